@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Copyright (c) 2026 CoveSBI contributors
+#
+# The only entry. `make` alone prints help. Everything is built below build/;
+# nothing but the tools (make setup) is installed on this machine.
+
+TOP := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+BUILD ?= $(TOP)/build
+override BUILD := $(abspath $(BUILD))
+CROSS_COMPILE ?= riscv64-linux-gnu-
+
+# make run, make demo
+CPUS ?= 2
+MEM ?= 2G
+GUEST_MEM ?= 256M
+GUEST_CPUS ?= 2
+AIA ?= none
+
+OPENSBI_SRC := $(BUILD)/src/opensbi
+MBEDTLS_SRC := $(BUILD)/src/mbedtls
+KDIR := $(BUILD)/linux/headers
+FDT_DIR := $(BUILD)/linux/root/usr
+
+export TOP BUILD CROSS_COMPILE CPUS MEM GUEST_MEM GUEST_CPUS AIA
+export OPENSBI_TARBALL OPENSBI_URL MBEDTLS_TARBALL MBEDTLS_URL DEBIAN_MIRROR KERNEL_VERSION
+
+ifneq ($(V),1)
+MAKEFLAGS += --no-print-directory
+Q := @
+endif
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make run        boot a host in QEMU and in it a confidential guest: its shell is yours'
+	@echo 'make demo       the same without a terminal: checks what is claimed, prints a report'
+	@echo 'make test       build and test everything (T="NAME..." for some tests only)'
+	@echo 'make bench      print the figures of the README'
+	@echo 'make firmware   build/firmware/fw_{dynamic,jump,payload}.{bin,elf}'
+	@echo 'make linux      build/linux/cove.ko and build/linux/cove (the command)'
+	@echo 'make setup      tools, sources and kernel packages, done by all of the above'
+	@echo 'make clean      remove what was built;  make distclean: and what was fetched'
+	@echo
+	@echo 'CPUS=$(CPUS) MEM=$(MEM)           the host that QEMU emulates'
+	@echo 'GUEST_CPUS=$(GUEST_CPUS) GUEST_MEM=$(GUEST_MEM)   the confidential guest'
+	@echo 'AIA=$(AIA)               interrupt controller: none (PLIC) or aplic-imsic'
+	@echo 'CROSS_COMPILE=$(CROSS_COMPILE)  V=1 prints commands'
+	@echo 'OPENSBI_TARBALL=FILE or OPENSBI_URL=ADDRESS: where else to take OpenSBI from'
+
+setup:
+	$(Q)$(TOP)/scripts/setup-tools
+	$(Q)$(TOP)/scripts/setup-sources
+	$(Q)$(TOP)/scripts/setup-debian
+
+include $(TOP)/firmware/firmware.mk
+
+$(OPENSBI_SRC)/Makefile: | setup
+	@:
+
+linux: driver vmm attack image
+
+driver: | setup
+	$(Q)$(MAKE) -C $(TOP)/linux/driver KDIR=$(KDIR) O=$(BUILD)/linux/driver modules
+	$(Q)cp $(BUILD)/linux/driver/cove.ko $(BUILD)/linux/cove.ko
+
+vmm: | setup
+	$(Q)$(MAKE) -C $(TOP)/linux/vmm O=$(BUILD)/linux/vmm FDT_DIR=$(FDT_DIR) MBEDTLS_SRC=$(MBEDTLS_SRC)
+	$(Q)cp $(BUILD)/linux/vmm/cove $(BUILD)/linux/cove
+
+attack: | setup
+	$(Q)$(MAKE) -C $(TOP)/tests/linux/attack KDIR=$(KDIR) O=$(BUILD)/linux/attack modules
+	$(Q)cp $(BUILD)/linux/attack/cove_attack.ko $(BUILD)/linux/cove_attack.ko
+
+# The initramfs of the host (with the guest's kernel and initramfs inside).
+image: driver vmm attack
+	$(Q)$(TOP)/scripts/host-image
+
+sbi-payloads: | setup
+	$(Q)$(MAKE) -C $(TOP)/tests/sbi O=$(BUILD)/tests/sbi
+
+unit: | setup
+	$(Q)$(MAKE) -C $(TOP)/tests/unit O=$(BUILD)/tests/unit
+
+run: firmware linux
+	$(Q)$(TOP)/scripts/run
+
+demo: firmware linux
+	$(Q)$(TOP)/tests/linux/demo
+
+test: | setup
+	$(Q)$(TOP)/tests/run $(T)
+
+bench: firmware linux sbi-payloads
+	$(Q)$(TOP)/scripts/bench
+
+clean:
+	rm -rf $(BUILD)/firmware $(BUILD)/tests $(BUILD)/test $(BUILD)/host $(BUILD)/bench
+	rm -rf $(BUILD)/linux/driver $(BUILD)/linux/vmm $(BUILD)/linux/attack
+	rm -f $(BUILD)/linux/cove $(BUILD)/linux/*.ko
+
+distclean:
+	rm -rf $(BUILD)
+
+.PHONY: help setup firmware linux driver vmm attack image sbi-payloads unit run demo test bench \
+	clean distclean

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# fw_dynamic, fw_jump and fw_payload: OpenSBI's generic platform with the
+# monitor added, built out of OpenSBI's tree. The platform directory is put
+# together below build/: upstream's files, and ours in cove/.
+
+FW_DIR := $(BUILD)/firmware
+FW_PLATFORM := $(FW_DIR)/platform/generic
+FW_WORK := $(FW_DIR)/work
+FW_NAMES := fw_dynamic fw_jump fw_payload
+FW_FILES := $(foreach n,$(FW_NAMES),$(FW_DIR)/$(n).bin $(FW_DIR)/$(n).elf)
+FW_SOURCES := $(shell find $(TOP)/lib $(TOP)/platform $(TOP)/include $(TOP)/firmware -type f)
+
+.PHONY: firmware
+firmware: $(FW_FILES)
+
+$(FW_DIR)/.overlay: $(FW_SOURCES) $(OPENSBI_SRC)/Makefile
+	rm -rf $(FW_PLATFORM)
+	mkdir -p $(FW_PLATFORM)
+	cp -a $(OPENSBI_SRC)/platform/generic/. $(FW_PLATFORM)
+	cp -a $(TOP)/platform/generic $(FW_PLATFORM)/cove
+	cp -a $(TOP)/lib $(FW_PLATFORM)/cove/lib
+	mv $(FW_PLATFORM)/cove/Kconfig $(FW_PLATFORM)/Kconfig
+	cat $(OPENSBI_SRC)/platform/generic/configs/defconfig \
+		$(TOP)/platform/generic/configs/cove.config > $(FW_PLATFORM)/configs/defconfig
+	touch $@
+
+$(FW_DIR)/.built: $(FW_DIR)/.overlay
+	$(MAKE) -C $(OPENSBI_SRC) O=$(FW_WORK) PLATFORM_DIR=$(FW_DIR)/platform PLATFORM=generic \
+		CROSS_COMPILE=$(CROSS_COMPILE) REPRODUCIBLE=y \
+		COVE_TOP=$(TOP) COVE_MBEDTLS=$(MBEDTLS_SRC) $(FW_MAKEFLAGS)
+	touch $@
+
+$(FW_FILES) &: $(FW_DIR)/.built
+	for f in $(notdir $(FW_FILES)); do \
+		cp $(FW_WORK)/platform/generic/firmware/$$f $(FW_DIR)/$$f || exit 1; done

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * The PMP table: for every physical page the C-mode ID of its owner and what
+ * that owner may do with it. Pure C, no CSR access.
+ */
+#ifndef PMPTABLE_H
+#define PMPTABLE_H
+
+#include <cove_arch.h>
+
+#define PMPTABLE_PAGE_SHIFT  12
+#define PMPTABLE_PAGE_SIZE   (1UL << PMPTABLE_PAGE_SHIFT)
+#define PMPTABLE_BLOCK_SHIFT 23 /* one root entry, one leaf table: 8 MiB */
+#define PMPTABLE_BLOCK_SIZE  (1UL << PMPTABLE_BLOCK_SHIFT)
+#define PMPTABLE_LEAF_FIELDS 2048
+#define PMPTABLE_MAX_BANKS   16
+#define PMPTABLE_MAX_RUNS    64
+#define PMPTABLE_PA_BITS     56 /* physical addresses of RV64 */
+
+/* C-mode IDs */
+#define PMPTABLE_ID_HOST      0
+#define PMPTABLE_ID_MONITOR   1
+#define PMPTABLE_ID_CONF      2 /* confidential, unassigned */
+#define PMPTABLE_ID_TVM_FIRST 3
+#define PMPTABLE_ID_MAX	      8191
+#define PMPTABLE_ID_NONE      0xffff /* what the walker says of a PA that is not RAM */
+
+#define PMPTABLE_R   1
+#define PMPTABLE_W   2
+#define PMPTABLE_X   4
+#define PMPTABLE_RWX 7
+
+/* A field: perm[2:0], id[15:3]. */
+typedef u16 pmptable_field_t;
+#define PMPTABLE_FIELD(id, perm)   ((pmptable_field_t)(((id) << 3) | (perm)))
+#define PMPTABLE_FIELD_ID(field)   ((unsigned int)(field) >> 3)
+#define PMPTABLE_FIELD_PERM(field) (PMPTABLE_RWX & (unsigned int)(field))
+
+#define PMPTABLE_HOST	      PMPTABLE_FIELD(PMPTABLE_ID_HOST, PMPTABLE_RWX)
+#define PMPTABLE_CONVERTING   PMPTABLE_FIELD(PMPTABLE_ID_HOST, 0)
+#define PMPTABLE_MONITOR      PMPTABLE_FIELD(PMPTABLE_ID_MONITOR, 0)
+#define PMPTABLE_UNASSIGNED   PMPTABLE_FIELD(PMPTABLE_ID_CONF, 0)
+#define PMPTABLE_TVM_DATA(id) PMPTABLE_FIELD(id, PMPTABLE_RWX)
+#define PMPTABLE_TVM_META(id) PMPTABLE_FIELD(id, 0)
+
+/* A root entry that is no field: the block's leaf table says. */
+#define PMPTABLE_ROOT_LEAF 0x10000U
+
+#define PMPTABLE_OK	0
+#define PMPTABLE_EINVAL (-1) /* not page-aligned, empty, wraps, or not RAM of the table */
+#define PMPTABLE_ESTATE (-2) /* a page of the range is not in the state asked for */
+#define PMPTABLE_ENOSPC (-3) /* the PMP entries cannot describe the result */
+
+/**
+ * struct pmptable_range - physical addresses [base, base + size)
+ * @base: first byte, multiple of 4 KiB
+ * @size: bytes, multiple of 4 KiB
+ */
+struct pmptable_range {
+	u64 base;
+	u64 size;
+};
+
+/**
+ * struct pmptable_bank - a bank of RAM and its part of the table
+ * @ram: the bank; it need not start or end at a multiple of 8 MiB
+ * @root: one entry per 8 MiB block that the bank touches: a field that holds
+ *	for all of the bank's pages in the block, or PMPTABLE_ROOT_LEAF when the
+ *	block's leaf table is valid
+ * @leaves: the leaf tables, 2048 fields for each block, block after block;
+ *	fields of pages outside of the bank are never written nor read
+ * @nblocks: number of blocks
+ *
+ * @root and @leaves are written under the table's lock and read without it.
+ */
+struct pmptable_bank {
+	struct pmptable_range ram;
+	u32 *root;
+	pmptable_field_t *leaves;
+	unsigned long nblocks;
+};
+
+/**
+ * enum pmptable_kind - what a page is, for the counts
+ * @PMPTABLE_KIND_HOST: the host's, with every permission
+ * @PMPTABLE_KIND_MONITOR: monitor and firmware
+ * @PMPTABLE_KIND_CONVERTING: the host's, on its way to confidential
+ * @PMPTABLE_KIND_UNASSIGNED: confidential, of no TVM
+ * @PMPTABLE_KIND_TVM: of some TVM, data or metadata
+ * @PMPTABLE_KINDS: how many kinds
+ */
+enum pmptable_kind {
+	PMPTABLE_KIND_HOST,
+	PMPTABLE_KIND_MONITOR,
+	PMPTABLE_KIND_CONVERTING,
+	PMPTABLE_KIND_UNASSIGNED,
+	PMPTABLE_KIND_TVM,
+	PMPTABLE_KINDS
+};
+
+/**
+ * struct pmptable - the machine's one table
+ * @lock: held by every transition; the walker takes no lock
+ * @nbanks: number of banks; banks never change after pmptable_init()
+ * @banks: RAM, sorted by address
+ * @denied: sorted, disjoint, non-adjacent ranges of pages that are neither
+ *	PMPTABLE_HOST nor the monitor's; derived from the fields, kept so that the
+ *	PMP policy need not sweep. Read it with @lock held
+ * @ndenied: number of ranges in @denied
+ * @version: counts changes of @denied; arch_load() needs no lock
+ * @count: pages of each kind; arch_load() needs no lock
+ */
+struct pmptable {
+	arch_lock_t lock;
+	unsigned int nbanks;
+	struct pmptable_bank banks[PMPTABLE_MAX_BANKS];
+	struct pmptable_range denied[PMPTABLE_MAX_RUNS];
+	unsigned int ndenied;
+	unsigned long version;
+	unsigned long count[PMPTABLE_KINDS];
+};
+
+/**
+ * struct pmptable_walk_result - what the table says of a physical address
+ * @id: C-mode ID of the owner, or PMPTABLE_ID_NONE
+ * @perm: PMPTABLE_R/W/X bits; 0 for PMPTABLE_ID_NONE
+ * @base: start of the extent known to share @id and @perm: a page, the RAM of a
+ *	uniform block, or the hole between two banks
+ * @size: its bytes; the hole above the last bank ends at 2^64
+ */
+struct pmptable_walk_result {
+	unsigned int id;
+	unsigned int perm;
+	u64 base;
+	u64 size;
+};
+
+/**
+ * pmptable_memory_size() - table memory that banks of RAM need
+ * @banks: banks, multiples of 4 KiB, sorted, disjoint, below 2^56
+ * @nbanks: 1 to PMPTABLE_MAX_BANKS
+ *
+ * Return: bytes, a multiple of 4 KiB; 0 when the banks are malformed
+ */
+u64 pmptable_memory_size(const struct pmptable_range *banks, unsigned int nbanks);
+
+/**
+ * pmptable_init() - make a table in which every page is PMPTABLE_HOST
+ * @t: the table; nobody else uses it yet
+ * @banks: as for pmptable_memory_size()
+ * @nbanks: number of banks
+ * @mem: table memory, page-aligned; the caller makes it the monitor's
+ * @size: bytes of @mem, at least pmptable_memory_size()
+ *
+ * Return: PMPTABLE_OK; PMPTABLE_EINVAL (malformed banks, @mem unaligned or small)
+ */
+int pmptable_init(struct pmptable *t, const struct pmptable_range *banks, unsigned int nbanks,
+		  void *mem, u64 size);
+
+/**
+ * pmptable_walk() - owner and permission of a physical address
+ * @t: the table
+ * @pa: any address
+ * @res: filled in; PMPTABLE_ID_NONE when @pa is not RAM
+ *
+ * Takes no lock: the answer held at some moment during the call.
+ */
+void pmptable_walk(const struct pmptable *t, u64 pa, struct pmptable_walk_result *res);
+
+/**
+ * pmptable_check() - may @id access all of [pa, pa + len)?
+ * @t: the table
+ * @pa: any address
+ * @len: bytes
+ * @id: C-mode ID that must own every page
+ * @access: PMPTABLE_R/W/X bits that every page must allow; 0 asks for the owner
+ *
+ * Takes no lock; each page is looked up once. One walk when the range is within
+ * a page or a uniform block, else one per page, or per block where uniform: the
+ * caller bounds @len.
+ *
+ * Return: true when so; false for @len 0, a range that wraps, and what is not RAM
+ */
+bool pmptable_check(const struct pmptable *t, u64 pa, u64 len, unsigned int id,
+		    unsigned int access);
+
+/**
+ * pmptable_set_monitor() - PMPTABLE_HOST pages of a range become PMPTABLE_MONITOR
+ * @t: the table
+ * @base: any address; the range is widened to whole pages
+ * @size: bytes; a range that wraps ends at the top of the address space
+ *
+ * For boot time. Pages in another state and what is not RAM are skipped. Takes
+ * the lock.
+ */
+void pmptable_set_monitor(struct pmptable *t, u64 base, u64 size);
+
+/**
+ * pmptable_transition() - change the state of pages, all or nothing
+ * @t: the table
+ * @pa: first page, 4 KiB-aligned
+ * @npages: number of pages, at least 1
+ * @from: fields that are accepted
+ * @nfrom: 1 or 2
+ * @to: the new field
+ *
+ * @from and @to are states that are denied to the host (not PMPTABLE_HOST, not
+ * the monitor's), so t->denied does not change. Takes the lock; the time grows
+ * with the blocks of the range, and with its pages in blocks that are not
+ * uniform: the caller bounds @npages.
+ *
+ * Return: PMPTABLE_OK; PMPTABLE_EINVAL (range or states); PMPTABLE_ESTATE (a page
+ * is in none of @from; nothing changed)
+ */
+int pmptable_transition(struct pmptable *t, u64 pa, u64 npages, const pmptable_field_t *from,
+			unsigned int nfrom, pmptable_field_t to);
+
+/**
+ * typedef pmptable_fits_t - can the PMP describe these denied ranges exactly?
+ * @denied: sorted, disjoint, non-adjacent ranges
+ * @n: number of ranges
+ * @arg: as given
+ *
+ * Called with the table's lock held, before anything has changed.
+ */
+typedef bool (*pmptable_fits_t)(const struct pmptable_range *denied, unsigned int n, void *arg);
+
+/**
+ * pmptable_deny() - PMPTABLE_HOST -> PMPTABLE_CONVERTING, all or nothing
+ * @t: the table
+ * @pa: first page, 4 KiB-aligned
+ * @npages: number of pages, at least 1
+ * @fits: asked about t->denied with the range added
+ * @arg: for @fits
+ *
+ * Takes the lock.
+ *
+ * Return: PMPTABLE_OK; PMPTABLE_EINVAL (range); PMPTABLE_ESTATE (a page is not
+ * PMPTABLE_HOST); PMPTABLE_ENOSPC (@fits said no or more than PMPTABLE_MAX_RUNS
+ * ranges). On an error nothing changed.
+ */
+int pmptable_deny(struct pmptable *t, u64 pa, u64 npages, pmptable_fits_t fits, void *arg);
+
+/**
+ * pmptable_grant() - give pages back to the host, all or nothing
+ * @t: the table
+ * @pa: first page, 4 KiB-aligned
+ * @npages: number of pages, at least 1
+ * @fits: asked about t->denied with the range taken out; not asked when every
+ *	page is the host's already
+ * @arg: for @fits
+ * @scrub: erases the page at its argument; called for each page that is not
+ *	PMPTABLE_HOST, before any field of the range changes
+ *
+ * PMPTABLE_CONVERTING and PMPTABLE_UNASSIGNED become PMPTABLE_HOST, pages that are
+ * PMPTABLE_HOST stay as they are. Takes the lock and scrubs under it: the caller
+ * bounds @npages. Neither callback may change the table.
+ *
+ * Return: PMPTABLE_OK; PMPTABLE_EINVAL (range); PMPTABLE_ESTATE (a page in another
+ * state); PMPTABLE_ENOSPC (taking the range out splits a run: as for
+ * pmptable_deny()). On an error nothing changed and nothing was scrubbed.
+ */
+int pmptable_grant(struct pmptable *t, u64 pa, u64 npages, pmptable_fits_t fits, void *arg,
+		   void (*scrub)(u64 pa));
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * The thin arch layer below lib/, simulated twin: lib/ as a native, multi-
+ * threaded program. A thread is a hart, an array is RAM.
+ */
+#ifndef COVE_ARCH_H
+#define COVE_ARCH_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int32_t s32;
+typedef int64_t s64;
+typedef unsigned long ulong;
+
+typedef struct {
+	int held;
+} arch_lock_t;
+
+#define ARCH_LOCK_INIT(lock) ((lock)->held = 0)
+
+static inline bool arch_trylock(arch_lock_t *lock)
+{
+	return !__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE);
+}
+
+static inline void arch_lock(arch_lock_t *lock)
+{
+	while (!arch_trylock(lock))
+		sched_yield();
+}
+
+static inline void arch_unlock(arch_lock_t *lock)
+{
+	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
+}
+
+#define arch_load(p)	 __atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define arch_store(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define arch_mb()	 __atomic_thread_fence(__ATOMIC_SEQ_CST)
+
+#define arch_memset(d, c, n) memset(d, c, n)
+#define arch_memcpy(d, s, n) memcpy(d, s, n)
+
+#define ARCH_MAX_HARTS 8
+
+/* The simulated RAM: fake_ram_size bytes from physical address FAKE_RAM_BASE on. */
+#define FAKE_RAM_BASE 0x80000000UL
+extern u8 *fake_ram;
+extern u64 fake_ram_size;
+
+/* The hart that the calling thread plays, below ARCH_MAX_HARTS. */
+extern _Thread_local unsigned int fake_hart;
+
+/** fake_ram_init() - @size bytes of zeroed RAM in place of what there was; 0 frees it */
+void fake_ram_init(u64 size);
+
+/** fake_ptr() - pointer to @pa; aborts, naming it, when that is outside of the simulated RAM */
+void *fake_ptr(u64 pa);
+
+/** arch_ptr() - pointer to physical address @pa, which the caller has checked */
+static inline void *arch_ptr(u64 pa)
+{
+	return fake_ptr(pa);
+}
+
+/** arch_hart() - index of the calling hart, below ARCH_MAX_HARTS */
+static inline unsigned int arch_hart(void)
+{
+	return fake_hart;
+}
+
+#endif

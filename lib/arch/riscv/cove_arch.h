@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * The thin arch layer below lib/, real twin: OpenSBI in M-mode, physical
+ * addresses are pointers. lib/arch/host/ holds the simulated twin.
+ */
+#ifndef COVE_ARCH_H
+#define COVE_ARCH_H
+
+#include <sbi/riscv_asm.h>
+#include <sbi/riscv_barrier.h>
+#include <sbi/riscv_encoding.h>
+#include <sbi/riscv_locks.h>
+#include <sbi/sbi_hartmask.h>
+#include <sbi/sbi_scratch.h>
+#include <sbi/sbi_string.h>
+#include <sbi/sbi_types.h>
+
+typedef spinlock_t arch_lock_t;
+
+#define ARCH_LOCK_INIT(lock) SPIN_LOCK_INIT(*(lock))
+#define arch_lock(lock) spin_lock(lock)
+#define arch_trylock(lock) spin_trylock(lock)
+#define arch_unlock(lock) spin_unlock(lock)
+
+#define arch_load(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define arch_store(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define arch_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+
+#define arch_memset(d, c, n) sbi_memset(d, c, n)
+#define arch_memcpy(d, s, n) sbi_memcpy(d, s, n)
+
+/** arch_ptr() - pointer to physical address @pa, which the caller has checked */
+static inline void *arch_ptr(u64 pa)
+{
+	return (void *)(unsigned long)pa;
+}
+
+/** arch_hart() - index of the calling hart, below ARCH_MAX_HARTS */
+static inline unsigned int arch_hart(void)
+{
+	return current_hartindex();
+}
+
+#define ARCH_MAX_HARTS SBI_HARTMASK_MAX_BITS
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Shared by the files of lib/pmptable.
+ */
+#ifndef PMPTABLE_INTERNAL_H
+#define PMPTABLE_INTERNAL_H
+
+#include <pmptable/pmptable.h>
+
+/**
+ * struct pmptable_span - a part of one block of one bank
+ * @bank: the bank
+ * @block: the block's index in the bank
+ * @first: index of the first page in the block's leaf table
+ * @n: number of pages, at least 1
+ * @block_first: index of the first RAM page that the block has
+ * @block_n: number of RAM pages that the block has
+ */
+struct pmptable_span {
+	const struct pmptable_bank *bank;
+	unsigned long block;
+	unsigned int first;
+	unsigned int n;
+	unsigned int block_first;
+	unsigned int block_n;
+};
+
+/** pmptable_bank_of() - the bank that holds @pa, or NULL */
+const struct pmptable_bank *pmptable_bank_of(const struct pmptable *t, u64 pa);
+
+/** pmptable_span_at() - the part of [pa, end) in the block of @pa, which is RAM */
+void pmptable_span_at(const struct pmptable *t, u64 pa, u64 end, struct pmptable_span *s);
+
+/** pmptable_leaf() - the leaf table of a span's block */
+static inline pmptable_field_t *pmptable_leaf(const struct pmptable_span *s)
+{
+	return s->bank->leaves + s->block * PMPTABLE_LEAF_FIELDS;
+}
+
+/** pmptable_span_size() - bytes of a span */
+static inline u64 pmptable_span_size(const struct pmptable_span *s)
+{
+	return (u64)s->n << PMPTABLE_PAGE_SHIFT;
+}
+
+/**
+ * pmptable_denied_overlap() - is a page of [base, end) in t->denied?
+ *
+ * This and the following are called with t->lock held.
+ */
+bool pmptable_denied_overlap(const struct pmptable *t, u64 base, u64 end);
+
+/**
+ * pmptable_denied_add() - t->denied with [base, end), which it does not hold, added
+ * @list: room for PMPTABLE_MAX_RUNS ranges
+ *
+ * Return: number of ranges or PMPTABLE_ENOSPC
+ */
+int pmptable_denied_add(const struct pmptable *t, u64 base, u64 end, struct pmptable_range *list);
+
+/** pmptable_denied_remove() - t->denied without [base, end), as pmptable_denied_add() */
+int pmptable_denied_remove(const struct pmptable *t, u64 base, u64 end,
+			   struct pmptable_range *list);
+
+/** pmptable_denied_set() - @list becomes t->denied */
+void pmptable_denied_set(struct pmptable *t, const struct pmptable_range *list, unsigned int n);
+
+#endif

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Transitions: every change of a field. Each holds t->lock, first validates the
+ * whole range and then commits, which cannot fail.
+ */
+#include "internal.h"
+
+static enum pmptable_kind kind_of(pmptable_field_t field)
+{
+	switch (PMPTABLE_FIELD_ID(field)) {
+	case PMPTABLE_ID_HOST:
+		return field == PMPTABLE_HOST ? PMPTABLE_KIND_HOST : PMPTABLE_KIND_CONVERTING;
+	case PMPTABLE_ID_MONITOR:
+		return PMPTABLE_KIND_MONITOR;
+	case PMPTABLE_ID_CONF:
+		return PMPTABLE_KIND_UNASSIGNED;
+	default:
+		return PMPTABLE_KIND_TVM;
+	}
+}
+
+/* A state whose pages t->denied holds. */
+static bool state_denied(pmptable_field_t field)
+{
+	return field == PMPTABLE_CONVERTING || PMPTABLE_FIELD_ID(field) >= PMPTABLE_ID_CONF;
+}
+
+/* True when [pa, pa + npages * 4 KiB) is RAM; then *end is its end. */
+static bool range_valid(const struct pmptable *t, u64 pa, u64 npages, u64 *end)
+{
+	const u64 limit = 1UL << PMPTABLE_PA_BITS;
+	const struct pmptable_bank *bank;
+
+	if (pa % PMPTABLE_PAGE_SIZE || !npages || pa >= limit)
+		return false;
+	if (npages > (limit - pa) >> PMPTABLE_PAGE_SHIFT)
+		return false;
+	*end = pa + (npages << PMPTABLE_PAGE_SHIFT);
+	while (pa < *end) {
+		bank = pmptable_bank_of(t, pa);
+		if (!bank)
+			return false;
+		pa = bank->ram.base + bank->ram.size;
+	}
+	return true;
+}
+
+static bool field_in(pmptable_field_t field, const pmptable_field_t *set, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		if (field == set[i])
+			return true;
+	}
+	return false;
+}
+
+/* True when every page of the RAM range [pa, end) is in one of the states of @set. */
+static bool states_match(const struct pmptable *t, u64 pa, u64 end, const pmptable_field_t *set,
+			 unsigned int n)
+{
+	struct pmptable_span s;
+	unsigned int i;
+
+	for (; pa < end; pa += pmptable_span_size(&s)) {
+		pmptable_span_at(t, pa, end, &s);
+		if (s.bank->root[s.block] != PMPTABLE_ROOT_LEAF) {
+			if (!field_in(s.bank->root[s.block], set, n))
+				return false;
+			continue;
+		}
+		for (i = s.first; i < s.first + s.n; i++) {
+			if (!field_in(pmptable_leaf(&s)[i], set, n))
+				return false;
+		}
+	}
+	return true;
+}
+
+static void recount(struct pmptable *t, const struct pmptable_span *s, pmptable_field_t to)
+{
+	unsigned long leave[PMPTABLE_KINDS] = { 0 };
+	u32 entry = s->bank->root[s->block];
+	unsigned int i;
+
+	if (entry != PMPTABLE_ROOT_LEAF) {
+		leave[kind_of(entry)] = s->n;
+	} else {
+		for (i = s->first; i < s->first + s->n; i++)
+			leave[kind_of(pmptable_leaf(s)[i])]++;
+	}
+	for (i = 0; i < PMPTABLE_KINDS; i++)
+		arch_store(&t->count[i], t->count[i] - leave[i]);
+	arch_store(&t->count[kind_of(to)], t->count[kind_of(to)] + s->n);
+}
+
+static void commit_span(struct pmptable *t, const struct pmptable_span *s, pmptable_field_t to)
+{
+	u32 *root = &s->bank->root[s->block];
+	pmptable_field_t *leaf = pmptable_leaf(s);
+	unsigned int lo = s->block_first;
+	unsigned int hi = s->block_first + s->block_n;
+	unsigned int i;
+
+	if (*root == to)
+		return;
+	recount(t, s, to);
+	if (s->n == s->block_n) {
+		arch_store(root, to);
+		return;
+	}
+	if (*root != PMPTABLE_ROOT_LEAF) {
+		for (i = lo; i < hi; i++)
+			arch_store(&leaf[i], *root);
+		arch_store(root, PMPTABLE_ROOT_LEAF);
+	}
+	for (i = s->first; i < s->first + s->n; i++)
+		arch_store(&leaf[i], to);
+	/* From both ends: whichever way a block fills up, a mixed one shows at once. */
+	for (; lo < hi; lo++, hi--) {
+		if (leaf[lo] != to || leaf[hi - 1] != to)
+			return;
+	}
+	arch_store(root, to);
+}
+
+/* Every page of the RAM range [pa, end) becomes @to. */
+static void commit(struct pmptable *t, u64 pa, u64 end, pmptable_field_t to)
+{
+	struct pmptable_span s;
+
+	for (; pa < end; pa += pmptable_span_size(&s)) {
+		pmptable_span_at(t, pa, end, &s);
+		commit_span(t, &s, to);
+	}
+}
+
+void pmptable_set_monitor(struct pmptable *t, u64 base, u64 size)
+{
+	const u64 limit = 1UL << PMPTABLE_PA_BITS;
+	struct pmptable_walk_result res;
+	u64 pa = base & ~(PMPTABLE_PAGE_SIZE - 1);
+	u64 end;
+
+	if (!size || base >= limit)
+		return;
+	end = size > limit - base ? limit : base + size;
+	end = (end + PMPTABLE_PAGE_SIZE - 1) & ~(PMPTABLE_PAGE_SIZE - 1);
+
+	arch_lock(&t->lock);
+	while (pa < end) {
+		u64 stop;
+
+		pmptable_walk(t, pa, &res);
+		/* The hole above the last bank ends at 2^64, which is 0. */
+		stop = res.base + res.size - 1 < end ? res.base + res.size : end;
+		if (res.id == PMPTABLE_ID_HOST && res.perm == PMPTABLE_RWX)
+			commit(t, pa, stop, PMPTABLE_MONITOR);
+		pa = stop;
+	}
+	arch_unlock(&t->lock);
+}
+
+int pmptable_transition(struct pmptable *t, u64 pa, u64 npages, const pmptable_field_t *from,
+			unsigned int nfrom, pmptable_field_t to)
+{
+	int rc = PMPTABLE_ESTATE;
+	unsigned int i;
+	u64 end;
+
+	if (!range_valid(t, pa, npages, &end) || !nfrom || !state_denied(to))
+		return PMPTABLE_EINVAL;
+	for (i = 0; i < nfrom; i++) {
+		if (!state_denied(from[i]))
+			return PMPTABLE_EINVAL;
+	}
+
+	arch_lock(&t->lock);
+	if (states_match(t, pa, end, from, nfrom)) {
+		commit(t, pa, end, to);
+		rc = PMPTABLE_OK;
+	}
+	arch_unlock(&t->lock);
+	return rc;
+}
+
+static int deny_locked(struct pmptable *t, u64 pa, u64 end, pmptable_fits_t fits, void *arg)
+{
+	static const pmptable_field_t from[] = { PMPTABLE_HOST };
+	struct pmptable_range list[PMPTABLE_MAX_RUNS];
+	int n;
+
+	if (!states_match(t, pa, end, from, 1))
+		return PMPTABLE_ESTATE;
+	n = pmptable_denied_add(t, pa, end, list);
+	if (n < 0 || !fits(list, n, arg))
+		return PMPTABLE_ENOSPC;
+	commit(t, pa, end, PMPTABLE_CONVERTING);
+	pmptable_denied_set(t, list, n);
+	return PMPTABLE_OK;
+}
+
+int pmptable_deny(struct pmptable *t, u64 pa, u64 npages, pmptable_fits_t fits, void *arg)
+{
+	u64 end;
+	int rc;
+
+	if (!range_valid(t, pa, npages, &end))
+		return PMPTABLE_EINVAL;
+	arch_lock(&t->lock);
+	rc = deny_locked(t, pa, end, fits, arg);
+	arch_unlock(&t->lock);
+	return rc;
+}
+
+static void scrub_range(const struct pmptable *t, u64 pa, u64 end, void (*scrub)(u64 pa))
+{
+	struct pmptable_walk_result res;
+
+	for (; pa < end; pa += PMPTABLE_PAGE_SIZE) {
+		pmptable_walk(t, pa, &res);
+		if (res.id != PMPTABLE_ID_HOST || res.perm != PMPTABLE_RWX)
+			scrub(pa);
+	}
+}
+
+static int grant_locked(struct pmptable *t, u64 pa, u64 end, pmptable_fits_t fits, void *arg,
+			void (*scrub)(u64 pa))
+{
+	static const pmptable_field_t from[] = { PMPTABLE_HOST, PMPTABLE_CONVERTING,
+						 PMPTABLE_UNASSIGNED };
+	struct pmptable_range list[PMPTABLE_MAX_RUNS];
+	int n;
+
+	if (!states_match(t, pa, end, from, 3))
+		return PMPTABLE_ESTATE;
+	if (!pmptable_denied_overlap(t, pa, end))
+		return PMPTABLE_OK;
+	n = pmptable_denied_remove(t, pa, end, list);
+	if (n < 0 || !fits(list, n, arg))
+		return PMPTABLE_ENOSPC;
+	scrub_range(t, pa, end, scrub);
+	commit(t, pa, end, PMPTABLE_HOST);
+	pmptable_denied_set(t, list, n);
+	return PMPTABLE_OK;
+}
+
+int pmptable_grant(struct pmptable *t, u64 pa, u64 npages, pmptable_fits_t fits, void *arg,
+		   void (*scrub)(u64 pa))
+{
+	u64 end;
+	int rc;
+
+	if (!range_valid(t, pa, npages, &end))
+		return PMPTABLE_EINVAL;
+	arch_lock(&t->lock);
+	rc = grant_locked(t, pa, end, fits, arg, scrub);
+	arch_unlock(&t->lock);
+	return rc;
+}

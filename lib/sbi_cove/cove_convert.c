@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Conversion of memory and the global fence (CoVE, page conversion).
+ *
+ * A page that was converted at version v may be assigned once every started
+ * hart has acknowledged a version above v. The versions of conversions that
+ * may still be open are kept for ranges, not for pages; when the list is full,
+ * ranges are joined to a superset, which delays assignment but never allows it
+ * too early.
+ */
+#include "cove_internal.h"
+
+static u64 min_ack(void)
+{
+	u64 min = cove.gcur;
+	unsigned int i;
+
+	for (i = 0; i < cove.nharts; i++)
+		if (cove.hart[i] && cove.hart[i]->started && cove.hart[i]->ack < min)
+			min = cove.hart[i]->ack;
+	return min;
+}
+
+static void prune_conversions(void)
+{
+	u64 min = min_ack();
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < cove.nconversions; i++)
+		if (cove.conversion[i].version >= min)
+			cove.conversion[kept++] = cove.conversion[i];
+	cove.nconversions = kept;
+}
+
+static bool conversion_open(u64 pa, u64 end)
+{
+	unsigned int i;
+
+	prune_conversions();
+	for (i = 0; i < cove.nconversions; i++)
+		if (pa < cove.conversion[i].end && cove.conversion[i].base < end)
+			return true;
+	return false;
+}
+
+static void record_conversion(u64 pa, u64 end)
+{
+	struct cove_conversion *c = cove.conversion;
+	unsigned int i;
+
+	prune_conversions();
+	for (i = 0; i < cove.nconversions; i++) {
+		if (c[i].version == cove.gcur && pa <= c[i].end && c[i].base <= end)
+			break;
+	}
+	if (i == cove.nconversions && i < COVE_MAX_CONVERSIONS) {
+		c[i].base = pa;
+		c[i].end = end;
+		c[i].version = cove.gcur;
+		cove.nconversions++;
+		return;
+	}
+	if (i == cove.nconversions)
+		i = COVE_MAX_CONVERSIONS - 1;
+	c[i].base = pa < c[i].base ? pa : c[i].base;
+	c[i].end = end > c[i].end ? end : c[i].end;
+	c[i].version = cove.gcur;
+}
+
+/** cove_range_pages() - is [pa, pa + n pages) aligned, not empty, at most @max pages and does not wrap? */
+bool cove_range_pages(u64 pa, u64 n, u64 max)
+{
+	return !(pa & COVE_PAGE_MASK) && n && n <= max && pa + n * COVE_PAGE_SIZE > pa;
+}
+
+static long table_error(int rc)
+{
+	switch (rc) {
+	case PMPTABLE_OK:
+		return COVE_OK;
+	case PMPTABLE_ENOSPC:
+		return COVE_ERR_BAD_RANGE;
+	default:
+		return COVE_ERR_INVALID_ADDRESS;
+	}
+}
+
+/**
+ * cove_convert_pages() - COVH convert_pages
+ * @pa: 4 KiB-aligned base
+ * @n: pages, 1..COVE_MAX_CONVERT_PAGES
+ *
+ * All or nothing. The calling hart loses access at once, the others when they
+ * execute their local fence; no page is assigned before that.
+ *
+ * Return: INVALID_ADDRESS (not the host's RAM, or in use as shared memory),
+ * INVALID_PARAM (@n), BAD_RANGE (the PMP entries cannot describe the result)
+ */
+long cove_convert_pages(unsigned long pa, unsigned long n)
+{
+	long rc;
+
+	if (!n || n > COVE_MAX_CONVERT_PAGES)
+		return COVE_ERR_INVALID_PARAM;
+	if (!cove_range_pages(pa, n, COVE_MAX_CONVERT_PAGES))
+		return COVE_ERR_INVALID_ADDRESS;
+
+	arch_lock(&cove.convert_lock);
+	if (cove_nacl_pinned(pa, n))
+		rc = COVE_ERR_INVALID_ADDRESS;
+	else
+		rc = table_error(pmptable_deny(&cove.table, pa, n, cove_pmp_fits, NULL));
+	if (!rc)
+		record_conversion(pa, pa + n * COVE_PAGE_SIZE);
+	arch_unlock(&cove.convert_lock);
+	if (rc)
+		return rc;
+	rc = cove_hart_pmp_derive(cove_this_hart());
+	cove_world_flush_host();
+	return rc;
+}
+
+static void scrub_page(u64 pa)
+{
+	cove_clear(pa, COVE_PAGE_SIZE);
+}
+
+/**
+ * cove_reclaim_pages() - COVH reclaim_pages
+ * @pa: 4 KiB-aligned base
+ * @n: pages, 1..COVE_MAX_SCRUB_PAGES
+ *
+ * All or nothing; pages are scrubbed before the host gets them. Pages that are
+ * the host's already stay as they are.
+ *
+ * Return: INVALID_ADDRESS (not RAM, the monitor's), INVALID_PARAM (@n, or a
+ * page is assigned), BAD_RANGE (the PMP entries cannot describe the result)
+ */
+long cove_reclaim_pages(unsigned long pa, unsigned long n)
+{
+	int rc;
+
+	if (!n || n > COVE_MAX_SCRUB_PAGES)
+		return COVE_ERR_INVALID_PARAM;
+	if (!cove_range_pages(pa, n, COVE_MAX_SCRUB_PAGES))
+		return COVE_ERR_INVALID_ADDRESS;
+
+	arch_lock(&cove.convert_lock);
+	rc = pmptable_grant(&cove.table, pa, n, cove_pmp_fits, NULL, scrub_page);
+	arch_unlock(&cove.convert_lock);
+	if (rc == PMPTABLE_ESTATE)
+		return COVE_ERR_INVALID_PARAM;
+	if (rc)
+		return table_error(rc);
+	rc = cove_hart_pmp_derive(cove_this_hart());
+	cove_world_flush_host();
+	return rc;
+}
+
+/**
+ * cove_global_fence() - COVH global_fence: open a new round
+ * Return: ALREADY_STARTED while a hart has yet to acknowledge the last one
+ */
+long cove_global_fence(void)
+{
+	long rc = COVE_OK;
+
+	arch_lock(&cove.convert_lock);
+	if (min_ack() < cove.gcur)
+		rc = COVE_ERR_ALREADY_STARTED;
+	else
+		cove.gcur++;
+	arch_unlock(&cove.convert_lock);
+	return rc ? rc : cove_local_fence();
+}
+
+/** cove_local_fence() - COVH local_fence: this hart obeys the table from now on, and says so */
+long cove_local_fence(void)
+{
+	struct cove_hart *hart = cove_this_hart();
+	u64 version = arch_load(&cove.gcur);
+	long rc = COVE_OK;
+
+	if (cove_hart_pmp_stale(hart))
+		rc = cove_hart_pmp_derive(hart);
+	cove_world_flush_host();
+	if (rc)
+		return rc;
+	arch_store(&hart->ack, version);
+	return COVE_OK;
+}
+
+/**
+ * cove_assign() - give confidential, unassigned, fenced pages to a TVM
+ * @to: the state that they get
+ *
+ * All or nothing. The contents are still the last owner's: the caller
+ * overwrites them before anybody can reach them.
+ *
+ * Return: 0 or INVALID_ADDRESS
+ */
+int cove_assign(u64 pa, u64 n, pmptable_field_t to)
+{
+	static const pmptable_field_t from[] = { PMPTABLE_UNASSIGNED, PMPTABLE_CONVERTING };
+	int rc = PMPTABLE_ESTATE;
+
+	arch_lock(&cove.convert_lock);
+	if (!conversion_open(pa, pa + n * COVE_PAGE_SIZE))
+		rc = pmptable_transition(&cove.table, pa, n, from, 2, to);
+	arch_unlock(&cove.convert_lock);
+	return rc ? COVE_ERR_INVALID_ADDRESS : COVE_OK;
+}
+
+/** cove_release() - pages of a TVM in state @from become unassigned; they are scrubbed when they are reclaimed or assigned */
+void cove_release(u64 pa, u64 n, pmptable_field_t from)
+{
+	pmptable_transition(&cove.table, pa, n, &from, 1, PMPTABLE_UNASSIGNED);
+}

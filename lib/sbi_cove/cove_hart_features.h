@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * What harts have beyond RV64IMAC with H and PMP, as far as a TVM meets it.
+ */
+#ifndef COVE_HART_FEATURES_H
+#define COVE_HART_FEATURES_H
+
+#include <cove_arch.h>
+
+/**
+ * struct cove_hart_features - optional state that the world switch handles
+ * @kick_event: IPI event that only makes a hart trap
+ */
+struct cove_hart_features {
+	bool sstc;
+	bool smstateen;
+	bool envcfg;
+	bool aia;
+	bool fp;
+	bool v;
+	u32 kick_event;
+};
+
+void cove_world_init(const struct cove_hart_features *features);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * State of the monitor (TSM), shared by the files of lib/sbi_cove.
+ *
+ * Lock order: tvm slot lock, then cove.convert_lock, then the PMP table's own
+ * lock. None is held while waiting for another hart, and none while a TVM runs.
+ */
+#ifndef COVE_INTERNAL_H
+#define COVE_INTERNAL_H
+
+#include <cove/sbi_cove.h>
+#include <cove_arch.h>
+#include <cove_world.h>
+#include <pmptable/pmp.h>
+#include <pmptable/pmptable.h>
+#include "cove_page.h"
+
+/* SBI return codes (SBI specification, table 1) */
+#define COVE_OK 0
+#define COVE_ERR_FAILED (-1)
+#define COVE_ERR_NOT_SUPPORTED (-2)
+#define COVE_ERR_INVALID_PARAM (-3)
+#define COVE_ERR_DENIED (-4)
+#define COVE_ERR_INVALID_ADDRESS (-5)
+#define COVE_ERR_ALREADY_AVAILABLE (-6)
+#define COVE_ERR_ALREADY_STARTED (-7)
+#define COVE_ERR_NO_SHMEM (-9)
+#define COVE_ERR_BAD_RANGE (-11) /* convert, reclaim: more runs than PMP entries */
+/* CoVE names these without a number (reference A3). */
+#define COVE_ERR_OUT_OF_PTPAGES COVE_ERR_FAILED
+
+#define COVE_PAGE_SIZE PMPTABLE_PAGE_SIZE
+#define COVE_PAGE_MASK (COVE_PAGE_SIZE - 1)
+
+#define COVE_MAX_TVMS 1024
+#define COVE_MAX_INTERVALS 128
+#define COVE_MAX_CONVERSIONS 64
+#define COVE_TVM_STATE_PAGES 2
+
+/**
+ * struct cove_conversion - a range whose conversion may not be fenced yet
+ * @base, @end: physical range
+ * @version: global fence version at conversion; done once every started hart
+ *	has acknowledged a later one
+ */
+struct cove_conversion {
+	u64 base;
+	u64 end;
+	u64 version;
+};
+
+/**
+ * struct cove_hart - a hart's part of the monitor
+ * @started: the hart runs the host (HSM), so it must acknowledge fences
+ * @ack: last global fence version that this hart has acknowledged
+ * @pmp_version: pmptable version that its PMP entries describe
+ * @pmp: the entries as the CSRs hold them; @next, @region: to derive them
+ * @gate: index of the entry that opens the dynamic part while a TVM runs
+ * @nacl: PA of the NACL shared memory, 0 when none
+ * @vcpu: the vCPU that runs on this hart, NULL while the host runs
+ * @host: the host's state while a TVM runs
+ */
+struct cove_hart {
+	bool started;
+	u64 ack;
+	unsigned long pmp_version;
+	struct pmp_config pmp;
+	struct pmp_config next;
+	struct pmp_region region[PMPTABLE_MAX_RUNS + 1];
+	unsigned int gate;
+	u64 nacl;
+	struct cove_vcpu *vcpu;
+	struct cove_host_state host;
+};
+
+enum tvm_state { TVM_INITIALIZING, TVM_RUNNABLE };
+
+enum region_type {
+	REGION_NONE, /* not covered by any interval */
+	REGION_CONF,
+	REGION_CONF_REMOVABLE, /* guest asked to share, host has not answered */
+	REGION_SHARED,
+	REGION_SHARED_REMOVABLE, /* guest asked to unshare */
+	REGION_MMIO,
+};
+
+/** struct cove_interval - GPAs [start, end) of one type; sorted, disjoint */
+struct cove_interval {
+	u64 start;
+	u64 end;
+	u64 type;
+};
+
+/**
+ * struct tvm - a confidential VM; lives in pages that the host donated
+ * @id: C-mode ID, also the VMID modulo its width
+ * @gid: what the host calls it
+ * @flags: COVE_TVM_F_*
+ * @root: PA of the G-stage root
+ * @pt_pool: PA of the first free page-table page, each holds the next one's PA
+ * @tcur: version of the TVM fence
+ * @interrupts_allowed: the guest takes external interrupts from the host
+ * @region: declared regions as they were added (measured at finalize)
+ * @interval: what GPAs are now
+ */
+struct tvm {
+	unsigned int id;
+	enum tvm_state state;
+	unsigned long gid;
+	unsigned long flags;
+	u64 state_pa;
+	u64 root;
+	u64 pt_pool;
+	u64 pt_free;
+	u64 tcur;
+	unsigned long entry_sepc;
+	unsigned long entry_arg;
+	u64 htimedelta;
+	bool htimedelta_set;
+	bool interrupts_allowed;
+	bool has_identity;
+	u8 identity[COVE_IDENTITY_LEN];
+	u8 msmt[COVE_MSMT_COUNT][COVE_HASH_LEN];
+	unsigned int nvcpus;
+	struct cove_vcpu *vcpu[COVE_MAX_VCPUS];
+	unsigned int nregions;
+	struct cove_interval region[COVE_MAX_REGIONS];
+	unsigned int nintervals;
+	struct cove_interval interval[COVE_MAX_INTERVALS];
+};
+_Static_assert(sizeof(struct tvm) <= COVE_TVM_STATE_PAGES * 4096, "struct tvm outgrew its pages");
+
+/**
+ * struct tvm_slot - one C-mode ID; outside of the TVM so that a lock outlives it
+ * @lock: guards all of the TVM but what its running vCPUs own
+ */
+struct tvm_slot {
+	arch_lock_t lock;
+	struct tvm *tvm;
+	unsigned long generation;
+};
+
+/**
+ * struct cove - the monitor
+ * @active: the machine can run TVMs; @why_not says why otherwise
+ * @static_region: fixed permissions of firmware and devices, as the root domain has them
+ * @pmp_dynamic: entries for converted memory and for all the rest
+ * @fits_region: to ask whether the PMP can describe, guarded by the table's lock
+ * @gcur: version of the global fence
+ * @convert_lock: guards @conversion, @gcur and pairs of check and transition
+ */
+struct cove {
+	bool active;
+	const char *why_not;
+	struct pmptable table;
+	unsigned long table_bytes;
+	unsigned int pmp_entries;
+	unsigned int nstatic;
+	struct pmp_region static_region[32];
+	struct pmp_region fits_region[PMPTABLE_MAX_RUNS + 1];
+	unsigned int pmp_dynamic;
+	unsigned int nharts;
+	struct cove_hart *hart[ARCH_MAX_HARTS];
+	unsigned int vlenb;
+	unsigned int gstage_levels;
+	unsigned long gstage_mode;
+	unsigned long vmid_mask;
+	arch_lock_t convert_lock;
+	u64 gcur;
+	unsigned int nconversions;
+	struct cove_conversion conversion[COVE_MAX_CONVERSIONS];
+	struct tvm_slot slot[COVE_MAX_TVMS];
+};
+
+extern struct cove cove;
+
+static inline struct cove_hart *cove_this_hart(void)
+{
+	return cove.hart[arch_hart()];
+}
+
+/* cove_tsm.c: TSM information and PMP of this hart */
+long cove_get_tsm_info(unsigned long pa, unsigned long len, unsigned long *value);
+long cove_get_stats(unsigned long pa, unsigned long len, unsigned long *value);
+void cove_hart_online(struct cove_hart *hart);
+void cove_hart_offline(struct cove_hart *hart);
+bool cove_hart_pmp_stale(struct cove_hart *hart);
+int cove_hart_pmp_derive(struct cove_hart *hart);
+bool cove_pmp_fits(const struct pmptable_range *denied, unsigned int n, void *arg);
+bool cove_host_range(u64 pa, u64 len);
+unsigned long cove_vcpu_state_pages(void);
+
+/* cove_convert.c: conversion of memory, fences */
+long cove_convert_pages(unsigned long pa, unsigned long n);
+long cove_reclaim_pages(unsigned long pa, unsigned long n);
+long cove_global_fence(void);
+long cove_local_fence(void);
+int cove_assign(u64 pa, u64 n, pmptable_field_t to);
+void cove_release(u64 pa, u64 n, pmptable_field_t from);
+bool cove_range_pages(u64 pa, u64 n, u64 max);
+
+/* cove_tvm.c: life of a TVM */
+struct tvm *cove_tvm_get(unsigned long gid);
+void cove_tvm_put(struct tvm *tvm);
+void cove_tvm_relock(struct tvm *tvm);
+long cove_create_tvm(unsigned long params, unsigned long len, unsigned long *gid);
+long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
+		       unsigned long identity);
+long cove_destroy_tvm(unsigned long gid);
+long cove_get_measurement(unsigned long gid, unsigned long index, unsigned long pa,
+			  unsigned long len, unsigned long *value);
+unsigned int cove_tvm_count(void);
+
+/* cove_region.c: what GPAs are */
+enum region_type cove_region_type(const struct tvm *tvm, u64 gpa);
+bool cove_region_is(const struct tvm *tvm, u64 gpa, u64 len, enum region_type a,
+		    enum region_type b);
+bool cove_region_empty(const struct tvm *tvm, u64 gpa, u64 len);
+int cove_region_set(struct tvm *tvm, u64 gpa, u64 len, enum region_type type);
+int cove_region_add(struct tvm *tvm, u64 gpa, u64 len, enum region_type type);
+void cove_region_remove_mmio(struct tvm *tvm, u64 gpa, u64 len);
+bool cove_gpa_range(u64 gpa, u64 len);
+long cove_add_memory_region(unsigned long gid, unsigned long gpa, unsigned long len);
+
+/* cove_gstage.c: the G-stage tables */
+enum gstage_leaf { GSTAGE_NONE, GSTAGE_DATA, GSTAGE_SHARED, GSTAGE_BLOCKED, GSTAGE_BLOCKED_SHARED };
+enum gstage_leaf cove_gstage_get(const struct tvm *tvm, u64 gpa, u64 *pa);
+bool cove_gstage_reserve(struct tvm *tvm, u64 gpa, u64 n);
+void cove_gstage_map(struct tvm *tvm, u64 gpa, u64 pa, bool shared);
+void cove_gstage_block(struct tvm *tvm, u64 gpa);
+void cove_gstage_unblock(struct tvm *tvm, u64 gpa);
+unsigned int cove_gstage_blocked_version(const struct tvm *tvm, u64 gpa);
+void cove_gstage_clear(struct tvm *tvm, u64 gpa);
+void cove_gstage_destroy(struct tvm *tvm);
+unsigned long cove_gstage_hgatp(const struct tvm *tvm);
+u64 cove_gstage_gpa_limit(void);
+
+/* cove_pages.c: pages of a TVM */
+void cove_unpin_shared(u64 pa);
+long cove_add_page_table_pages(unsigned long gid, unsigned long pa, unsigned long n);
+long cove_add_measured_pages(unsigned long gid, unsigned long src, unsigned long dst,
+			     unsigned long type, unsigned long n, unsigned long gpa);
+long cove_add_zero_pages(unsigned long gid, unsigned long pa, unsigned long type, unsigned long n,
+			 unsigned long gpa);
+long cove_add_shared_pages(unsigned long gid, unsigned long pa, unsigned long type,
+			   unsigned long n, unsigned long gpa);
+
+/* cove_unmap.c: taking pages away from a TVM */
+long cove_tvm_fence(unsigned long gid);
+long cove_invalidate_pages(unsigned long gid, unsigned long gpa, unsigned long len);
+long cove_validate_pages(unsigned long gid, unsigned long gpa, unsigned long len);
+long cove_remove_pages(unsigned long gid, unsigned long gpa, unsigned long len);
+
+/* cove_measure.c: SHA-384 registers */
+void cove_measure_page(struct tvm *tvm, u64 gpa, const void *page);
+void cove_measure_config(struct tvm *tvm);
+
+/* cove_vcpu.c: vCPUs and running them */
+long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa);
+long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value);
+void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg);
+void cove_vcpu_kick(struct cove_vcpu *vcpu);
+
+/* cove_exit.c: a trap of a TVM */
+enum exit_action {
+	EXIT_RESUME, /* back into the TVM, no world switch */
+	EXIT_HOST, /* to the host; the vCPU may be resumed */
+	EXIT_STOP, /* to the host; the vCPU cannot be resumed */
+};
+enum exit_action cove_handle_exit(struct tvm *tvm, struct cove_vcpu *vcpu);
+enum exit_action cove_exit_wfi(struct cove_vcpu *vcpu);
+void cove_inject(struct cove_vcpu *vcpu, unsigned long cause, unsigned long tval);
+enum exit_action cove_exit_report(struct cove_vcpu *vcpu, unsigned long scause,
+				  unsigned long stval, unsigned long htval, unsigned long htinst);
+
+/* cove_mmio.c: decoding of loads and stores */
+bool cove_mmio_decode(unsigned long insn, struct cove_mmio *mmio);
+unsigned long cove_mmio_htinst(const struct cove_mmio *mmio);
+unsigned long cove_mmio_extend(const struct cove_mmio *mmio, unsigned long value);
+enum mmio_result { MMIO_EXIT, MMIO_RETRY, MMIO_REFUSED };
+enum mmio_result cove_mmio_exit(struct cove_vcpu *vcpu, u64 gpa);
+void cove_mmio_complete(struct cove_vcpu *vcpu, unsigned long value);
+
+/* cove_guest_sbi.c, cove_covg.c: calls of a TVM */
+enum exit_action cove_guest_ecall(struct tvm *tvm, struct cove_vcpu *vcpu);
+enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs);
+enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned long value);
+enum exit_action cove_guest_covg(struct tvm *tvm, struct cove_vcpu *vcpu);
+long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error);
+
+/* cove_nacl.c: shared memory with the host */
+long cove_nacl_set_shmem(unsigned long lo, unsigned long hi, unsigned long flags);
+bool cove_nacl_pinned(u64 pa, u64 n);
+unsigned long cove_nacl_read(unsigned long offset);
+void cove_nacl_write(unsigned long offset, unsigned long value);
+
+/* cove_host.c: the call table */
+long cove_host_call(unsigned long eid, unsigned long a6, const unsigned long *a,
+		    unsigned long *value);
+
+#endif

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Measurement registers of a TVM (docs/measurement.md): SHA-384, extended as
+ * M := H(M || new). Callers hold the TVM's lock.
+ */
+#include "cove_internal.h"
+#include <mbedtls/sha512.h>
+
+#define CONFIG_LABEL "cove-config-v1"
+#define CONFIG_LABEL_LEN 14
+
+static void hash_start(mbedtls_sha512_context *ctx)
+{
+	mbedtls_sha512_init(ctx);
+	mbedtls_sha512_starts(ctx, 1);
+}
+
+static void hash_le64(mbedtls_sha512_context *ctx, u64 value)
+{
+	u8 bytes[8];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (u8)(value >> (8 * i));
+	mbedtls_sha512_update(ctx, bytes, sizeof(bytes));
+}
+
+static void extend_le64(u8 *reg, u64 value)
+{
+	mbedtls_sha512_context ctx;
+
+	hash_start(&ctx);
+	mbedtls_sha512_update(&ctx, reg, COVE_HASH_LEN);
+	hash_le64(&ctx, value);
+	mbedtls_sha512_finish(&ctx, reg);
+	mbedtls_sha512_free(&ctx);
+}
+
+/** cove_measure_page() - extend the page register with a page's GPA and contents */
+void cove_measure_page(struct tvm *tvm, u64 gpa, const void *page)
+{
+	u8 *reg = tvm->msmt[COVE_MSMT_PAGES];
+	mbedtls_sha512_context ctx;
+
+	hash_start(&ctx);
+	mbedtls_sha512_update(&ctx, reg, COVE_HASH_LEN);
+	hash_le64(&ctx, gpa);
+	mbedtls_sha512_update(&ctx, page, COVE_PAGE_SIZE);
+	mbedtls_sha512_finish(&ctx, reg);
+	mbedtls_sha512_free(&ctx);
+}
+
+static void sort_regions(struct tvm *tvm)
+{
+	unsigned int i, j;
+
+	for (i = 1; i < tvm->nregions; i++) {
+		for (j = i; j && tvm->region[j].start < tvm->region[j - 1].start; j--) {
+			struct cove_interval tmp = tvm->region[j];
+
+			tvm->region[j] = tvm->region[j - 1];
+			tvm->region[j - 1] = tmp;
+		}
+	}
+}
+
+static void config_digest(struct tvm *tvm, u8 *digest)
+{
+	mbedtls_sha512_context ctx;
+	unsigned int i;
+
+	sort_regions(tvm);
+	hash_start(&ctx);
+	mbedtls_sha512_update(&ctx, (const u8 *)CONFIG_LABEL, CONFIG_LABEL_LEN);
+	hash_le64(&ctx, tvm->flags);
+	hash_le64(&ctx, tvm->nvcpus);
+	hash_le64(&ctx, tvm->nregions);
+	for (i = 0; i < tvm->nregions; i++) {
+		hash_le64(&ctx, tvm->region[i].start);
+		hash_le64(&ctx, tvm->region[i].end - tvm->region[i].start);
+	}
+	mbedtls_sha512_finish(&ctx, digest);
+	mbedtls_sha512_free(&ctx);
+}
+
+/** cove_measure_config() - extend the configuration register with entry, argument, flags, vCPUs and regions */
+void cove_measure_config(struct tvm *tvm)
+{
+	u8 *reg = tvm->msmt[COVE_MSMT_CONFIG];
+	mbedtls_sha512_context ctx;
+	u8 digest[64];
+
+	extend_le64(reg, tvm->entry_sepc);
+	extend_le64(reg, tvm->entry_arg);
+	config_digest(tvm, digest);
+	hash_start(&ctx);
+	mbedtls_sha512_update(&ctx, reg, COVE_HASH_LEN);
+	mbedtls_sha512_update(&ctx, digest, COVE_HASH_LEN);
+	mbedtls_sha512_finish(&ctx, digest);
+	mbedtls_sha512_free(&ctx);
+	arch_memcpy(reg, digest, COVE_HASH_LEN);
+}

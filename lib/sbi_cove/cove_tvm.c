@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Life of a TVM: create, finalize, destroy (CoVE, TVM life cycle).
+ */
+#include "cove_internal.h"
+
+#define GID_ID_MASK 0xffffUL
+#define GID_GENERATION_SHIFT 16
+
+static struct tvm_slot *slot_of(unsigned int id)
+{
+	return &cove.slot[id - PMPTABLE_ID_TVM_FIRST];
+}
+
+/**
+ * cove_tvm_get() - find a live TVM by the host's name for it and lock it
+ * Return: NULL when there is none; else release it with cove_tvm_put()
+ */
+struct tvm *cove_tvm_get(unsigned long gid)
+{
+	unsigned long id = gid & GID_ID_MASK;
+	struct tvm_slot *slot;
+
+	if (id < PMPTABLE_ID_TVM_FIRST || id >= PMPTABLE_ID_TVM_FIRST + COVE_MAX_TVMS)
+		return NULL;
+	slot = slot_of(id);
+	arch_lock(&slot->lock);
+	if (slot->tvm && slot->tvm->gid == gid)
+		return slot->tvm;
+	arch_unlock(&slot->lock);
+	return NULL;
+}
+
+/** cove_tvm_put() - unlock a TVM */
+void cove_tvm_put(struct tvm *tvm)
+{
+	arch_unlock(&slot_of(tvm->id)->lock);
+}
+
+/** cove_tvm_relock() - lock a TVM that cannot go away because a vCPU of it runs on this hart */
+void cove_tvm_relock(struct tvm *tvm)
+{
+	arch_lock(&slot_of(tvm->id)->lock);
+}
+
+/** cove_tvm_count() - live TVMs */
+unsigned int cove_tvm_count(void)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < COVE_MAX_TVMS; i++)
+		n += arch_load(&cove.slot[i].tvm) != NULL;
+	return n;
+}
+
+static struct tvm_slot *slot_claim(unsigned int *id)
+{
+	unsigned int i;
+
+	for (i = 0; i < COVE_MAX_TVMS; i++) {
+		struct tvm_slot *slot = &cove.slot[i];
+
+		if (arch_load(&slot->tvm))
+			continue;
+		arch_lock(&slot->lock);
+		if (!slot->tvm) {
+			*id = PMPTABLE_ID_TVM_FIRST + i;
+			return slot;
+		}
+		arch_unlock(&slot->lock);
+	}
+	return NULL;
+}
+
+static long take_pages(const struct tvm_create_params *p, unsigned int id)
+{
+	u64 root_pages = COVE_PAGE_DIRECTORY_SIZE / COVE_PAGE_SIZE;
+	long rc;
+
+	rc = cove_assign(p->tvm_page_directory_addr, root_pages, PMPTABLE_TVM_META(id));
+	if (rc)
+		return rc;
+	rc = cove_assign(p->tvm_state_addr, COVE_TVM_STATE_PAGES, PMPTABLE_TVM_META(id));
+	if (rc)
+		cove_release(p->tvm_page_directory_addr, root_pages, PMPTABLE_TVM_META(id));
+	return rc;
+}
+
+static void tvm_init(const struct tvm_create_params *p, unsigned int id, unsigned long gid)
+{
+	struct tvm *tvm = arch_ptr(p->tvm_state_addr);
+
+	cove_clear(p->tvm_page_directory_addr, COVE_PAGE_DIRECTORY_SIZE);
+	cove_clear(p->tvm_state_addr, COVE_TVM_STATE_PAGES * COVE_PAGE_SIZE);
+	tvm->id = id;
+	tvm->gid = gid;
+	tvm->flags = p->tvm_flags;
+	tvm->state = TVM_INITIALIZING;
+	tvm->state_pa = p->tvm_state_addr;
+	tvm->root = p->tvm_page_directory_addr;
+	tvm->tcur = 1;
+	tvm->interrupts_allowed = p->tvm_flags & COVE_TVM_F_IMPLICIT_MMIO;
+}
+
+/**
+ * cove_create_tvm() - COVH create_tvm
+ * @params: PA of struct tvm_create_params in the host's RAM
+ * @len: its length; the flags are read when it is at least 24
+ * @gid: the TVM's name
+ *
+ * Return: INVALID_ADDRESS (@params, or a PA inside), INVALID_PARAM (@len,
+ * flags), FAILED (no C-mode ID is free)
+ */
+long cove_create_tvm(unsigned long params, unsigned long len, unsigned long *gid)
+{
+	struct tvm_create_params p = { 0 };
+	struct tvm_slot *slot;
+	unsigned int id;
+	long rc;
+
+	if (len < TVM_CREATE_PARAMS_MIN_LEN)
+		return COVE_ERR_INVALID_PARAM;
+	if ((params & 7) || !cove_host_range(params, len))
+		return COVE_ERR_INVALID_ADDRESS;
+	arch_memcpy(&p, arch_ptr(params), len < sizeof(p) ? TVM_CREATE_PARAMS_MIN_LEN : sizeof(p));
+	if (p.tvm_flags & ~COVE_TVM_F_ALL)
+		return COVE_ERR_INVALID_PARAM;
+	if ((p.tvm_page_directory_addr & (COVE_PAGE_DIRECTORY_SIZE - 1)) ||
+	    !cove_range_pages(p.tvm_state_addr, COVE_TVM_STATE_PAGES, COVE_TVM_STATE_PAGES))
+		return COVE_ERR_INVALID_ADDRESS;
+
+	slot = slot_claim(&id);
+	if (!slot)
+		return COVE_ERR_FAILED;
+	rc = take_pages(&p, id);
+	if (!rc) {
+		*gid = ++slot->generation << GID_GENERATION_SHIFT | id;
+		tvm_init(&p, id, *gid);
+		arch_store(&slot->tvm, (struct tvm *)arch_ptr(p.tvm_state_addr));
+	}
+	arch_unlock(&slot->lock);
+	return rc;
+}
+
+/**
+ * cove_finalize_tvm() - COVH finalize_tvm
+ * @sepc: GPA of the first instruction of vCPU 0
+ * @arg: its a1
+ * @identity: 0 or PA of 64 bytes, 64-byte aligned, in the host's RAM
+ *
+ * Return: INVALID_PARAM (@gid, state, @identity, no vCPU 0)
+ */
+long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
+		       unsigned long identity)
+{
+	struct tvm *tvm;
+
+	if (identity && ((identity & (COVE_IDENTITY_LEN - 1)) ||
+			 !cove_host_range(identity, COVE_IDENTITY_LEN)))
+		return COVE_ERR_INVALID_PARAM;
+	tvm = cove_tvm_get(gid);
+	if (!tvm)
+		return COVE_ERR_INVALID_PARAM;
+	if (tvm->state != TVM_INITIALIZING || !tvm->vcpu[0]) {
+		cove_tvm_put(tvm);
+		return COVE_ERR_INVALID_PARAM;
+	}
+	if (identity) {
+		arch_memcpy(tvm->identity, arch_ptr(identity), COVE_IDENTITY_LEN);
+		tvm->has_identity = true;
+	}
+	tvm->entry_sepc = sepc;
+	tvm->entry_arg = arg;
+	cove_measure_config(tvm);
+	cove_vcpu_reset(tvm->vcpu[0], sepc, arg);
+	tvm->vcpu[0]->state = VCPU_STARTED;
+	tvm->state = TVM_RUNNABLE;
+	cove_tvm_put(tvm);
+	return COVE_OK;
+}
+
+static bool any_running(const struct tvm *tvm)
+{
+	unsigned int i;
+
+	for (i = 0; i < COVE_MAX_VCPUS; i++)
+		if (tvm->vcpu[i] && tvm->vcpu[i]->running)
+			return true;
+	return false;
+}
+
+static void release_vcpus(struct tvm *tvm)
+{
+	unsigned int i;
+
+	for (i = 0; i < COVE_MAX_VCPUS; i++)
+		if (tvm->vcpu[i])
+			cove_release(tvm->vcpu[i]->state_pa, cove_vcpu_state_pages(),
+				     PMPTABLE_TVM_META(tvm->id));
+}
+
+/**
+ * cove_destroy_tvm() - COVH destroy_tvm
+ *
+ * Its pages become unassigned but stay confidential; they are scrubbed when the
+ * host reclaims them or another TVM gets them. No translation of the TVM
+ * survives: every hart flushes when it leaves a TVM.
+ *
+ * Return: INVALID_PARAM (@gid), FAILED (a vCPU runs)
+ */
+long cove_destroy_tvm(unsigned long gid)
+{
+	struct tvm *tvm = cove_tvm_get(gid);
+	struct tvm_slot *slot;
+	unsigned int id;
+	u64 state_pa;
+
+	if (!tvm)
+		return COVE_ERR_INVALID_PARAM;
+	if (any_running(tvm)) {
+		cove_tvm_put(tvm);
+		return COVE_ERR_FAILED;
+	}
+	id = tvm->id;
+	state_pa = tvm->state_pa;
+	slot = slot_of(id);
+	release_vcpus(tvm);
+	cove_gstage_destroy(tvm);
+	arch_store(&slot->tvm, (struct tvm *)NULL);
+	cove_release(state_pa, COVE_TVM_STATE_PAGES, PMPTABLE_TVM_META(id));
+	arch_unlock(&slot->lock);
+	return COVE_OK;
+}
+
+/**
+ * cove_get_measurement() - CoveSBI get_measurement: a register of a finalized TVM
+ * @index: COVE_MSMT_*
+ * @pa: buffer of at least COVE_HASH_LEN bytes (@len) in the host's RAM
+ * @value: bytes written
+ *
+ * Return: INVALID_PARAM (@gid, state, @index, @len), INVALID_ADDRESS (@pa)
+ */
+long cove_get_measurement(unsigned long gid, unsigned long index, unsigned long pa,
+			  unsigned long len, unsigned long *value)
+{
+	struct tvm *tvm;
+	long rc = COVE_ERR_INVALID_PARAM;
+
+	if (index >= COVE_MSMT_COUNT || len < COVE_HASH_LEN)
+		return COVE_ERR_INVALID_PARAM;
+	if (!cove_host_range(pa, COVE_HASH_LEN))
+		return COVE_ERR_INVALID_ADDRESS;
+	tvm = cove_tvm_get(gid);
+	if (!tvm)
+		return COVE_ERR_INVALID_PARAM;
+	if (tvm->state == TVM_RUNNABLE) {
+		arch_memcpy(arch_ptr(pa), tvm->msmt[index], COVE_HASH_LEN);
+		*value = COVE_HASH_LEN;
+		rc = COVE_OK;
+	}
+	cove_tvm_put(tvm);
+	return rc;
+}

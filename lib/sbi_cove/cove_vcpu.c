@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * vCPUs: creation, and a run from the host's call to the exit it is told.
+ */
+#include "cove_internal.h"
+#include <sbi/riscv_encoding.h>
+
+#define NACL_A(n) NACL_GPR_OFFSET(10 + (n))
+#define GPR_A0 10
+#define GPR_A1 11
+
+/** cove_vcpu_reset() - registers of a vCPU that starts at @pc: a0 is its id, a1 is @arg, all else zero */
+void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg)
+{
+	arch_memset(vcpu->gpr, 0, sizeof(vcpu->gpr));
+	arch_memset(&vcpu->csr, 0, sizeof(vcpu->csr));
+	arch_memset(&vcpu->fp, 0, sizeof(vcpu->fp));
+	arch_memset(&vcpu->v, 0, sizeof(vcpu->v) + 32UL * cove.vlenb);
+	vcpu->v.vtype = 1UL << 63; /* vill */
+	vcpu->csr.vsstatus = 2UL << 32; /* UXL: 64 bits */
+	vcpu->csr.vstimecmp = ~0UL;
+	vcpu->mstatus = PRV_S << MSTATUS_MPP_SHIFT;
+	vcpu->pc = pc;
+	vcpu->gpr[GPR_A0] = vcpu->id;
+	vcpu->gpr[GPR_A1] = arg;
+	vcpu->pending = PENDING_NONE;
+}
+
+/**
+ * cove_create_vcpu() - COVH create_tvm_vcpu
+ * @id: below COVE_MAX_VCPUS, not in use
+ * @pa: tvm_vcpu_state_pages contiguous confidential, unassigned pages
+ *
+ * Return: INVALID_PARAM (@gid, @id, state), INVALID_ADDRESS (@pa)
+ */
+long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa)
+{
+	unsigned long pages = cove_vcpu_state_pages();
+	struct cove_vcpu *vcpu;
+	struct tvm *tvm;
+	long rc = COVE_ERR_INVALID_PARAM;
+
+	if (id >= COVE_MAX_VCPUS)
+		return rc;
+	if (!cove_range_pages(pa, pages, pages))
+		return COVE_ERR_INVALID_ADDRESS;
+	tvm = cove_tvm_get(gid);
+	if (!tvm)
+		return rc;
+	if (tvm->state == TVM_INITIALIZING && !tvm->vcpu[id])
+		rc = cove_assign(pa, pages, PMPTABLE_TVM_META(tvm->id));
+	if (!rc) {
+		vcpu = arch_ptr(pa);
+		cove_clear(pa, pages * COVE_PAGE_SIZE);
+		vcpu->id = (unsigned int)id;
+		vcpu->state_pa = pa;
+		vcpu->state = VCPU_STOPPED;
+		tvm->vcpu[id] = vcpu;
+		tvm->nvcpus++;
+	}
+	cove_tvm_put(tvm);
+	return rc;
+}
+
+/** cove_vcpu_kick() - a virtual software interrupt for @vcpu; if it runs now its hart traps and takes it */
+void cove_vcpu_kick(struct cove_vcpu *vcpu)
+{
+	unsigned int running;
+
+	arch_store(&vcpu->ipi, 1U);
+	arch_mb();
+	running = arch_load(&vcpu->running);
+	if (running)
+		cove_world_ipi(running - 1);
+}
+
+static long host_error(unsigned long value)
+{
+	long error = (long)value;
+
+	return error <= 0 && error >= -14 ? error : COVE_ERR_FAILED;
+}
+
+/*
+ * Finish what the last exit began with what the host has written, once for
+ * every exit. The host's values are copied before they are used.
+ */
+static long complete_pending(struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	unsigned long a0 = cove_nacl_read(NACL_A(0));
+	unsigned long a1 = cove_nacl_read(NACL_A(1));
+	long rc;
+
+	switch (vcpu->pending) {
+	case PENDING_NONE:
+		return COVE_OK;
+	case PENDING_LOAD:
+	case PENDING_STORE:
+		cove_mmio_complete(vcpu, a0);
+		cove_nacl_write(NACL_A(0), 0);
+		break;
+	case PENDING_SHARE:
+	case PENDING_UNSHARE:
+		rc = cove_covg_complete(tvm, vcpu, host_error(a0));
+		if (rc)
+			return rc;
+		break;
+	case PENDING_CONSOLE_WRITE:
+		vcpu->gpr[GPR_A1] = a0 ? 0 : 1;
+		vcpu->gpr[GPR_A0] = (unsigned long)host_error(a0);
+		vcpu->pc += 4;
+		break;
+	case PENDING_ECALL:
+		vcpu->gpr[GPR_A1] = a1;
+		/* fallthrough */
+	case PENDING_PUTCHAR:
+		vcpu->gpr[GPR_A0] = (unsigned long)host_error(a0);
+		vcpu->pc += 4;
+		break;
+	}
+	vcpu->pending = PENDING_NONE;
+	return COVE_OK;
+}
+
+static long run_begin(unsigned long gid, unsigned long id, struct tvm **out, struct cove_vcpu **vout)
+{
+	struct tvm *tvm = cove_tvm_get(gid);
+	struct cove_vcpu *vcpu;
+	long rc = COVE_ERR_INVALID_PARAM;
+
+	if (!tvm)
+		return rc;
+	if (tvm->state != TVM_RUNNABLE || id >= COVE_MAX_VCPUS || !tvm->vcpu[id])
+		goto out;
+	vcpu = tvm->vcpu[id];
+	rc = COVE_ERR_FAILED;
+	if (vcpu->running || vcpu->state != VCPU_STARTED)
+		goto out;
+	rc = complete_pending(tvm, vcpu);
+	if (rc)
+		goto out;
+	if (!tvm->htimedelta_set) {
+		tvm->htimedelta = -cove_world_time();
+		tvm->htimedelta_set = true;
+	}
+	vcpu->vrun = tvm->tcur;
+	vcpu->wfi = false;
+	arch_store(&vcpu->running, arch_hart() + 1);
+	*out = tvm;
+	*vout = vcpu;
+out:
+	cove_tvm_put(tvm);
+	return rc;
+}
+
+static void report_timer(const struct tvm *tvm, const struct cove_vcpu *vcpu)
+{
+	cove_nacl_write(NACL_CSR_OFFSET(CSR_VSIE), vcpu->csr.vsie);
+	cove_nacl_write(NACL_CSR_OFFSET(0x24d), vcpu->csr.vstimecmp);
+	cove_nacl_write(NACL_CSR_OFFSET(CSR_HTIMEDELTA), tvm->htimedelta);
+	cove_nacl_write(NACL_CSR_OFFSET(CSR_HVIP), 0);
+}
+
+/*
+ * A sibling that saw this vCPU running only kicked this hart. If its interrupt
+ * came after WFI was decided, the host must not block the vCPU.
+ */
+static void run_end(struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	bool missed;
+
+	cove_tvm_relock(tvm);
+	arch_store(&vcpu->running, 0U);
+	arch_mb();
+	missed = vcpu->wfi && arch_load(&vcpu->ipi);
+	if (missed)
+		cove_exit_report(vcpu, 1UL << 63 | IRQ_S_SOFT, 0, 0, 0);
+	cove_world_report(vcpu->exit_scause, vcpu->exit_stval);
+	cove_tvm_put(tvm);
+}
+
+/**
+ * cove_run_vcpu() - COVH run_tvm_vcpu
+ * @value: 0 when the vCPU can be run again, 1 when not
+ *
+ * Returns at the first exit that the monitor cannot serve; scause, stval and
+ * the NACL memory say which (CoVE, TVM exits). The host is interruptible all
+ * the time: its interrupts end the run.
+ *
+ * Return: INVALID_PARAM (@gid, @id, state), FAILED (not started, runs
+ * elsewhere, dead, no NACL memory)
+ */
+long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value)
+{
+	struct cove_hart *hart = cove_this_hart();
+	struct cove_vcpu *vcpu;
+	enum exit_action action;
+	struct tvm *tvm;
+	long rc;
+
+	if (!hart->nacl)
+		return COVE_ERR_FAILED;
+	rc = run_begin(gid, id, &tvm, &vcpu);
+	if (rc)
+		return rc;
+	hart->vcpu = vcpu;
+	cove_world_enter(hart, tvm, vcpu);
+	do {
+		cove_world_run(vcpu);
+		action = cove_handle_exit(tvm, vcpu);
+	} while (action == EXIT_RESUME);
+	cove_world_leave(hart, vcpu);
+	hart->vcpu = NULL;
+	report_timer(tvm, vcpu);
+	run_end(tvm, vcpu);
+	*value = action == EXIT_STOP;
+	return COVE_OK;
+}

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * CSRs, floating point and vector state between host and TVM. The only file
+ * of the monitor that touches them; tests/unit has its simulated twin.
+ */
+#include "cove_internal.h"
+#include "cove_hart_features.h"
+#include <sbi/sbi_hart.h>
+#include <sbi/sbi_hfence.h>
+#include <sbi/sbi_ipi.h>
+#include <sbi/sbi_irqchip.h>
+#include <sbi/sbi_timer.h>
+#include <sbi/sbi_tlb.h>
+#include <sbi/sbi_trap.h>
+#include <sbi/sbi_unpriv.h>
+
+#define VS_INTERRUPTS (MIP_VSSIP | MIP_VSTIP | MIP_VSEIP)
+
+/*
+ * What VS handles itself. Every other exception comes to M-mode: nothing may
+ * enter HS with a TVM's state live. Illegal instructions come to M-mode for
+ * the lazy switch of F and V.
+ */
+#define TVM_EXCEPTIONS                                                                             \
+	((1UL << CAUSE_MISALIGNED_FETCH) | (1UL << CAUSE_BREAKPOINT) |                             \
+	 (1UL << CAUSE_MISALIGNED_LOAD) | (1UL << CAUSE_MISALIGNED_STORE) |                        \
+	 (1UL << CAUSE_USER_ECALL) | (1UL << CAUSE_FETCH_PAGE_FAULT) |                             \
+	 (1UL << CAUSE_LOAD_PAGE_FAULT) | (1UL << CAUSE_STORE_PAGE_FAULT))
+
+#define COUNTEREN_TM (1UL << 1)
+#define ENVCFG_TVM                                                                                 \
+	(ENVCFG_STCE | ENVCFG_PBMTE | ENVCFG_CBZE | ENVCFG_CBCFE |                                 \
+	 (ENVCFG_CBIE_FLUSH << ENVCFG_CBIE_SHIFT))
+#define STATEEN0_ENVCFG (1UL << 62)
+#define CSR_VSTIMECMP 0x24d
+#define MSTATUS_FS_CLEAN 0x4000UL
+#define MSTATUS_VS_CLEAN 0x400UL
+
+void cove_world_switch(struct cove_vcpu *vcpu);
+void cove_fp_save(struct cove_fp *fp);
+void cove_fp_restore(const struct cove_fp *fp);
+void cove_v_save(struct cove_v *v);
+void cove_v_restore(const struct cove_v *v);
+
+static struct cove_hart_features features;
+
+/** cove_world_init() - what the harts have; all harts have the same */
+void cove_world_init(const struct cove_hart_features *f)
+{
+	features = *f;
+}
+
+bool cove_world_has_sstc(void)
+{
+	return features.sstc;
+}
+
+unsigned long cove_world_time(void)
+{
+	return csr_read(CSR_TIME);
+}
+
+static void swap_optional(struct cove_csrs *out, const struct cove_csrs *in)
+{
+	if (features.sstc)
+		out->vstimecmp = csr_swap(CSR_VSTIMECMP, in->vstimecmp);
+	if (features.smstateen) {
+		out->hstateen0 = csr_swap(CSR_HSTATEEN0, in->hstateen0);
+		out->sstateen0 = csr_swap(CSR_SSTATEEN0, in->sstateen0);
+	}
+	if (features.envcfg) {
+		out->henvcfg = csr_swap(CSR_HENVCFG, in->henvcfg);
+		out->senvcfg = csr_swap(CSR_SENVCFG, in->senvcfg);
+	}
+	if (features.aia) {
+		out->hvien = csr_swap(CSR_HVIEN, in->hvien);
+		out->hvictl = csr_swap(CSR_HVICTL, in->hvictl);
+		out->hviprio1 = csr_swap(CSR_HVIPRIO1, in->hviprio1);
+		out->hviprio2 = csr_swap(CSR_HVIPRIO2, in->hviprio2);
+		out->vsiselect = csr_swap(CSR_VSISELECT, in->vsiselect);
+	}
+}
+
+/*
+ * vsatp is zero while hgatp changes and is set last, so that no walk mixes two
+ * worlds. vsie is an alias of hie through hideleg: hideleg is @in's first, and
+ * hie, which alone also holds SGEIE, before it.
+ */
+static void swap_csrs(struct cove_csrs *out, const struct cove_csrs *in, bool leave)
+{
+	out->vsatp = csr_swap(CSR_VSATP, 0);
+	out->vsie = csr_read(CSR_VSIE);
+	out->hie = csr_read(CSR_HIE);
+	out->hgatp = csr_swap(CSR_HGATP, in->hgatp);
+	out->hstatus = csr_swap(CSR_HSTATUS, in->hstatus);
+	out->hedeleg = csr_swap(CSR_HEDELEG, in->hedeleg);
+	out->hideleg = csr_swap(CSR_HIDELEG, in->hideleg);
+	out->hvip = csr_swap(CSR_HVIP, in->hvip);
+	out->hgeie = csr_swap(CSR_HGEIE, in->hgeie);
+	out->hcounteren = csr_swap(CSR_HCOUNTEREN, in->hcounteren);
+	out->htimedelta = csr_swap(CSR_HTIMEDELTA, in->htimedelta);
+	out->htval = csr_swap(CSR_HTVAL, in->htval);
+	out->htinst = csr_swap(CSR_HTINST, in->htinst);
+	out->vsstatus = csr_swap(CSR_VSSTATUS, in->vsstatus);
+	out->vstvec = csr_swap(CSR_VSTVEC, in->vstvec);
+	out->vsscratch = csr_swap(CSR_VSSCRATCH, in->vsscratch);
+	out->vsepc = csr_swap(CSR_VSEPC, in->vsepc);
+	out->vscause = csr_swap(CSR_VSCAUSE, in->vscause);
+	out->vstval = csr_swap(CSR_VSTVAL, in->vstval);
+	out->scounteren = csr_swap(CSR_SCOUNTEREN, in->scounteren);
+	swap_optional(out, in);
+	csr_write(CSR_HIE, leave ? in->hie : 0);
+	if (!leave)
+		csr_write(CSR_VSIE, in->vsie);
+	csr_write(CSR_VSATP, in->vsatp);
+}
+
+static void flush_all(void)
+{
+	__sbi_sfence_vma_all();
+	__sbi_hfence_vvma_all();
+	__sbi_hfence_gvma_all();
+}
+
+/** cove_world_flush_host() - forget what this hart has cached of PMP checks and translations */
+void cove_world_flush_host(void)
+{
+	__sbi_sfence_vma_all();
+	__sbi_hfence_gvma_all();
+}
+
+static void set_gate(const struct cove_hart *hart, u8 cfg)
+{
+	int csr = CSR_PMPCFG0 + ((int)hart->gate >> 3 << 1);
+	unsigned int shift = (hart->gate & 7) * 8;
+	unsigned long value = csr_read_num(csr);
+
+	csr_write_num(csr, (value & ~(0xffUL << shift)) | (unsigned long)cfg << shift);
+}
+
+static void prepare_guest_csrs(const struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	struct cove_csrs *csr = &vcpu->csr;
+	bool timer = !features.sstc && cove_world_time() + tvm->htimedelta >= csr->vstimecmp;
+	bool external = tvm->interrupts_allowed && (csr_read(CSR_HVIP) & MIP_VSEIP);
+
+	csr->hstatus = (csr_read(CSR_HSTATUS) & HSTATUS_VSXL) | HSTATUS_VTW;
+	csr->hedeleg = TVM_EXCEPTIONS;
+	csr->hideleg = VS_INTERRUPTS;
+	csr->hvip = (csr->hvip & MIP_VSSIP) | (timer ? MIP_VSTIP : 0) | (external ? MIP_VSEIP : 0);
+	csr->hie = 0;
+	csr->hgeie = 0;
+	csr->hcounteren = COUNTEREN_TM;
+	csr->henvcfg = ENVCFG_TVM;
+	csr->htimedelta = tvm->htimedelta;
+	csr->hgatp = cove_gstage_hgatp(tvm);
+	csr->hstateen0 = STATEEN0_ENVCFG;
+}
+
+/**
+ * cove_world_enter() - make this hart the TVM's, all but the GPRs
+ * The host's values are kept in @hart->host; nothing of them is visible to the
+ * TVM, F and V change hands at first use.
+ */
+void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	struct cove_host_state *host = &hart->host;
+
+	prepare_guest_csrs(tvm, vcpu);
+	host->mstatus = csr_read(CSR_MSTATUS);
+	host->medeleg = csr_swap(CSR_MEDELEG, TVM_EXCEPTIONS);
+	host->mideleg = csr_swap(CSR_MIDELEG, VS_INTERRUPTS);
+	swap_csrs(&host->csr, &vcpu->csr, false);
+	set_gate(hart, PMP_CFG_NAPOT | PMP_CFG_R | PMP_CFG_W | PMP_CFG_X);
+	flush_all();
+	__asm__ __volatile__("fence.i" ::: "memory");
+	vcpu->fp_live = false;
+	vcpu->v_live = false;
+	vcpu->mstatus &= MSTATUS_MPP;
+	vcpu->mstatus |= MSTATUS_MPV | (host->mstatus & (MSTATUS_UXL | MSTATUS_SXL));
+}
+
+/** cove_world_run() - run the TVM until it traps to M-mode; vcpu->pc, mstatus, gpr and trap hold its state afterwards */
+void cove_world_run(struct cove_vcpu *vcpu)
+{
+	if (__atomic_exchange_n(&vcpu->ipi, 0, __ATOMIC_ACQ_REL))
+		csr_set(CSR_HVIP, MIP_VSSIP);
+	csr_write(CSR_MEPC, vcpu->pc);
+	csr_write(CSR_MSTATUS, vcpu->mstatus);
+	cove_world_switch(vcpu);
+}
+
+static void leave_lazy_state(struct cove_hart *hart, struct cove_vcpu *vcpu)
+{
+	if (vcpu->fp_live) {
+		csr_set(CSR_MSTATUS, MSTATUS_FS);
+		if ((vcpu->mstatus & MSTATUS_FS) == MSTATUS_FS)
+			cove_fp_save(&vcpu->fp);
+		cove_fp_restore(&hart->host.fp);
+	}
+	if (vcpu->v_live) {
+		csr_set(CSR_MSTATUS, MSTATUS_VS);
+		if ((vcpu->mstatus & MSTATUS_VS) == MSTATUS_VS)
+			cove_v_save(&vcpu->v);
+		cove_v_restore(hart->host.v);
+	}
+	vcpu->fp_live = false;
+	vcpu->v_live = false;
+}
+
+/** cove_world_leave() - make this hart the host's again; the inverse of cove_world_enter() */
+void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu)
+{
+	struct cove_host_state *host = &hart->host;
+
+	leave_lazy_state(hart, vcpu);
+	__sbi_hfence_vvma_all();
+	set_gate(hart, PMP_CFG_OFF);
+	swap_csrs(&vcpu->csr, &host->csr, true);
+	csr_write(CSR_MEDELEG, host->medeleg);
+	csr_write(CSR_MIDELEG, host->mideleg);
+	csr_write(CSR_MSTATUS, host->mstatus);
+	flush_all();
+}
+
+/**
+ * cove_world_lazy_state() - an illegal instruction: was it F or V that is off?
+ * Return: true when state was loaded and the instruction should be retried
+ */
+bool cove_world_lazy_state(struct cove_vcpu *vcpu)
+{
+	struct cove_hart *hart = cove_this_hart();
+	unsigned long vsstatus = csr_read(CSR_VSSTATUS);
+	bool loaded = false;
+
+	if (!vcpu->fp_live && features.fp && (vsstatus & SSTATUS_FS)) {
+		csr_set(CSR_MSTATUS, MSTATUS_FS);
+		cove_fp_save(&hart->host.fp);
+		cove_fp_restore(&vcpu->fp);
+		vcpu->mstatus = (vcpu->mstatus & ~MSTATUS_FS) | MSTATUS_FS_CLEAN;
+		vcpu->fp_live = true;
+		loaded = true;
+	}
+	if (!vcpu->v_live && features.v && (vsstatus & SSTATUS_VS)) {
+		csr_set(CSR_MSTATUS, MSTATUS_VS);
+		cove_v_save(hart->host.v);
+		cove_v_restore(&vcpu->v);
+		vcpu->mstatus = (vcpu->mstatus & ~MSTATUS_VS) | MSTATUS_VS_CLEAN;
+		vcpu->v_live = true;
+		loaded = true;
+	}
+	return loaded;
+}
+
+/** cove_world_interrupt() - serve an M-mode interrupt that came while a TVM ran */
+void cove_world_interrupt(unsigned long cause)
+{
+	switch (cause & ~(1UL << 63)) {
+	case IRQ_M_TIMER:
+		sbi_timer_process();
+		break;
+	case IRQ_M_SOFT:
+		sbi_ipi_process();
+		break;
+	case IRQ_M_EXT:
+		sbi_irqchip_process();
+		break;
+	}
+}
+
+/** cove_world_guest_interrupt_pending() - would WFI return at once? */
+bool cove_world_guest_interrupt_pending(void)
+{
+	return csr_read(CSR_VSIP) & csr_read(CSR_VSIE);
+}
+
+/** cove_world_inject() - trap CSRs of VS for an exception at @epc */
+void cove_world_inject(unsigned long epc, unsigned long cause, unsigned long tval, bool from_s)
+{
+	unsigned long vsstatus = csr_read(CSR_VSSTATUS);
+
+	csr_write(CSR_VSEPC, epc);
+	csr_write(CSR_VSCAUSE, cause);
+	csr_write(CSR_VSTVAL, tval);
+	vsstatus = (vsstatus & ~(SSTATUS_SPP | SSTATUS_SPIE)) | (from_s ? SSTATUS_SPP : 0) |
+		   (vsstatus & SSTATUS_SIE ? SSTATUS_SPIE : 0);
+	csr_write(CSR_VSSTATUS, vsstatus & ~SSTATUS_SIE);
+}
+
+/** cove_world_vector() - where the guest takes exceptions */
+unsigned long cove_world_vector(void)
+{
+	return csr_read(CSR_VSTVEC) & ~3UL;
+}
+
+/** cove_world_machine_id() - mvendorid, marchid or mimpid; a kernel picks its errata by them */
+unsigned long cove_world_machine_id(unsigned int csr)
+{
+	switch (csr) {
+	case CSR_MVENDORID:
+		return csr_read(CSR_MVENDORID);
+	case CSR_MARCHID:
+		return csr_read(CSR_MARCHID);
+	default:
+		return csr_read(CSR_MIMPID);
+	}
+}
+
+/** cove_world_fetch() - the instruction at the vCPU's pc, as the TVM sees it; false when it cannot be read now */
+bool cove_world_fetch(struct cove_vcpu *vcpu, unsigned long *insn)
+{
+	struct sbi_trap_info trap = { 0 };
+
+	*insn = sbi_get_insn(vcpu->pc, &trap);
+	return !trap.cause;
+}
+
+/** cove_world_set_timer() - guest SBI set_timer */
+void cove_world_set_timer(struct cove_vcpu *vcpu, unsigned long when)
+{
+	vcpu->csr.vstimecmp = when;
+	if (features.sstc)
+		csr_write(CSR_VSTIMECMP, when);
+	else
+		csr_clear(CSR_HVIP, MIP_VSTIP);
+}
+
+/**
+ * cove_world_remote_fence() - fence on harts that run vCPUs of one TVM
+ * @hartids: mask of hart IDs from @base
+ * @type: enum sbi_tlb_type
+ *
+ * Waits for them; the caller holds no lock.
+ */
+void cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned int type,
+			     unsigned long start, unsigned long size, unsigned long asid,
+			     unsigned long vmid)
+{
+	struct sbi_tlb_info info;
+
+	SBI_TLB_INFO_INIT(&info, start, size, asid, vmid, type, current_hartindex());
+	sbi_tlb_request(hartids, base, &info);
+}
+
+/** cove_world_report() - the host's scause and stval after a run */
+void cove_world_report(unsigned long scause, unsigned long stval)
+{
+	csr_write(CSR_SCAUSE, scause);
+	csr_write(CSR_STVAL, stval);
+}
+
+/** cove_world_ipi() - make the hart with this index trap to M-mode */
+void cove_world_ipi(unsigned int hart_index)
+{
+	sbi_ipi_send_many(1, sbi_hartindex_to_hartid(hart_index), features.kick_event, NULL);
+}
+
+unsigned long cove_world_hartid(unsigned int hart_index)
+{
+	return sbi_hartindex_to_hartid(hart_index);
+}
+
+static void write_pmpcfg(unsigned int group, const struct pmp_config *config, unsigned int entries)
+{
+	unsigned long value = 0;
+	unsigned int i;
+
+	for (i = 0; i < 8 && group * 8 + i < entries; i++)
+		if (group * 8 + i < config->n)
+			value |= (unsigned long)config->entry[group * 8 + i].cfg << (8 * i);
+	csr_write_num(CSR_PMPCFG0 + (int)group * 2, value);
+}
+
+/**
+ * cove_world_write_pmp() - PMP entries of this hart from @old to @new
+ *
+ * M-mode is not subject to them, and no other mode runs here meanwhile, so the
+ * order does not matter. Only address registers that differ are written.
+ */
+void cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config *new,
+			  unsigned int entries)
+{
+	unsigned int i;
+
+	for (i = 0; i < new->n; i++)
+		if (i >= old->n || old->entry[i].addr != new->entry[i].addr)
+			csr_write_num(CSR_PMPADDR0 + (int)i, new->entry[i].addr);
+	for (i = 0; i * 8 < entries; i++)
+		write_pmpcfg(i, new, entries);
+}

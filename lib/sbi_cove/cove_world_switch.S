@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * The world switch as a nested call: it returns when the TVM traps. mtvec and
+ * mscratch are the TVM's only between entry and trap.
+ */
+#include <cove_world.h>
+#include <sbi/riscv_encoding.h>
+
+	.section .text
+	.align 3
+	.option push
+	.option norvc
+
+.macro gprs op, base
+	\op ra, COVE_VCPU_GPR(1)(\base)
+	\op sp, COVE_VCPU_GPR(2)(\base)
+	\op gp, COVE_VCPU_GPR(3)(\base)
+	\op tp, COVE_VCPU_GPR(4)(\base)
+	\op t0, COVE_VCPU_GPR(5)(\base)
+	\op t1, COVE_VCPU_GPR(6)(\base)
+	\op t2, COVE_VCPU_GPR(7)(\base)
+	\op s0, COVE_VCPU_GPR(8)(\base)
+	\op s1, COVE_VCPU_GPR(9)(\base)
+	\op a1, COVE_VCPU_GPR(11)(\base)
+	\op a2, COVE_VCPU_GPR(12)(\base)
+	\op a3, COVE_VCPU_GPR(13)(\base)
+	\op a4, COVE_VCPU_GPR(14)(\base)
+	\op a5, COVE_VCPU_GPR(15)(\base)
+	\op a6, COVE_VCPU_GPR(16)(\base)
+	\op a7, COVE_VCPU_GPR(17)(\base)
+	\op s2, COVE_VCPU_GPR(18)(\base)
+	\op s3, COVE_VCPU_GPR(19)(\base)
+	\op s4, COVE_VCPU_GPR(20)(\base)
+	\op s5, COVE_VCPU_GPR(21)(\base)
+	\op s6, COVE_VCPU_GPR(22)(\base)
+	\op s7, COVE_VCPU_GPR(23)(\base)
+	\op s8, COVE_VCPU_GPR(24)(\base)
+	\op s9, COVE_VCPU_GPR(25)(\base)
+	\op s10, COVE_VCPU_GPR(26)(\base)
+	\op s11, COVE_VCPU_GPR(27)(\base)
+	\op t3, COVE_VCPU_GPR(28)(\base)
+	\op t4, COVE_VCPU_GPR(29)(\base)
+	\op t5, COVE_VCPU_GPR(30)(\base)
+	\op t6, COVE_VCPU_GPR(31)(\base)
+.endm
+
+.macro saved op
+	\op ra, 0(sp)
+	\op s0, 8(sp)
+	\op s1, 16(sp)
+	\op s2, 24(sp)
+	\op s3, 32(sp)
+	\op s4, 40(sp)
+	\op s5, 48(sp)
+	\op s6, 56(sp)
+	\op s7, 64(sp)
+	\op s8, 72(sp)
+	\op s9, 80(sp)
+	\op s10, 88(sp)
+	\op s11, 96(sp)
+	\op gp, 104(sp)
+	\op tp, 112(sp)
+.endm
+
+	/* void cove_world_switch(struct cove_vcpu *vcpu): mepc, mstatus are set */
+	.globl cove_world_switch
+cove_world_switch:
+	addi sp, sp, -128
+	saved sd
+	sd sp, COVE_VCPU_HOST_SP(a0)
+	la t0, cove_world_trap
+	csrrw t0, mtvec, t0
+	sd t0, COVE_VCPU_HOST_MTVEC(a0)
+	csrrw t0, mscratch, a0
+	sd t0, COVE_VCPU_HOST_SCRATCH(a0)
+	gprs ld, a0
+	ld a0, COVE_VCPU_GPR(10)(a0)
+	mret
+
+	.align 3
+cove_world_trap:
+	csrrw a0, mscratch, a0
+	gprs sd, a0
+	ld t0, COVE_VCPU_HOST_SCRATCH(a0)
+	csrrw t0, mscratch, t0
+	sd t0, COVE_VCPU_GPR(10)(a0)
+	ld t0, COVE_VCPU_HOST_MTVEC(a0)
+	csrw mtvec, t0
+	ld sp, COVE_VCPU_HOST_SP(a0)
+	csrr t0, mepc
+	sd t0, COVE_VCPU_PC(a0)
+	csrr t0, mstatus
+	sd t0, COVE_VCPU_MSTATUS(a0)
+	csrr t0, mcause
+	sd t0, COVE_VCPU_CAUSE(a0)
+	csrr t0, mtval
+	sd t0, COVE_VCPU_TVAL(a0)
+	csrr t0, CSR_MTVAL2
+	sd t0, COVE_VCPU_TVAL2(a0)
+	csrr t0, CSR_MTINST
+	sd t0, COVE_VCPU_TINST(a0)
+	saved ld
+	addi sp, sp, 128
+	ret
+
+.macro fregs op
+	.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	\op f\n, (8 * \n)(a0)
+	.endr
+.endm
+
+	/* void cove_fp_save(struct cove_fp *fp): mstatus.FS is not Off */
+	.globl cove_fp_save
+cove_fp_save:
+	.option push
+	.option arch, +d
+	fregs fsd
+	frcsr t0
+	sd t0, COVE_FP_FCSR(a0)
+	ret
+
+	/* void cove_fp_restore(const struct cove_fp *fp) */
+	.globl cove_fp_restore
+cove_fp_restore:
+	fregs fld
+	ld t0, COVE_FP_FCSR(a0)
+	fscsr t0
+	ret
+	.option pop
+
+	/* void cove_v_save(struct cove_v *v): mstatus.VS is not Off */
+	.globl cove_v_save
+cove_v_save:
+	.option push
+	.option arch, +v
+	csrr t0, vstart
+	sd t0, COVE_V_VSTART(a0)
+	csrr t0, vcsr
+	sd t0, COVE_V_VCSR(a0)
+	csrr t0, vl
+	sd t0, COVE_V_VL(a0)
+	csrr t0, vtype
+	sd t0, COVE_V_VTYPE(a0)
+	addi a0, a0, COVE_V_REGS
+	csrr t1, vlenb
+	slli t1, t1, 3
+	csrw vstart, zero
+	vs8r.v v0, (a0)
+	add a0, a0, t1
+	vs8r.v v8, (a0)
+	add a0, a0, t1
+	vs8r.v v16, (a0)
+	add a0, a0, t1
+	vs8r.v v24, (a0)
+	ret
+
+	/* void cove_v_restore(const struct cove_v *v) */
+	.globl cove_v_restore
+cove_v_restore:
+	addi t2, a0, COVE_V_REGS
+	csrr t1, vlenb
+	slli t1, t1, 3
+	csrw vstart, zero
+	vl8re8.v v0, (t2)
+	add t2, t2, t1
+	vl8re8.v v8, (t2)
+	add t2, t2, t1
+	vl8re8.v v16, (t2)
+	add t2, t2, t1
+	vl8re8.v v24, (t2)
+	ld t0, COVE_V_VL(a0)
+	ld t1, COVE_V_VTYPE(a0)
+	vsetvl zero, t0, t1
+	ld t0, COVE_V_VCSR(a0)
+	csrw vcsr, t0
+	ld t0, COVE_V_VSTART(a0)
+	csrw vstart, t0
+	ret
+	.option pop
+	.option pop

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The monitor. This directory is below <platform>/cove/lib/ when it is built.
+
+platform-objs-y += cove/lib/sbi_cove/cove_convert.o
+platform-objs-y += cove/lib/sbi_cove/cove_covg.o
+platform-objs-y += cove/lib/sbi_cove/cove_exit.o
+platform-objs-y += cove/lib/sbi_cove/cove_gstage.o
+platform-objs-y += cove/lib/sbi_cove/cove_guest_sbi.o
+platform-objs-y += cove/lib/sbi_cove/cove_host.o
+platform-objs-y += cove/lib/sbi_cove/cove_measure.o
+platform-objs-y += cove/lib/sbi_cove/cove_mmio.o
+platform-objs-y += cove/lib/sbi_cove/cove_nacl.o
+platform-objs-y += cove/lib/sbi_cove/cove_pages.o
+platform-objs-y += cove/lib/sbi_cove/cove_region.o
+platform-objs-y += cove/lib/sbi_cove/cove_tsm.o
+platform-objs-y += cove/lib/sbi_cove/cove_tvm.o
+platform-objs-y += cove/lib/sbi_cove/cove_unmap.o
+platform-objs-y += cove/lib/sbi_cove/cove_vcpu.o
+platform-objs-y += cove/lib/sbi_cove/cove_world.o
+platform-objs-y += cove/lib/sbi_cove/cove_world_switch.o

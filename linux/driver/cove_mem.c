@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Confidential memory, in chunks of 4 MiB.
+ *
+ * The firmware describes converted memory with a handful of PMP entries, so it
+ * must stay in few contiguous runs: new chunks are placed next to old ones, and
+ * a chunk that the firmware cannot take back without splitting a run is kept as
+ * a spare until it can. A chunk belongs to one VM at a time, which hands out its
+ * pages in order and never takes one back before the VM is gone.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpu.h>
+#include <linux/gfp.h>
+#include <linux/jiffies.h>
+#include <linux/memory_hotplug.h>
+#include <linux/nodemask.h>
+#include <linux/page-flags.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <asm/sbi.h>
+#include "cove.h"
+
+#define GROW_CHUNKS    4 /* taken at once when a running VM needs memory */
+#define ADJACENT_TRIES 8
+#define FRESH_TRIES    3
+#define CHUNK_GFP      (GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+
+enum { BELOW, ABOVE, SIDES };
+
+/**
+ * struct cove_chunk - 4 MiB of converted memory
+ * @node: in the pool, by address
+ * @vm_node: in cove_vm.chunks, when @vm
+ * @vm: the VM that has it; NULL: a spare
+ * @used: pages handed out
+ * @lost: the monitor has not let go of it; never to be touched again
+ * @busy_until: jiffies before which the neighbouring place is not tried again
+ */
+struct cove_chunk {
+	struct list_head node;
+	struct list_head vm_node;
+	struct cove_vm *vm;
+	unsigned long pfn;
+	unsigned long used;
+	bool lost;
+	u64 busy_until[SIDES];
+};
+
+static DEFINE_MUTEX(pool_lock);
+static LIST_HEAD(pool);
+static unsigned long pool_chunks;
+
+static void local_fence(void *errors)
+{
+	if (cove_sbi_local_fence())
+		atomic_inc(errors);
+}
+
+/* Every online CPU obeys the new ownership; @round: and pages may be assigned. */
+static int fence_all(bool round)
+{
+	atomic_t errors = ATOMIC_INIT(0);
+	long err = 0;
+
+	cpus_read_lock();
+	if (round) {
+		err = cove_sbi_global_fence();
+		if (err == SBI_ERR_ALREADY_STARTED) {
+			on_each_cpu(local_fence, &errors, 1);
+			err = cove_sbi_global_fence();
+		}
+	}
+	on_each_cpu(local_fence, &errors, 1);
+	cpus_read_unlock();
+	if (err || atomic_read(&errors)) {
+		pr_err("the firmware refuses a fence (SBI error %ld)\n", err);
+		return -EIO;
+	}
+	return 0;
+}
+
+/* Tells /proc/kcore, hibernation and dumps to keep away. */
+static void mark_offline(unsigned long pfn, bool offline)
+{
+	unsigned long i;
+
+	page_offline_begin();
+	for (i = 0; i < COVE_CHUNK_PAGES; i++) {
+		if (offline)
+			__SetPageOffline(pfn_to_page(pfn + i));
+		else
+			__ClearPageOffline(pfn_to_page(pfn + i));
+	}
+	page_offline_end();
+}
+
+static bool ordinary_ram(unsigned long pfn)
+{
+	struct page *first = pfn_to_online_page(pfn);
+	unsigned long i;
+
+	for (i = 0; first && i < COVE_CHUNK_PAGES; i++) {
+		struct page *page = pfn_to_online_page(pfn + i);
+
+		if (!page || PageReserved(page) || PageOffline(page) ||
+		    page_zonenum(page) != page_zonenum(first) ||
+		    page_to_nid(page) != page_to_nid(first))
+			return false;
+	}
+	return first;
+}
+
+/* The host keeps enough for itself: contiguous allocation knows no watermarks. */
+static bool host_can_spare(void)
+{
+	long reserve = max_t(long, totalram_pages() / 32, SZ_32M >> PAGE_SHIFT);
+
+	return si_mem_available() >= reserve + (long)COVE_CHUNK_PAGES;
+}
+
+static void pool_insert(struct cove_chunk *chunk)
+{
+	struct cove_chunk *next;
+
+	list_for_each_entry(next, &pool, node)
+		if (next->pfn > chunk->pfn)
+			break;
+	list_add_tail(&chunk->node, &next->node);
+	pool_chunks++;
+}
+
+/* The host owns the pages at @pfn and nobody uses them: make a chunk of them. */
+static int convert(unsigned long pfn, struct cove_chunk **result)
+{
+	struct cove_chunk *chunk = kzalloc(sizeof(*chunk), GFP_KERNEL);
+	long err;
+
+	if (!chunk) {
+		free_contig_range(pfn, COVE_CHUNK_PAGES);
+		return -ENOMEM;
+	}
+	mark_offline(pfn, true);
+	err = cove_sbi_convert_pages(PFN_PHYS(pfn), COVE_CHUNK_PAGES);
+	if (err) {
+		mark_offline(pfn, false);
+		free_contig_range(pfn, COVE_CHUNK_PAGES);
+		kfree(chunk);
+		return cove_errno(err);
+	}
+	chunk->pfn = pfn;
+	pool_insert(chunk);
+	*result = chunk;
+	return 0;
+}
+
+static int place_at(unsigned long pfn, struct cove_chunk **result)
+{
+	if (!ordinary_ram(pfn) ||
+	    alloc_contig_range(pfn, pfn + COVE_CHUNK_PAGES, MIGRATE_MOVABLE, CHUNK_GFP))
+		return -EBUSY;
+	return convert(pfn, result);
+}
+
+static bool side_taken(struct cove_chunk *chunk, int side)
+{
+	struct cove_chunk *next =
+		side == ABOVE ? list_next_entry(chunk, node) : list_prev_entry(chunk, node);
+
+	if (side == BELOW && chunk->pfn < COVE_CHUNK_PAGES)
+		return true;
+	return !list_entry_is_head(next, &pool, node) &&
+	       abs_diff(next->pfn, chunk->pfn) == COVE_CHUNK_PAGES;
+}
+
+static int place_adjacent(struct cove_chunk **result)
+{
+	struct cove_chunk *chunk;
+	int side, ret = -EBUSY, tries = 0;
+
+	list_for_each_entry(chunk, &pool, node) {
+		for (side = 0; side < SIDES; side++) {
+			if (side_taken(chunk, side) || get_jiffies_64() < chunk->busy_until[side])
+				continue;
+			ret = place_at(side == ABOVE ? chunk->pfn + COVE_CHUNK_PAGES
+						     : chunk->pfn - COVE_CHUNK_PAGES,
+				       result);
+			if (!ret)
+				return 0;
+			chunk->busy_until[side] = get_jiffies_64() + HZ;
+			if (++tries == ADJACENT_TRIES)
+				return ret;
+		}
+	}
+	return ret;
+}
+
+/* A hint, read without the zone's lock: is the whole window free? */
+static bool looks_free(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+
+	return page && !PageReserved(page) && PageBuddy(page) &&
+	       page_private(page) >= COVE_CHUNK_ORDER;
+}
+
+/**
+ * struct run - free windows side by side
+ */
+struct run {
+	unsigned long pfn;
+	unsigned long chunks;
+};
+
+/* The smallest run that holds @need chunks, else the longest. */
+static bool better(const struct run *a, const struct run *b, unsigned long need)
+{
+	if (a->chunks >= need && b->chunks >= need)
+		return a->chunks < b->chunks;
+	return a->chunks > b->chunks;
+}
+
+static void find_run_on_node(int nid, unsigned long need, struct run *best)
+{
+	unsigned long end = node_end_pfn(nid);
+	unsigned long pfn = ALIGN(node_start_pfn(nid), COVE_CHUNK_PAGES);
+	struct run run = {};
+
+	for (; pfn + COVE_CHUNK_PAGES <= end; pfn += COVE_CHUNK_PAGES) {
+		if (!looks_free(pfn)) {
+			run.chunks = 0;
+			continue;
+		}
+		if (!run.chunks++)
+			run.pfn = pfn;
+		if (pfn + 2 * COVE_CHUNK_PAGES > end || !looks_free(pfn + COVE_CHUNK_PAGES)) {
+			if (better(&run, best, need))
+				*best = run;
+		}
+	}
+}
+
+static int place_fresh(unsigned long need, struct cove_chunk **result)
+{
+	int nid, tries, ret = -EBUSY;
+	struct page *page;
+
+	for (tries = 0; tries < FRESH_TRIES && ret == -EBUSY; tries++) {
+		struct run best = {};
+
+		for_each_online_node(nid) find_run_on_node(nid, need, &best);
+		if (!best.chunks)
+			break;
+		ret = place_at(best.pfn, result);
+	}
+	if (ret != -EBUSY)
+		return ret;
+	page = alloc_pages(CHUNK_GFP, COVE_CHUNK_ORDER);
+	if (!page)
+		return -ENOMEM;
+	split_page(page, COVE_CHUNK_ORDER);
+	return convert(page_to_pfn(page), result);
+}
+
+static struct cove_chunk *find_spare(void)
+{
+	struct cove_chunk *chunk;
+
+	list_for_each_entry(chunk, &pool, node)
+		if (!chunk->vm && !chunk->lost)
+			return chunk;
+	return NULL;
+}
+
+static int new_chunk(unsigned long need, struct cove_chunk **result)
+{
+	int ret;
+
+	if (!host_can_spare())
+		return -ENOMEM;
+	ret = place_adjacent(result);
+	if (ret)
+		ret = place_fresh(need, result);
+	return ret;
+}
+
+static void free_chunk(struct cove_chunk *chunk)
+{
+	mark_offline(chunk->pfn, false);
+	free_contig_range(chunk->pfn, COVE_CHUNK_PAGES);
+	kfree(chunk);
+}
+
+static bool reclaim(struct cove_chunk *chunk)
+{
+	long err;
+
+	if (chunk->vm || chunk->lost)
+		return false;
+	err = cove_sbi_reclaim_pages(PFN_PHYS(chunk->pfn), COVE_CHUNK_PAGES);
+	if (err && err != SBI_ERR_BAD_RANGE) {
+		pr_err("the firmware does not give back 4 MiB at %#llx (SBI error %ld)\n",
+		       PFN_PHYS(chunk->pfn), err);
+		chunk->lost = true;
+	}
+	return !err;
+}
+
+/*
+ * Give spares back to the host. Freeing one may make it possible to free its
+ * neighbour, hence the repetition. No CPU may touch the pages before its fence.
+ */
+static void shrink(void)
+{
+	struct cove_chunk *chunk, *next;
+	LIST_HEAD(reclaimed);
+	bool progress;
+
+	do {
+		progress = false;
+		list_for_each_entry_safe(chunk, next, &pool, node) {
+			if (!reclaim(chunk))
+				continue;
+			list_move_tail(&chunk->node, &reclaimed);
+			pool_chunks--;
+			progress = true;
+			cond_resched();
+		}
+	} while (progress);
+
+	if (list_empty(&reclaimed))
+		return;
+	if (fence_all(false)) {
+		list_for_each_entry_safe(chunk, next, &reclaimed, node) {
+			chunk->lost = true;
+			list_del(&chunk->node);
+			pool_insert(chunk);
+		}
+		return;
+	}
+	list_for_each_entry_safe(chunk, next, &reclaimed, node) {
+		list_del(&chunk->node);
+		free_chunk(chunk);
+	}
+}
+
+static void give_up(struct list_head *got, int ret)
+{
+	struct cove_chunk *chunk, *next;
+
+	list_for_each_entry_safe(chunk, next, got, vm_node) {
+		list_del(&chunk->vm_node);
+		chunk->vm = NULL;
+	}
+	shrink();
+	if (ret == -ENOSPC)
+		pr_warn_ratelimited("the firmware has no PMP entry left for another run of "
+				    "confidential memory (%lu chunks in use)\n",
+				    pool_chunks);
+	else
+		pr_warn_ratelimited(
+			"no 4 MiB of contiguous memory for a confidential VM (error %d)\n", ret);
+}
+
+/* Give @vm up to @want chunks; fewer than @min is a failure and gives none. */
+static int grow(struct cove_vm *vm, unsigned long want, unsigned long min)
+{
+	unsigned long n = 0;
+	bool fence = false;
+	LIST_HEAD(got);
+	int ret = 0;
+
+	mutex_lock(&pool_lock);
+	while (n < want) {
+		struct cove_chunk *chunk = find_spare();
+
+		if (!chunk) {
+			ret = new_chunk(want - n + vm->max_pages / COVE_CHUNK_PAGES, &chunk);
+			if (ret)
+				break;
+			fence = true;
+		}
+		chunk->vm = vm;
+		chunk->used = 0;
+		list_add_tail(&chunk->vm_node, &got);
+		n++;
+		if (fatal_signal_pending(current)) {
+			ret = -EINTR;
+			min = want + 1;
+			break;
+		}
+		cond_resched();
+	}
+	if (n >= min) {
+		ret = fence ? fence_all(true) : 0;
+		if (!ret) {
+			list_splice(&got, &vm->chunks);
+			vm->nchunks += n;
+			mutex_unlock(&pool_lock);
+			return 0;
+		}
+	}
+	give_up(&got, ret);
+	mutex_unlock(&pool_lock);
+	return ret == -EINTR || ret == -EIO ? ret : -ENOMEM;
+}
+
+static unsigned long chunk_left(const struct cove_chunk *chunk, unsigned long align)
+{
+	unsigned long used = ALIGN(chunk->used, align);
+
+	return used < COVE_CHUNK_PAGES ? COVE_CHUNK_PAGES - used : 0;
+}
+
+/* Chunks with free pages stay in front. */
+static phys_addr_t hand_out(struct cove_vm *vm, struct cove_chunk *chunk, unsigned long pages,
+			    unsigned long align)
+{
+	unsigned long used = ALIGN(chunk->used, align);
+
+	chunk->used = used + pages;
+	if (chunk->used == COVE_CHUNK_PAGES)
+		list_move_tail(&chunk->vm_node, &vm->chunks);
+	return PFN_PHYS(chunk->pfn + used);
+}
+
+/**
+ * cove_mem_reserve() - have @pages free pages at hand, with one fence for all
+ *
+ * The caller holds vm->lock, here and below.
+ *
+ * Return: 0, -ENOMEM, -EINTR, -EIO
+ */
+int cove_mem_reserve(struct cove_vm *vm, unsigned long pages)
+{
+	struct cove_chunk *chunk;
+	unsigned long left = 0;
+	unsigned long chunks;
+
+	list_for_each_entry(chunk, &vm->chunks, vm_node)
+		left += chunk_left(chunk, 1);
+	if (left >= pages)
+		return 0;
+	chunks = DIV_ROUND_UP(pages - left, COVE_CHUNK_PAGES);
+	return grow(vm, chunks, chunks);
+}
+
+/**
+ * cove_mem_take() - contiguous confidential pages, not assigned yet
+ * @pages: 1..COVE_CHUNK_PAGES
+ * @align: in pages, a power of two
+ */
+int cove_mem_take(struct cove_vm *vm, unsigned long pages, unsigned long align, phys_addr_t *pa)
+{
+	struct cove_chunk *chunk;
+	int ret;
+
+	list_for_each_entry(chunk, &vm->chunks, vm_node) {
+		if (chunk_left(chunk, align) >= pages) {
+			*pa = hand_out(vm, chunk, pages, align);
+			return 0;
+		}
+	}
+	ret = grow(vm, 1, 1);
+	if (ret)
+		return ret;
+	chunk = list_first_entry(&vm->chunks, struct cove_chunk, vm_node);
+	*pa = hand_out(vm, chunk, pages, align);
+	return 0;
+}
+
+/**
+ * cove_mem_take_some() - at most @want contiguous pages, as many as the chunk in use has
+ */
+int cove_mem_take_some(struct cove_vm *vm, unsigned long want, phys_addr_t *pa, unsigned long *got)
+{
+	struct cove_chunk *chunk =
+		list_first_entry_or_null(&vm->chunks, struct cove_chunk, vm_node);
+	unsigned long rest = vm->max_pages - vm->populated;
+	int ret;
+
+	if (!chunk || !chunk_left(chunk, 1)) {
+		ret = grow(vm, clamp(DIV_ROUND_UP(rest, COVE_CHUNK_PAGES), 1UL, GROW_CHUNKS), 1);
+		if (ret)
+			return ret;
+		chunk = list_first_entry(&vm->chunks, struct cove_chunk, vm_node);
+	}
+	*got = min(want, chunk_left(chunk, 1));
+	*pa = hand_out(vm, chunk, *got, 1);
+	return 0;
+}
+
+/**
+ * cove_mem_release() - a VM is gone: its chunks go back to the host, if they can
+ * @lost: the monitor has not destroyed the VM, so its memory is lost
+ */
+void cove_mem_release(struct cove_vm *vm, bool lost)
+{
+	struct cove_chunk *chunk, *next;
+
+	mutex_lock(&pool_lock);
+	list_for_each_entry_safe(chunk, next, &vm->chunks, vm_node) {
+		list_del(&chunk->vm_node);
+		chunk->vm = NULL;
+		chunk->lost = lost;
+	}
+	shrink();
+	mutex_unlock(&pool_lock);
+}
+
+/** cove_mem_exit() - at module unload; what the firmware keeps stays out of the host's hands */
+void cove_mem_exit(void)
+{
+	struct cove_chunk *chunk, *next;
+
+	mutex_lock(&pool_lock);
+	shrink();
+	if (pool_chunks)
+		pr_err("%lu chunks of 4 MiB stay with the firmware until the next boot\n",
+		       pool_chunks);
+	list_for_each_entry_safe(chunk, next, &pool, node) {
+		list_del(&chunk->node);
+		kfree(chunk);
+	}
+	pool_chunks = 0;
+	mutex_unlock(&pool_lock);
+}
+
+/** cove_mem_chunks() - chunks that the driver holds, spares included */
+unsigned long cove_mem_chunks(void)
+{
+	return READ_ONCE(pool_chunks);
+}
+
+/** cove_mem_show() - one line per chunk: start end pages-used state */
+void cove_mem_show(struct seq_file *m)
+{
+	struct cove_chunk *chunk;
+
+	mutex_lock(&pool_lock);
+	list_for_each_entry(chunk, &pool, node) {
+		u64 start = PFN_PHYS(chunk->pfn);
+
+		seq_printf(m, "%#llx %#llx %lu ", start, start + COVE_CHUNK_SIZE, chunk->used);
+		if (chunk->vm)
+			seq_printf(m, "vm%u\n", chunk->vm->id);
+		else
+			seq_puts(m, chunk->lost ? "lost\n" : "spare\n");
+	}
+	mutex_unlock(&pool_lock);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * The measurement of a guest, computed as the monitor does; its definition is
+ * docs/measurement.md. Page register: each 4 KiB page extends it with its
+ * address and content. Configuration register: entry, argument, and a digest
+ * of flags, number of vCPUs and regions.
+ */
+#include <endian.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <mbedtls/sha512.h>
+#include <cove/sbi_cove.h>
+
+#include "vm.h"
+
+_Static_assert(DIGEST_LEN == COVE_HASH_LEN, "digest length");
+
+static const char config_tag[] = "cove-config-v1";
+
+/* SHA-384 over two byte strings: an extended register and what extends it. */
+static int sha384_2(const void *a, size_t a_len, const void *b, size_t b_len,
+		    uint8_t out[DIGEST_LEN])
+{
+	mbedtls_sha512_context ctx;
+	int ret;
+
+	mbedtls_sha512_init(&ctx);
+	ret = mbedtls_sha512_starts(&ctx, 1);
+	if (!ret)
+		ret = mbedtls_sha512_update(&ctx, a, a_len);
+	if (!ret)
+		ret = mbedtls_sha512_update(&ctx, b, b_len);
+	if (!ret)
+		ret = mbedtls_sha512_finish(&ctx, out);
+	mbedtls_sha512_free(&ctx);
+	return ret;
+}
+
+static int extend(uint8_t reg[DIGEST_LEN], const void *data, size_t len)
+{
+	return sha384_2(reg, DIGEST_LEN, data, len, reg);
+}
+
+static int measure_component(uint8_t reg[DIGEST_LEN], const struct component *comp)
+{
+	struct {
+		uint64_t gpa;
+		uint8_t page[PAGE_SIZE];
+	} block;
+
+	for (uint64_t off = 0; off < comp->len; off += PAGE_SIZE) {
+		block.gpa = htole64(comp->gpa + off);
+		memcpy(block.page, (const uint8_t *)comp->data + off, PAGE_SIZE);
+		if (extend(reg, &block, sizeof(block)))
+			return -1;
+	}
+	return 0;
+}
+
+static int measure_config(uint8_t reg[DIGEST_LEN], const struct vm_options *opt,
+			  const struct guest_image *image)
+{
+	const uint64_t entry = htole64(image->entry), arg = htole64(image->arg);
+	const uint64_t config[] = {
+		htole64(COVE_TVM_F_IMPLICIT_MMIO),
+		htole64(opt->cpus),
+		htole64(1), /* regions: the RAM */
+		htole64(RAM_BASE),
+		htole64(opt->memory),
+	};
+	uint8_t digest[DIGEST_LEN];
+
+	if (sha384_2(config_tag, strlen(config_tag), config, sizeof(config), digest))
+		return -1;
+	if (extend(reg, &entry, sizeof(entry)) || extend(reg, &arg, sizeof(arg)))
+		return -1;
+	return extend(reg, digest, sizeof(digest));
+}
+
+/**
+ * measure_combine() - the one value that users compare
+ * @pages: register COVE_MSMT_PAGES
+ * @config: register COVE_MSMT_CONFIG
+ *
+ * Returns 0 or an error of the hash.
+ */
+int measure_combine(const uint8_t pages[DIGEST_LEN], const uint8_t config[DIGEST_LEN],
+		    uint8_t out[DIGEST_LEN])
+{
+	return sha384_2(pages, DIGEST_LEN, config, DIGEST_LEN, out);
+}
+
+/**
+ * digest_to_hex() - a digest in lower-case hexadecimal
+ */
+void digest_to_hex(const uint8_t digest[DIGEST_LEN], char hex[2 * DIGEST_LEN + 1])
+{
+	for (int i = 0; i < DIGEST_LEN; i++)
+		sprintf(hex + 2 * i, "%02x", digest[i]);
+}
+
+static void print_digest(FILE *to, const char *name, const uint8_t digest[DIGEST_LEN])
+{
+	char hex[2 * DIGEST_LEN + 1];
+
+	digest_to_hex(digest, hex);
+	fprintf(to, "%s%s\n", name, hex);
+}
+
+static void print_image(const struct guest_image *image)
+{
+	for (int i = 0; i < COMP_MAX; i++) {
+		const struct component *comp = &image->comp[i];
+
+		if (comp->len)
+			fprintf(stderr, "%-11s gpa 0x%llx len 0x%llx\n", comp->name,
+				(unsigned long long)comp->gpa, (unsigned long long)comp->len);
+	}
+	fprintf(stderr, "entry 0x%llx arg 0x%llx\n", (unsigned long long)image->entry,
+		(unsigned long long)image->arg);
+}
+
+static int measure_image(const struct vm_options *opt, const struct guest_image *image,
+			 uint8_t pages[DIGEST_LEN], uint8_t config[DIGEST_LEN])
+{
+	memset(pages, 0, DIGEST_LEN);
+	memset(config, 0, DIGEST_LEN);
+	for (int i = 0; i < COMP_MAX; i++) {
+		if (measure_component(pages, &image->comp[i]))
+			return -1;
+	}
+	return measure_config(config, opt, image);
+}
+
+/**
+ * cmd_measure() - `cove measure`
+ *
+ * Returns the exit status.
+ */
+int cmd_measure(const struct vm_options *opt)
+{
+	uint8_t pages[DIGEST_LEN], config[DIGEST_LEN], value[DIGEST_LEN];
+	struct guest_image image;
+	struct host_facts facts;
+	int status = STATUS_ERROR;
+
+	if (host_facts_get(opt, &facts))
+		return STATUS_ERROR;
+	if (image_load(opt, &facts, &image))
+		goto out;
+	if (measure_image(opt, &image, pages, config) || measure_combine(pages, config, value)) {
+		err("SHA-384 failed");
+		goto out;
+	}
+	if (opt->verbose) {
+		host_facts_print(&facts);
+		print_image(&image);
+		print_digest(stderr, "pages register  ", pages);
+		print_digest(stderr, "config register ", config);
+	}
+	print_digest(stdout, "", value);
+	status = fflush(stdout) ? STATUS_ERROR : STATUS_OK;
+out:
+	image_free(&image);
+	return status;
+}

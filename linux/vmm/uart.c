@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * ns16550a. The transmitter is always empty. Input waits in a backlog until
+ * the guest enables the receive interrupt, so that what was typed or piped in
+ * before its driver is up is not lost when the driver clears the FIFO.
+ */
+#include <string.h>
+
+#include "vm.h"
+
+enum { REG_DATA, REG_IER, REG_IIR, REG_LCR, REG_MCR, REG_LSR, REG_MSR, REG_SCR };
+
+#define REG_FCR REG_IIR /* when written */
+
+#define IER_RDI	     0x01
+#define IER_THRI     0x02
+#define IER_MASK     0x0f
+#define IIR_NONE     0x01
+#define IIR_THRI     0x02
+#define IIR_RDI	     0x04
+#define IIR_FIFO     0xc0
+#define FCR_ENABLE   0x01
+#define FCR_CLEAR_RX 0x02
+#define LCR_DLAB     0x80
+#define MCR_DTR	     0x01
+#define MCR_RTS	     0x02
+#define MCR_OUT1     0x04
+#define MCR_OUT2     0x08
+#define MCR_LOOP     0x10
+#define LSR_DR	     0x01
+#define LSR_THRE     0x20
+#define LSR_TEMT     0x40
+#define MSR_CTS	     0x10
+#define MSR_DSR	     0x20
+#define MSR_RI	     0x40
+#define MSR_DCD	     0x80
+
+#define FIFO_SIZE    16
+#define BACKLOG_SIZE 4096
+
+struct ring {
+	uint8_t *data;
+	size_t size;
+	size_t head; /* next byte to take */
+	size_t count;
+};
+
+static uint8_t fifo_data[FIFO_SIZE];
+static uint8_t backlog_data[BACKLOG_SIZE];
+
+static struct {
+	struct vm *vm;
+	uint8_t ier, lcr, mcr, scr, fcr;
+	uint8_t divisor[2];
+	bool thr_pending; /* the empty transmitter was not reported yet */
+	struct ring fifo;
+	struct ring backlog;
+} uart;
+
+static void ring_put(struct ring *r, uint8_t byte)
+{
+	if (r->count == r->size)
+		return;
+	r->data[(r->head + r->count) % r->size] = byte;
+	r->count++;
+}
+
+static uint8_t ring_get(struct ring *r)
+{
+	uint8_t byte;
+
+	if (!r->count)
+		return 0;
+	byte = r->data[r->head];
+	r->head = (r->head + 1) % r->size;
+	r->count--;
+	return byte;
+}
+
+/**
+ * uart_init() - reset state
+ */
+void uart_init(struct vm *vm)
+{
+	uart.vm = vm;
+	uart.mcr = MCR_OUT2;
+	uart.fifo = (struct ring){ .data = fifo_data, .size = FIFO_SIZE };
+	uart.backlog = (struct ring){ .data = backlog_data, .size = BACKLOG_SIZE };
+}
+
+static uint8_t interrupt_id(void)
+{
+	if (uart.ier & IER_RDI && uart.fifo.count)
+		return IIR_RDI;
+	if (uart.ier & IER_THRI && uart.thr_pending)
+		return IIR_THRI;
+	return IIR_NONE;
+}
+
+static void update(void)
+{
+	if (uart.ier & IER_RDI && !(uart.mcr & MCR_LOOP)) {
+		bool full = uart.backlog.count == uart.backlog.size;
+
+		while (uart.backlog.count && uart.fifo.count < uart.fifo.size)
+			ring_put(&uart.fifo, ring_get(&uart.backlog));
+		if (full && uart.backlog.count < uart.backlog.size)
+			vm_wake(uart.vm);
+	}
+	plic_set_source(UART_IRQ, interrupt_id() != IIR_NONE);
+}
+
+static uint8_t read_iir(void)
+{
+	uint8_t id = interrupt_id();
+
+	if (id == IIR_THRI) {
+		uart.thr_pending = false;
+		update();
+	}
+	return id | (uart.fcr & FCR_ENABLE ? IIR_FIFO : 0);
+}
+
+static uint8_t read_data(void)
+{
+	uint8_t byte = ring_get(&uart.fifo);
+
+	update();
+	return byte;
+}
+
+static uint8_t read_msr(void)
+{
+	if (!(uart.mcr & MCR_LOOP))
+		return MSR_DCD | MSR_DSR | MSR_CTS;
+	return (uart.mcr & MCR_RTS ? MSR_CTS : 0) | (uart.mcr & MCR_DTR ? MSR_DSR : 0) |
+	       (uart.mcr & MCR_OUT1 ? MSR_RI : 0) | (uart.mcr & MCR_OUT2 ? MSR_DCD : 0);
+}
+
+/**
+ * uart_read() - load from register @reg (0..7)
+ */
+uint8_t uart_read(unsigned int reg)
+{
+	bool dlab = uart.lcr & LCR_DLAB;
+
+	switch (reg) {
+	case REG_DATA:
+		return dlab ? uart.divisor[0] : read_data();
+	case REG_IER:
+		return dlab ? uart.divisor[1] : uart.ier;
+	case REG_IIR:
+		return read_iir();
+	case REG_LCR:
+		return uart.lcr;
+	case REG_MCR:
+		return uart.mcr;
+	case REG_LSR:
+		return LSR_THRE | LSR_TEMT | (uart.fifo.count ? LSR_DR : 0);
+	case REG_MSR:
+		return read_msr();
+	case REG_SCR:
+		return uart.scr;
+	default:
+		return 0;
+	}
+}
+
+static int write_data(uint8_t value)
+{
+	int out = value;
+
+	uart.thr_pending = true;
+	if (uart.mcr & MCR_LOOP) {
+		ring_put(&uart.fifo, value);
+		out = -1;
+	}
+	update();
+	return out;
+}
+
+static void write_ier(uint8_t value)
+{
+	if (value & ~uart.ier & IER_THRI)
+		uart.thr_pending = true;
+	uart.ier = value & IER_MASK;
+	update();
+}
+
+static void write_fcr(uint8_t value)
+{
+	/* switching the FIFO on or off also empties it */
+	if (value & FCR_CLEAR_RX || (value ^ uart.fcr) & FCR_ENABLE)
+		uart.fifo.count = 0;
+	uart.fcr = value;
+	update();
+}
+
+/**
+ * uart_write() - store to register @reg (0..7)
+ *
+ * Returns the byte to be sent, for the caller to write when it has released
+ * dev_lock, or -1.
+ */
+int uart_write(unsigned int reg, uint8_t value)
+{
+	bool dlab = uart.lcr & LCR_DLAB;
+
+	switch (reg) {
+	case REG_DATA:
+		if (!dlab)
+			return write_data(value);
+		uart.divisor[0] = value;
+		break;
+	case REG_IER:
+		if (dlab)
+			uart.divisor[1] = value;
+		else
+			write_ier(value);
+		break;
+	case REG_FCR:
+		write_fcr(value);
+		break;
+	case REG_LCR:
+		uart.lcr = value;
+		break;
+	case REG_MCR:
+		uart.mcr = value;
+		update();
+		break;
+	case REG_SCR:
+		uart.scr = value;
+		break;
+	default:
+		break;
+	}
+	return -1;
+}
+
+/**
+ * uart_input_room() - bytes that uart_input() takes now
+ *
+ * After 0, vm_wake() is called when there is room again.
+ */
+size_t uart_input_room(void)
+{
+	return uart.backlog.size - uart.backlog.count;
+}
+
+/**
+ * uart_input() - what was typed
+ * @len: at most uart_input_room()
+ */
+void uart_input(const uint8_t *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		ring_put(&uart.backlog, data[i]);
+	update();
+}

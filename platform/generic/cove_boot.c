@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Cold boot of the monitor: when OpenSBI finalizes its domains. Harts and PMP
+ * are known then, and the table can still be reserved. A machine that cannot
+ * run TVMs goes on as plain OpenSBI.
+ */
+#include "cove_platform.h"
+#include <cove_hart_features.h>
+#include <sbi/sbi_console.h>
+#include <sbi/sbi_domain.h>
+#include <sbi/sbi_hart.h>
+#include <sbi/sbi_hart_pmp.h>
+#include <sbi/sbi_ipi.h>
+#include <sbi/sbi_platform.h>
+
+#define HGATP_VMID_ALL 0x3fffUL
+#define SU_PERM(flags) (((flags) & SBI_DOMAIN_MEMREGION_SU_ACCESS_MASK) >> SBI_DOMAIN_MEMREGION_SU_ACCESS_SHIFT)
+
+static void kick_process(struct sbi_scratch *scratch)
+{
+	(void)scratch;
+}
+
+static const struct sbi_ipi_event_ops kick_ops = {
+	.name = "IPI_COVE_KICK",
+	.process = kick_process,
+};
+
+static const char *check_hart(struct sbi_scratch *scratch)
+{
+	if (!misa_extension('H'))
+		return "the hart has no H extension";
+	if (!sbi_hart_pmp_count(scratch))
+		return "the hart has no PMP";
+	if (sbi_hart_pmp_log2gran(scratch) > PMPTABLE_PAGE_SHIFT)
+		return "the PMP granularity is above 4 KiB";
+	if (misa_extension('Q') || (misa_extension('F') && !misa_extension('D')))
+		return "the monitor switches F and D registers only as a pair, and no Q registers";
+	if ((sbi_hart_has_extension(scratch, SBI_HART_EXT_SMCTR) ||
+	     sbi_hart_has_extension(scratch, SBI_HART_EXT_SSCTR)) &&
+	    !sbi_hart_has_extension(scratch, SBI_HART_EXT_SMSTATEEN))
+		return "the hart has control transfer records but no Smstateen to hide them";
+	return NULL;
+}
+
+static void detect_gstage(void)
+{
+	unsigned long mode;
+
+	for (mode = HGATP_MODE_SV39X4 + 2; mode >= HGATP_MODE_SV39X4; mode--) {
+		csr_write(CSR_HGATP, mode << HGATP_MODE_SHIFT);
+		if (csr_read(CSR_HGATP) >> HGATP_MODE_SHIFT == mode)
+			break;
+	}
+	cove.gstage_mode = mode;
+	cove.gstage_levels = (unsigned int)(mode - HGATP_MODE_SV39X4 + 3);
+	csr_write(CSR_HGATP, mode << HGATP_MODE_SHIFT | HGATP_VMID_ALL << HGATP_VMID_SHIFT);
+	cove.vmid_mask = csr_read(CSR_HGATP) >> HGATP_VMID_SHIFT & HGATP_VMID_ALL;
+	csr_write(CSR_HGATP, 0);
+}
+
+static unsigned int read_vlenb(void)
+{
+	unsigned long mstatus = csr_read(CSR_MSTATUS);
+	unsigned long vlenb;
+
+	csr_set(CSR_MSTATUS, MSTATUS_VS);
+	vlenb = csr_read(CSR_VLENB);
+	csr_write(CSR_MSTATUS, mstatus);
+	return (unsigned int)vlenb;
+}
+
+static const char *detect_features(struct sbi_scratch *scratch)
+{
+	struct cove_hart_features f = {
+		.sstc = sbi_hart_has_extension(scratch, SBI_HART_EXT_SSTC),
+		.smstateen = sbi_hart_has_extension(scratch, SBI_HART_EXT_SMSTATEEN),
+		.envcfg = sbi_hart_priv_version(scratch) >= SBI_HART_PRIV_VER_1_12,
+		.aia = sbi_hart_has_extension(scratch, SBI_HART_EXT_SMAIA),
+		.fp = misa_extension('D'),
+		.v = misa_extension('V'),
+	};
+	int event = sbi_ipi_event_create(&kick_ops);
+
+	if (event < 0)
+		return "no IPI event is free";
+	f.kick_event = (u32)event;
+	cove.vlenb = f.v ? read_vlenb() : 0;
+	detect_gstage();
+	if (cove.gstage_mode < HGATP_MODE_SV39X4)
+		return "the hart has no G-stage translation";
+	cove_world_init(&f);
+	return NULL;
+}
+
+static bool one_domain(void)
+{
+	struct sbi_domain *dom;
+	unsigned int n = 0;
+
+	sbi_domain_for_each(dom)
+		n++;
+	return n == 1;
+}
+
+/* Fixed PMP regions and the monitor's pages, from the root domain as finalized. */
+static const char *adopt_domain(void)
+{
+	struct sbi_domain_memregion *reg;
+	bool everything = false;
+
+	if (!one_domain())
+		return "there is more than one domain";
+	sbi_domain_for_each_memregion(&root, reg) {
+		struct pmp_region *r = &cove.static_region[cove.nstatic];
+
+		if (reg->order >= __riscv_xlen) {
+			everything = SU_PERM(reg->flags) == PMPTABLE_RWX;
+			continue;
+		}
+		/* Devices that OpenSBI shares: an entry each would only deny execution. */
+		if ((reg->flags & SBI_DOMAIN_MEMREGION_MMIO) &&
+		    (SU_PERM(reg->flags) & (PMPTABLE_R | PMPTABLE_W)) == (PMPTABLE_R | PMPTABLE_W))
+			continue;
+		if (reg->order < PMPTABLE_PAGE_SHIFT)
+			return "a memory region is smaller than a page";
+		if (cove.nstatic == sizeof(cove.static_region) / sizeof(*r))
+			return "there are too many memory regions";
+		r->base = reg->base;
+		r->size = 1UL << reg->order;
+		r->perm = (u8)SU_PERM(reg->flags);
+		cove.nstatic++;
+		if (!r->perm && !(reg->flags & SBI_DOMAIN_MEMREGION_MMIO))
+			pmptable_set_monitor(&cove.table, r->base, r->size);
+	}
+	return everything ? NULL : "the root domain does not own all memory";
+}
+
+static const char *size_pmp(struct sbi_scratch *scratch)
+{
+	unsigned int fixed = pmp_encode_count(cove.static_region, cove.nstatic);
+
+	cove.pmp_entries = sbi_hart_pmp_count(scratch);
+	/* the gate, all the rest, and one run of two entries */
+	if (fixed + 4 > cove.pmp_entries)
+		return "too few PMP entries are free";
+	cove.pmp_dynamic = cove.pmp_entries - fixed - 1;
+	return NULL;
+}
+
+static const char *boot_before_domains(struct sbi_scratch *scratch)
+{
+	const char *why = check_hart(scratch);
+
+	if (!why)
+		why = detect_features(scratch);
+	if (!why)
+		why = cove_carveout(scratch, sizeof(struct cove_hart) + sizeof(struct cove_v) +
+						     32UL * cove.vlenb);
+	return why;
+}
+
+static const char *boot_after_domains(struct sbi_scratch *scratch)
+{
+	const char *why = adopt_domain();
+
+	if (!why)
+		why = size_pmp(scratch);
+	if (!why && cove_hart_protection_init())
+		why = "the hart protection cannot be registered";
+	return why;
+}
+
+static void report(const char *why)
+{
+	if (why) {
+		cove.why_not = why;
+		sbi_printf("CoveSBI: confidential VMs are off: %s\n", why);
+		return;
+	}
+	cove.gcur = 1;
+	cove.active = true;
+	cove_deputies_init();
+	sbi_printf("CoveSBI %d.%d: confidential VMs: %u PMP entries (%u for converted memory), "
+		   "%lu KiB of table, Sv%ux4\n",
+		   COVE_VERSION_MAJOR, COVE_VERSION_MINOR, cove.pmp_entries, cove.pmp_dynamic - 1,
+		   cove.table_bytes >> 10, 12 + 9 * cove.gstage_levels);
+}
+
+int __real_sbi_domain_finalize(struct sbi_scratch *scratch);
+int __wrap_sbi_domain_finalize(struct sbi_scratch *scratch);
+
+int __wrap_sbi_domain_finalize(struct sbi_scratch *scratch)
+{
+	const char *why = boot_before_domains(scratch);
+	int rc = __real_sbi_domain_finalize(scratch);
+
+	if (rc)
+		return rc;
+	if (!why)
+		why = boot_after_domains(scratch);
+	report(why);
+	return 0;
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * RAM for the PMP table and the harts' state: found in the FDT's memory nodes,
+ * away from all that the next boot stage uses, reserved in the FDT through
+ * OpenSBI's root domain.
+ */
+#include "cove_platform.h"
+#include <libfdt.h>
+#include <sbi/sbi_bitops.h>
+#include <sbi/sbi_domain.h>
+#include <sbi/sbi_math.h>
+#include <sbi/sbi_platform.h>
+#include <sbi_utils/fdt/fdt_helper.h>
+
+#define GRANULE 0x10000UL /* carve-outs are multiples of it, to need few regions */
+#define MAX_USED 64
+#define KERNEL_GUARD (64UL << 20) /* room for a next stage whose size is unknown */
+#define FDT_GUARD (256UL << 10) /* the FDT grows by fixups */
+#define IMAGE_MAGIC2_OFFSET 56
+#define IMAGE_MAGIC2 0x05435352U /* "RSC\x05" */
+#define IMAGE_SIZE_OFFSET 16
+
+struct layout {
+	struct pmptable_range bank[PMPTABLE_MAX_BANKS];
+	unsigned int nbanks;
+	struct pmptable_range used[MAX_USED];
+	unsigned int nused;
+	bool overflow;
+};
+
+static void add_used(struct layout *l, u64 base, u64 size)
+{
+	if (!size || base + size < base)
+		return;
+	if (l->nused == MAX_USED) {
+		l->overflow = true;
+		return;
+	}
+	l->used[l->nused].base = base;
+	l->used[l->nused].size = size;
+	l->nused++;
+}
+
+static void add_bank(struct layout *l, u64 base, u64 size)
+{
+	u64 start = (base + COVE_PAGE_MASK) & ~COVE_PAGE_MASK;
+	u64 end = (base + size) & ~COVE_PAGE_MASK;
+	unsigned int i;
+
+	if (base + size < base || end <= start)
+		return;
+	if (l->nbanks == PMPTABLE_MAX_BANKS) {
+		l->overflow = true;
+		return;
+	}
+	for (i = l->nbanks++; i && l->bank[i - 1].base > start; i--)
+		l->bank[i] = l->bank[i - 1];
+	l->bank[i].base = start;
+	l->bank[i].size = end - start;
+}
+
+static void find_banks(struct layout *l, const void *fdt)
+{
+	u64 base, size;
+	int node = -1;
+	int i;
+
+	while ((node = fdt_node_offset_by_prop_value(fdt, node, "device_type", "memory", 7)) >= 0) {
+		if (!fdt_node_is_enabled(fdt, node))
+			continue;
+		for (i = 0; !fdt_get_node_addr_size(fdt, node, i, &base, &size); i++)
+			add_bank(l, base, size);
+	}
+}
+
+static u64 chosen_address(const void *fdt, int node, const char *name)
+{
+	int len;
+	const fdt32_t *p = fdt_getprop(fdt, node, name, &len);
+
+	if (!p || (len != 4 && len != 8))
+		return 0;
+	return len == 4 ? fdt32_to_cpu(p[0]) : (u64)fdt32_to_cpu(p[0]) << 32 | fdt32_to_cpu(p[1]);
+}
+
+static void find_reservations(struct layout *l, const void *fdt)
+{
+	int node, child, i;
+	u64 base, size, start;
+
+	for (i = 0; i < fdt_num_mem_rsv(fdt); i++)
+		if (!fdt_get_mem_rsv(fdt, i, &base, &size))
+			add_used(l, base, size);
+	node = fdt_path_offset(fdt, "/reserved-memory");
+	if (node >= 0)
+		fdt_for_each_subnode(child, fdt, node)
+			for (i = 0; !fdt_get_node_addr_size(fdt, child, i, &base, &size); i++)
+				add_used(l, base, size);
+	node = fdt_path_offset(fdt, "/chosen");
+	if (node < 0)
+		return;
+	start = chosen_address(fdt, node, "linux,initrd-start");
+	if (start)
+		add_used(l, start, chosen_address(fdt, node, "linux,initrd-end") - start);
+}
+
+static u64 next_stage_size(u64 addr)
+{
+	u64 size = KERNEL_GUARD;
+
+	if (*(u32 *)(addr + IMAGE_MAGIC2_OFFSET) == IMAGE_MAGIC2)
+		size = *(u64 *)(addr + IMAGE_SIZE_OFFSET);
+	return size > KERNEL_GUARD && size < (1UL << 30) ? size : KERNEL_GUARD;
+}
+
+static void find_used(struct layout *l, struct sbi_scratch *scratch, const void *fdt)
+{
+	add_used(l, scratch->fw_start, scratch->fw_size);
+	add_used(l, (u64)fdt, fdt_totalsize(fdt) + FDT_GUARD);
+	add_used(l, scratch->next_addr, next_stage_size(scratch->next_addr));
+	find_reservations(l, fdt);
+}
+
+static const struct pmptable_range *hit(const struct layout *l, u64 base, u64 size)
+{
+	unsigned int i;
+
+	for (i = 0; i < l->nused; i++)
+		if (base < l->used[i].base + l->used[i].size && l->used[i].base < base + size)
+			return &l->used[i];
+	return NULL;
+}
+
+/* The highest free place in any bank, so that low memory stays whole. */
+static u64 find_place(const struct layout *l, u64 size, u64 align)
+{
+	unsigned int b;
+
+	for (b = l->nbanks; b--;) {
+		u64 bottom = l->bank[b].base;
+		u64 top = bottom + l->bank[b].size;
+
+		while (top >= bottom + size) {
+			u64 base = (top - size) & ~(align - 1);
+			const struct pmptable_range *used;
+
+			if (base < bottom)
+				break;
+			used = hit(l, base, size);
+			if (!used)
+				return base;
+			top = used->base;
+		}
+	}
+	return 0;
+}
+
+/* Descending powers of two from a base aligned to the largest: one region each. */
+static int reserve(u64 base, u64 size)
+{
+	int rc;
+
+	while (size) {
+		u64 part = 1UL << sbi_fls(size);
+
+		rc = sbi_domain_root_add_memrange(base, part, part,
+						  SBI_DOMAIN_MEMREGION_M_READABLE |
+							  SBI_DOMAIN_MEMREGION_M_WRITABLE);
+		if (rc)
+			return rc;
+		base += part;
+		size -= part;
+	}
+	return 0;
+}
+
+static void place_harts(u64 pa, unsigned long hart_bytes)
+{
+	unsigned int i;
+
+	for (i = 0; i < cove.nharts; i++) {
+		cove.hart[i] = arch_ptr(pa + i * hart_bytes);
+		cove.hart[i]->host.v = (struct cove_v *)(cove.hart[i] + 1);
+	}
+}
+
+const char *cove_carveout(struct sbi_scratch *scratch, unsigned long hart_bytes)
+{
+	static struct layout l;
+	const void *fdt = fdt_get_address();
+	u64 table, size, base;
+
+	find_banks(&l, fdt);
+	find_used(&l, scratch, fdt);
+	if (l.overflow)
+		return "too many memory banks or reservations";
+	table = pmptable_memory_size(l.bank, l.nbanks);
+	if (!table)
+		return "the memory nodes make no sense";
+	cove.nharts = sbi_platform_hart_count(sbi_platform_ptr(scratch));
+	hart_bytes = (hart_bytes + 63) & ~63UL;
+	size = (table + cove.nharts * hart_bytes + GRANULE - 1) & ~(GRANULE - 1);
+	base = find_place(&l, size, 1UL << sbi_fls(size));
+	if (!base || reserve(base, size))
+		return "there is no room for the PMP table";
+	cove_clear(base, size);
+	if (pmptable_init(&cove.table, l.bank, l.nbanks, arch_ptr(base), table))
+		return "the memory nodes make no sense";
+	cove.table_bytes = table;
+	place_harts(base + table, hart_bytes);
+	return NULL;
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * The monitor's SBI extensions as OpenSBI sees them.
+ */
+#include "cove_platform.h"
+#include <sbi/sbi_ecall.h>
+#include <sbi/sbi_error.h>
+#include <sbi/sbi_trap.h>
+
+static int handle(unsigned long extid, unsigned long funcid, struct sbi_trap_regs *regs,
+		  struct sbi_ecall_return *out)
+{
+	unsigned long args[6] = { regs->a0, regs->a1, regs->a2, regs->a3, regs->a4, regs->a5 };
+
+	return (int)cove_host_call(extid, funcid, args, &out->value);
+}
+
+static int probe_nacl(unsigned long extid, unsigned long *out_val)
+{
+	(void)extid;
+#ifdef CONFIG_COVE_ADVERTISE_NACL
+	*out_val = 1;
+#else
+	*out_val = 0;
+#endif
+	return 0;
+}
+
+static struct sbi_ecall_extension ecall_nacl = {
+	.name = "nacl",
+	.extid_start = SBI_EXT_NACL,
+	.extid_end = SBI_EXT_NACL,
+	.probe = probe_nacl,
+	.handle = handle,
+};
+
+static struct sbi_ecall_extension ecall_supd = {
+	.name = "supd",
+	.extid_start = SBI_EXT_SUPD,
+	.extid_end = SBI_EXT_SUPD,
+	.handle = handle,
+};
+
+static struct sbi_ecall_extension ecall_covesbi = {
+	.name = "covesbi",
+	.extid_start = SBI_EXT_COVESBI,
+	.extid_end = SBI_EXT_COVESBI,
+	.handle = handle,
+};
+
+static int register_extensions(void);
+
+struct sbi_ecall_extension ecall_cove = {
+	.name = "covh",
+	.extid_start = SBI_EXT_COVH,
+	.extid_end = SBI_EXT_COVH,
+	.register_extensions = register_extensions,
+	.handle = handle,
+};
+
+static int register_extensions(void)
+{
+	int rc;
+
+	if (!cove.active)
+		return 0;
+	rc = sbi_ecall_register_extension(&ecall_cove);
+	if (!rc)
+		rc = sbi_ecall_register_extension(&ecall_nacl);
+	if (!rc)
+		rc = sbi_ecall_register_extension(&ecall_supd);
+	if (!rc)
+		rc = sbi_ecall_register_extension(&ecall_covesbi);
+	return rc;
+}

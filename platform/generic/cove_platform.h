@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * How the monitor is hooked into OpenSBI's generic platform.
+ */
+#ifndef COVE_PLATFORM_H
+#define COVE_PLATFORM_H
+
+#include <cove_internal.h>
+#include <sbi/sbi_scratch.h>
+
+/**
+ * cove_carveout() - find and reserve RAM for the PMP table and the harts' state
+ * @hart_bytes: bytes per hart
+ *
+ * Fills cove.table and cove.hart. Return: NULL, or why it failed
+ */
+const char *cove_carveout(struct sbi_scratch *scratch, unsigned long hart_bytes);
+
+/** cove_hart_protection_init() - become the hart protection of every hart */
+int cove_hart_protection_init(void);
+
+/** cove_deputies_init() - wrap OpenSBI's calls that take addresses or indices from the host */
+void cove_deputies_init(void);
+
+#endif

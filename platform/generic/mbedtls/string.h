@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Memory functions for mbedTLS; those of a few bytes become plain accesses.
+ */
+#ifndef COVE_STRING_H
+#define COVE_STRING_H
+
+#include <sbi/sbi_string.h>
+
+#define memcpy(d, s, n)                                                                            \
+	(__builtin_constant_p(n) && (n) <= 8 ? __builtin_memcpy(d, s, n) : sbi_memcpy(d, s, n))
+#define memset(d, c, n) sbi_memset(d, c, n)
+#define memmove(d, s, n) sbi_memmove(d, s, n)
+#define memcmp(a, b, n) sbi_memcmp(a, b, n)
+
+#endif

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# CoveSBI on OpenSBI's generic platform: this directory is <platform>/cove when
+# it is built (firmware/firmware.mk).
+
+platform-genflags-y += -I$(COVE_TOP)/include -I$(COVE_TOP)/lib/arch/riscv
+platform-genflags-y += -I$(COVE_TOP)/lib/sbi_cove
+platform-genflags-y += -I$(COVE_TOP)/platform/generic/mbedtls -I$(COVE_MBEDTLS)/include -I$(COVE_MBEDTLS)/library
+platform-genflags-y += -DMBEDTLS_CONFIG_FILE='<cove_mbedtls_config.h>'
+platform-genflags-y += -ffile-prefix-map=$(COVE_TOP)/=
+platform-genflags-y += -ffile-prefix-map=$(platform_src_dir)/=platform/
+platform-genflags-y += -ffile-prefix-map=$(COVE_MBEDTLS)/=mbedtls/
+platform-genflags-y += -ffile-prefix-map=$(src_dir)/=opensbi/
+platform-genflags-y += -ffile-prefix-map=$(src_dir)=opensbi
+platform-cflags-y += -fno-tree-loop-distribute-patterns
+platform-ldflags-y += -Wl,--wrap=sbi_trap_handler -Wl,--wrap=sbi_domain_finalize
+
+carray-sbi_ecall_exts-y += ecall_cove
+
+platform-objs-y += cove/cove_boot.o
+platform-objs-y += cove/cove_carveout.o
+platform-objs-y += cove/cove_deputies.o
+platform-objs-y += cove/cove_ecall.o
+platform-objs-y += cove/cove_hart.o
+platform-objs-y += cove/mbedtls/cove_sha512.o

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 CoveSBI contributors
+#
+# For the scripts that run inside the host (busybox sh). Results go to the
+# console as lines that tests/run reads: "@ ok NAME: detail", "@ FAIL NAME: why".
+# shellcheck shell=sh
+
+ok() {
+	echo "@ ok $1${2:+: $2}"
+}
+
+fail() {
+	echo "@ FAIL $1: $2"
+}
+
+# expect NAME DETAIL COMMAND...: ok when the command succeeds.
+expect() {
+	name=$1 detail=$2
+	shift 2
+	if "$@"; then
+		ok "$name" "$detail"
+	else
+		fail "$name" "$detail: not so"
+	fi
+}
+
+load_modules() {
+	for module in /modules/[0-9]*.ko /modules/cove.ko; do
+		if ! insmod "$module"; then
+			fail load "insmod $module failed: $(dmesg | tail -1)"
+			return 1
+		fi
+	done
+}
+
+# wait_for SECONDS FILE PATTERN: until a line of FILE matches.
+wait_for() {
+	seconds=$1
+	while ! grep -q "$3" "$2" 2>/dev/null; do
+		[ "$seconds" -gt 0 ] || return 1
+		sleep 1
+		seconds=$((seconds - 1))
+	done
+}
+
+# wait_end SECONDS PID: until the process is gone.
+wait_end() {
+	seconds=$1
+	while kill -0 "$2" 2>/dev/null; do
+		[ "$seconds" -gt 0 ] || return 1
+		sleep 1
+		seconds=$((seconds - 1))
+	done
+}
+
+# show FILE...: on the console, between markers, for the log.
+show() {
+	for file in "$@"; do
+		echo "--- $file"
+		cat "$file"
+	done
+	echo "---"
+}
+
+# kernel_complaints: lines of the kernel log that no healthy host prints.
+kernel_complaints() {
+	dmesg | grep -E 'WARNING|BUG|Oops|Unable to handle|Call Trace|rcu:.*stall|hung task'
+}

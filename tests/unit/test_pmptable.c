@@ -1,0 +1,578 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * The PMP table, call by call.
+ */
+#include "pmptable_fixture.h"
+
+static bool fits_any(const struct pmptable_range *denied, unsigned int n, void *arg)
+{
+	(void)denied, (void)n, (void)arg;
+	return true;
+}
+
+static bool fits_none(const struct pmptable_range *denied, unsigned int n, void *arg)
+{
+	(void)denied, (void)n, (void)arg;
+	return false;
+}
+
+static unsigned int scrubbed;
+
+static void scrub_count(u64 pa)
+{
+	(void)pa;
+	scrubbed++;
+}
+
+static int deny(u64 pa, u64 npages)
+{
+	return pmptable_deny(&table, pa, npages, fits_any, NULL);
+}
+
+static int grant(u64 pa, u64 npages)
+{
+	return pmptable_grant(&table, pa, npages, fits_any, NULL, scrub_count);
+}
+
+static int move(u64 pa, u64 npages, pmptable_field_t from, pmptable_field_t to)
+{
+	return pmptable_transition(&table, pa, npages, &from, 1, to);
+}
+
+static void assert_extent(u64 pa, u64 base, u64 size)
+{
+	struct pmptable_walk_result res;
+
+	pmptable_walk(&table, pa, &res);
+	assert_int_equal(res.base, base);
+	assert_int_equal(res.size, size);
+}
+
+static void assert_counts(unsigned long host, unsigned long monitor, unsigned long converting,
+			  unsigned long unassigned, unsigned long tvm)
+{
+	assert_int_equal(table.count[PMPTABLE_KIND_HOST], host);
+	assert_int_equal(table.count[PMPTABLE_KIND_MONITOR], monitor);
+	assert_int_equal(table.count[PMPTABLE_KIND_CONVERTING], converting);
+	assert_int_equal(table.count[PMPTABLE_KIND_UNASSIGNED], unassigned);
+	assert_int_equal(table.count[PMPTABLE_KIND_TVM], tvm);
+}
+
+static void assert_denied(unsigned int n, const struct pmptable_range *want)
+{
+	unsigned int i;
+
+	assert_int_equal(table.ndenied, n);
+	for (i = 0; i < n; i++) {
+		assert_int_equal(table.denied[i].base, want[i].base);
+		assert_int_equal(table.denied[i].size, want[i].size);
+	}
+}
+
+static void test_memory_size(void **state)
+{
+	const struct pmptable_range gib = { 0x80000000UL, 1UL << 30 };
+	const struct pmptable_range top = { (1UL << 56) - PAGE, PAGE };
+	struct pmptable_range many[PMPTABLE_MAX_BANKS + 1];
+	unsigned int i;
+
+	(void)state;
+	/* 128 leaf tables, and root entries rounded up to a page */
+	assert_int_equal(pmptable_memory_size(&gib, 1), 129 * PAGE);
+	assert_int_equal(pmptable_memory_size(&top, 1), 2 * PAGE);
+	/* 3 + 1 + 1 + 1 blocks: a shared block counts for both of its banks */
+	assert_int_equal(pmptable_memory_size(banks, NBANKS), 7 * PAGE);
+
+	for (i = 0; i <= PMPTABLE_MAX_BANKS; i++)
+		many[i] = (struct pmptable_range){ (i + 1) * 2 * PAGE, PAGE };
+	assert_int_equal(pmptable_memory_size(many, PMPTABLE_MAX_BANKS), 17 * PAGE);
+	assert_int_equal(pmptable_memory_size(many, PMPTABLE_MAX_BANKS + 1), 0);
+	assert_int_equal(pmptable_memory_size(many, 0), 0);
+	assert_int_equal(pmptable_memory_size(NULL, 1), 0);
+}
+
+static void test_malformed_banks(void **state)
+{
+	static const struct pmptable_range bad[][2] = {
+		{ { 0x80000800UL, PAGE }, { 0x90000000UL, PAGE } },	     /* base unaligned */
+		{ { 0x80000000UL, 0x1800UL }, { 0x90000000UL, PAGE } },	     /* size unaligned */
+		{ { 0x80000000UL, 0 }, { 0x90000000UL, PAGE } },	     /* empty */
+		{ { 0x80000000UL, 2 * PAGE }, { 0x80001000UL, PAGE } },	     /* overlap */
+		{ { 0x90000000UL, PAGE }, { 0x80000000UL, PAGE } },	     /* unsorted */
+		{ { 0x80000000UL, PAGE }, { 0x80000000UL, PAGE } },	     /* twice */
+		{ { 0x80000000UL, PAGE }, { 0x90000000UL, -0x90000000UL } }, /* ends at 2^64 */
+		{ { 0x80000000UL, PAGE }, { 0x90000000UL, -PAGE } },	     /* wraps */
+		{ { 0x80000000UL, PAGE }, { 1UL << 56, PAGE } },	     /* beyond 2^56 */
+		{ { 0x80000000UL, PAGE }, { (1UL << 56) - PAGE, 2 * PAGE } },
+	};
+	void *mem = aligned_alloc(PAGE, 8 * PAGE);
+	struct pmptable t;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(pmptable_memory_size(bad[i], 2), 0);
+		assert_int_equal(pmptable_init(&t, bad[i], 2, mem, 8 * PAGE), PMPTABLE_EINVAL);
+	}
+	assert_int_equal(pmptable_init(&t, banks, NBANKS, NULL, 7 * PAGE), PMPTABLE_EINVAL);
+	assert_int_equal(pmptable_init(&t, banks, NBANKS, (u8 *)mem + 8, 7 * PAGE),
+			 PMPTABLE_EINVAL);
+	assert_int_equal(pmptable_init(&t, banks, NBANKS, mem, 7 * PAGE - 1), PMPTABLE_EINVAL);
+	assert_int_equal(pmptable_init(&t, banks, NBANKS, mem, 7 * PAGE), PMPTABLE_OK);
+	free(mem);
+}
+
+static void test_init(void **state)
+{
+	(void)state;
+	assert_counts(RAM_PAGES, 0, 0, 0, 0);
+	assert_int_equal(table.ndenied, 0);
+	assert_int_equal(field_at(0x80003000UL), PMPTABLE_HOST);
+	assert_int_equal(field_at(BANK0_END - 1), PMPTABLE_HOST);
+	assert_int_equal(field_at(0x83000fffUL), PMPTABLE_HOST);
+}
+
+static void test_walk_extents(void **state)
+{
+	(void)state;
+	/* uniform blocks, clipped to their bank */
+	assert_extent(0x80003000UL, 0x80003000UL, BLOCK - 0x3000);
+	assert_extent(0x80800123UL, 0x80800000UL, BLOCK);
+	assert_extent(BANK0_END - 1, 0x81000000UL, 0x8000UL);
+	assert_extent(BANK0_END, BANK0_END, 0x3000UL);
+	/* holes: below, between, above all banks up to 2^64 */
+	assert_int_equal(field_at(0), FIELD_NONE);
+	assert_extent(0, 0, 0x80003000UL);
+	assert_extent(0x80002fffUL, 0, 0x80003000UL);
+	assert_extent(BANK1_END, BANK1_END, 0x82000000UL - BANK1_END);
+	assert_extent(0x83001000UL, 0x83001000UL, -0x83001000UL);
+	assert_int_equal(field_at(~0UL), FIELD_NONE);
+	assert_extent(~0UL, 0x83001000UL, -0x83001000UL);
+	/* a page of a block that is not uniform */
+	assert_int_equal(deny(0x80801000UL, 1), PMPTABLE_OK);
+	assert_extent(0x80801fffUL, 0x80801000UL, PAGE);
+	assert_extent(0x80800000UL, 0x80800000UL, PAGE);
+	assert_extent(0x80003000UL, 0x80003000UL, BLOCK - 0x3000);
+}
+
+static bool host_may(u64 pa, u64 len)
+{
+	return pmptable_check(&table, pa, len, PMPTABLE_ID_HOST, PMPTABLE_R | PMPTABLE_W);
+}
+
+static void test_check_range(void **state)
+{
+	(void)state;
+	assert_true(host_may(0x80003000UL, 1));
+	assert_true(host_may(0x80003000UL, BANK1_END - 0x80003000UL)); /* two banks that touch */
+	assert_true(host_may(0x83000fffUL, 1));
+	assert_false(host_may(0x80003000UL, 0));
+	assert_false(host_may(0x80002fffUL, 1));
+	assert_false(host_may(0x80002fffUL, 2));
+	assert_false(host_may(BANK1_END - 1, 2));
+	assert_false(host_may(0x80003000UL, 0x82000000UL - 0x80003000UL + 1)); /* over a hole */
+	assert_false(host_may(0x83000ff8UL, 9));
+	/* wrap-around, also to a valid address */
+	assert_false(host_may(~0UL, 1));
+	assert_false(host_may(~0UL, 2));
+	assert_false(host_may(0x80003000UL, ~0UL));
+	assert_false(host_may(0x80004000UL, -0x1000UL));
+	assert_false(host_may(0x80004000UL, -0x1000UL + 1));
+	assert_false(host_may(0x80004000UL, -0x80004000UL));
+	/* nobody owns what is not RAM */
+	assert_false(pmptable_check(&table, 0x1000, 1, PMPTABLE_ID_NONE, 0));
+	assert_false(pmptable_check(&table, 0x80003000UL, 1, PMPTABLE_ID_MONITOR, 0));
+}
+
+static void test_check_owner(void **state)
+{
+	const u64 pa = 0x80801000UL;
+
+	(void)state;
+	assert_int_equal(deny(pa, 3), PMPTABLE_OK);
+	assert_false(host_may(pa, 1));
+	assert_true(pmptable_check(&table, pa, 3 * PAGE, PMPTABLE_ID_HOST, 0));
+	assert_true(host_may(pa - 1, 1));
+	assert_false(host_may(pa - 1, 2));
+	assert_false(host_may(pa - 4 * PAGE, 8 * PAGE));
+
+	assert_int_equal(move(pa, 2, PMPTABLE_CONVERTING, PMPTABLE_TVM_DATA(8191)), PMPTABLE_OK);
+	assert_true(pmptable_check(&table, pa, 2 * PAGE, 8191, PMPTABLE_RWX));
+	assert_false(pmptable_check(&table, pa, 2 * PAGE, 8190, 0));
+	assert_false(pmptable_check(&table, pa, 2 * PAGE + 1, 8191, 0));
+	assert_false(pmptable_check(&table, pa, 1, 8191, 8)); /* no such permission */
+	assert_int_equal(move(pa, 1, PMPTABLE_TVM_DATA(8191), PMPTABLE_FIELD(8191, PMPTABLE_R)),
+			 PMPTABLE_OK);
+	assert_true(pmptable_check(&table, pa, 2 * PAGE, 8191, PMPTABLE_R));
+	assert_false(pmptable_check(&table, pa, 2 * PAGE, 8191, PMPTABLE_W));
+	assert_false(pmptable_check(&table, pa, 2 * PAGE, 8191, PMPTABLE_RWX));
+}
+
+/* Ranges that no call may take. */
+static const struct {
+	u64 pa, npages;
+} bad_ranges[] = {
+	{ 0x80003001UL, 1 },
+	{ 0x80003800UL, 1 },
+	{ 0x80003000UL, 0 },
+	{ 0x80002000UL, 1 },
+	{ 0x80002000UL, 2 },
+	{ BANK1_END, 1 },
+	{ BANK1_END - PAGE, 2 },
+	{ BANK1_END - PAGE, 0x82000000UL / PAGE }, /* hole, then RAM */
+	{ 0x83000000UL, 2 },
+	{ 0, 1 },
+	{ -PAGE, 1 },
+	{ -PAGE, 2 },
+	{ -PAGE, 0x80004UL + 1 }, /* wraps into RAM */
+	{ 0x80003000UL, ~0UL },
+	{ 0x80003000UL, 1UL << 52 },	   /* npages * 4096 is 0 */
+	{ 0x80003000UL, (1UL << 52) + 1 }, /* ... is 4096 */
+	{ 0x80004000UL, (1UL << 52) - 1 }, /* ends below its start */
+	{ 0x80003000UL, 1UL << 63 },
+};
+
+static void test_bad_ranges(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad_ranges) / sizeof(bad_ranges[0]); i++) {
+		u64 pa = bad_ranges[i].pa, n = bad_ranges[i].npages;
+
+		assert_int_equal(deny(pa, n), PMPTABLE_EINVAL);
+		assert_int_equal(pmptable_grant(&table, pa, n, fits_any, NULL, scrub_never),
+				 PMPTABLE_EINVAL);
+		assert_int_equal(move(pa, n, PMPTABLE_CONVERTING, PMPTABLE_UNASSIGNED),
+				 PMPTABLE_EINVAL);
+	}
+	assert_counts(RAM_PAGES, 0, 0, 0, 0);
+	assert_int_equal(table.version, 0);
+}
+
+static void test_transition_states(void **state)
+{
+	static const pmptable_field_t bad[] = { PMPTABLE_HOST, PMPTABLE_MONITOR,
+						PMPTABLE_FIELD(PMPTABLE_ID_HOST, PMPTABLE_R),
+						PMPTABLE_FIELD(PMPTABLE_ID_MONITOR, PMPTABLE_RWX) };
+	pmptable_field_t from[2] = { PMPTABLE_CONVERTING, PMPTABLE_UNASSIGNED };
+	const u64 pa = 0x82000000UL;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(deny(pa, 4), PMPTABLE_OK);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(move(pa, 1, PMPTABLE_CONVERTING, bad[i]), PMPTABLE_EINVAL);
+		assert_int_equal(move(pa + 4 * PAGE, 1, bad[i], PMPTABLE_UNASSIGNED),
+				 PMPTABLE_EINVAL);
+		from[1] = bad[i];
+		assert_int_equal(pmptable_transition(&table, pa, 1, from, 2, PMPTABLE_UNASSIGNED),
+				 PMPTABLE_EINVAL);
+	}
+	assert_int_equal(pmptable_transition(&table, pa, 1, from, 0, PMPTABLE_UNASSIGNED),
+			 PMPTABLE_EINVAL);
+	assert_counts(RAM_PAGES - 4, 0, 4, 0, 0);
+
+	/* two accepted states */
+	from[1] = PMPTABLE_UNASSIGNED;
+	assert_int_equal(move(pa, 2, PMPTABLE_CONVERTING, PMPTABLE_UNASSIGNED), PMPTABLE_OK);
+	assert_int_equal(move(pa, 4, PMPTABLE_CONVERTING, PMPTABLE_TVM_META(3)), PMPTABLE_ESTATE);
+	assert_int_equal(move(pa, 4, PMPTABLE_UNASSIGNED, PMPTABLE_TVM_META(3)), PMPTABLE_ESTATE);
+	assert_int_equal(pmptable_transition(&table, pa, 5, from, 2, PMPTABLE_TVM_META(3)),
+			 PMPTABLE_ESTATE);
+	assert_counts(RAM_PAGES - 4, 0, 2, 2, 0);
+	assert_int_equal(pmptable_transition(&table, pa, 4, from, 2, PMPTABLE_TVM_META(3)),
+			 PMPTABLE_OK);
+	assert_counts(RAM_PAGES - 4, 0, 0, 0, 4);
+	/* data is not metadata, TVM 3 is not TVM 4 */
+	assert_int_equal(move(pa, 1, PMPTABLE_TVM_DATA(3), PMPTABLE_UNASSIGNED), PMPTABLE_ESTATE);
+	assert_int_equal(move(pa, 1, PMPTABLE_TVM_META(4), PMPTABLE_UNASSIGNED), PMPTABLE_ESTATE);
+	assert_int_equal(table.version, 1);
+}
+
+static void test_all_or_nothing(void **state)
+{
+	const u64 last = 0x81009000UL; /* in bank 1, at the end of a range over four blocks */
+	const u64 first = 0x80003000UL;
+	u64 npages = (last - first) / PAGE + 1;
+	u64 pa;
+
+	(void)state;
+	assert_int_equal(deny(last, 1), PMPTABLE_OK);
+	assert_int_equal(deny(first, npages), PMPTABLE_ESTATE);
+	assert_int_equal(deny(first, npages - 1), PMPTABLE_OK);
+	assert_int_equal(move(last, 1, PMPTABLE_CONVERTING, PMPTABLE_UNASSIGNED), PMPTABLE_OK);
+	assert_int_equal(move(first, npages, PMPTABLE_CONVERTING, PMPTABLE_TVM_META(5)),
+			 PMPTABLE_ESTATE);
+	assert_int_equal(move(last, 1, PMPTABLE_UNASSIGNED, PMPTABLE_TVM_META(5)), PMPTABLE_OK);
+	assert_int_equal(pmptable_grant(&table, first, npages, fits_any, NULL, scrub_never),
+			 PMPTABLE_ESTATE);
+	for (pa = first; pa < last; pa += PAGE)
+		assert_int_equal(field_at(pa), PMPTABLE_CONVERTING);
+	assert_counts(RAM_PAGES - npages, 0, npages - 1, 0, 1);
+	assert_denied(1, &(struct pmptable_range){ first, npages * PAGE });
+}
+
+static void test_split_and_merge(void **state)
+{
+	const struct pmptable_bank *b = &table.banks[0];
+	u64 i;
+
+	(void)state;
+	/* a whole block stays uniform, edge blocks too */
+	assert_int_equal(deny(0x80003000UL, 2048 - 3), PMPTABLE_OK);
+	assert_int_equal(b->root[0], PMPTABLE_CONVERTING);
+	assert_int_equal(deny(0x81000000UL, 8), PMPTABLE_OK);
+	assert_int_equal(b->root[2], PMPTABLE_CONVERTING);
+	assert_int_equal(b->root[1], PMPTABLE_HOST);
+	assert_int_equal(table.banks[1].root[0], PMPTABLE_HOST);
+	/* ... in one store: its leaf is as setup() left it */
+	for (i = 0; i < 3 * PMPTABLE_LEAF_FIELDS; i++)
+		assert_int_equal(b->leaves[i], 0xa5a5);
+
+	/* a part splits, the rest of the block keeps its state */
+	assert_int_equal(move(0x80005000UL, 1, PMPTABLE_CONVERTING, PMPTABLE_UNASSIGNED), 0);
+	assert_int_equal(b->root[0], PMPTABLE_ROOT_LEAF);
+	for (i = 3; i < 2048; i++)
+		assert_int_equal(field_at(0x80000000UL + i * PAGE),
+				 i == 5 ? PMPTABLE_UNASSIGNED : PMPTABLE_CONVERTING);
+	assert_int_equal(field_at(0x80002fffUL), FIELD_NONE);
+
+	/* the same again is no change; the last odd page merges */
+	assert_int_equal(move(0x80005000UL, 1, PMPTABLE_UNASSIGNED, PMPTABLE_UNASSIGNED), 0);
+	assert_int_equal(b->root[0], PMPTABLE_ROOT_LEAF);
+	assert_int_equal(move(0x80005000UL, 1, PMPTABLE_UNASSIGNED, PMPTABLE_CONVERTING), 0);
+	assert_int_equal(b->root[0], PMPTABLE_CONVERTING);
+	assert_extent(0x80005000UL, 0x80003000UL, BLOCK - 0x3000);
+
+	/* a mixed block that is covered as a whole merges */
+	assert_int_equal(deny(0x80800000UL, 1), PMPTABLE_OK);
+	assert_int_equal(deny(0x80fff000UL, 1), PMPTABLE_OK);
+	assert_int_equal(b->root[1], PMPTABLE_ROOT_LEAF);
+	scrubbed = 0;
+	assert_int_equal(grant(0x80800000UL, 2048), PMPTABLE_OK);
+	assert_int_equal(scrubbed, 2);
+	assert_int_equal(b->root[1], PMPTABLE_HOST);
+	/* a second split does not see the first one's leaf */
+	assert_int_equal(deny(0x80801000UL, 1), PMPTABLE_OK);
+	assert_int_equal(field_at(0x80800000UL), PMPTABLE_HOST);
+	assert_int_equal(field_at(0x80fff000UL), PMPTABLE_HOST);
+	assert_counts(RAM_PAGES - 2045 - 8 - 1, 0, 2045 + 8 + 1, 0, 0);
+}
+
+static void test_denied_runs(void **state)
+{
+	const u64 a = 0x80010000UL, b = 0x80014000UL;
+	struct pmptable_range want[3] = { { a, PAGE }, { b, PAGE } };
+
+	(void)state;
+	assert_int_equal(deny(b, 1), PMPTABLE_OK);
+	assert_int_equal(deny(a, 1), PMPTABLE_OK);
+	assert_denied(2, want);
+	/* grow at the end, at the start, then close the gap */
+	assert_int_equal(deny(a + PAGE, 1), PMPTABLE_OK);
+	want[0].size += PAGE;
+	assert_denied(2, want);
+	assert_int_equal(deny(b - PAGE, 1), PMPTABLE_OK);
+	want[1] = (struct pmptable_range){ b - PAGE, 2 * PAGE };
+	assert_denied(2, want);
+	assert_int_equal(deny(a + 2 * PAGE, 1), PMPTABLE_OK);
+	want[0].size = 5 * PAGE;
+	assert_denied(1, want);
+	assert_int_equal(table.version, 5);
+	/* banks that touch share a run; the monitor's pages are in none */
+	pmptable_set_monitor(&table, BANK0_END - 3 * PAGE, PAGE);
+	assert_int_equal(deny(BANK0_END - 2 * PAGE, 3), PMPTABLE_OK);
+	want[1] = (struct pmptable_range){ BANK0_END - 2 * PAGE, 3 * PAGE };
+	assert_denied(2, want);
+	/* grant: out of the middle, an end, over several runs, nothing at all */
+	assert_int_equal(grant(a + PAGE, 1), PMPTABLE_OK);
+	want[0] = (struct pmptable_range){ a, PAGE };
+	want[2] = want[1];
+	want[1] = (struct pmptable_range){ a + 2 * PAGE, 3 * PAGE };
+	assert_denied(3, want);
+	assert_int_equal(grant(a + 2 * PAGE, 1), PMPTABLE_OK);
+	want[1] = (struct pmptable_range){ a + 3 * PAGE, 2 * PAGE };
+	assert_denied(3, want);
+	assert_int_equal(grant(a, 4), PMPTABLE_OK);
+	want[0] = (struct pmptable_range){ a + 4 * PAGE, PAGE };
+	want[1] = want[2];
+	assert_denied(2, want);
+	assert_int_equal(table.version, 9);
+	assert_int_equal(pmptable_grant(&table, a, 4, fits_none, NULL, scrub_never), PMPTABLE_OK);
+	assert_int_equal(table.version, 9);
+}
+
+struct fits_seen {
+	unsigned int calls, n;
+	struct pmptable_range list[PMPTABLE_MAX_RUNS];
+	unsigned long host; /* pages that were the host's when it was asked */
+};
+
+static bool fits_two(const struct pmptable_range *denied, unsigned int n, void *arg)
+{
+	struct fits_seen *seen = arg;
+
+	seen->calls++;
+	seen->n = n;
+	seen->host = table.count[PMPTABLE_KIND_HOST];
+	memcpy(seen->list, denied, n * sizeof(*denied));
+	return n <= 2;
+}
+
+static void test_fits(void **state)
+{
+	const u64 pa = 0x80010000UL;
+	struct pmptable_range want[2] = { { pa, 5 * PAGE }, { pa + 6 * PAGE, PAGE } };
+	struct fits_seen seen = { 0 };
+
+	(void)state;
+	assert_int_equal(pmptable_deny(&table, pa, 5, fits_two, &seen), PMPTABLE_OK);
+	assert_int_equal(seen.n, 1);
+	assert_int_equal(seen.host, RAM_PAGES);
+	assert_int_equal(pmptable_deny(&table, pa + 6 * PAGE, 1, fits_two, &seen), PMPTABLE_OK);
+	assert_int_equal(pmptable_deny(&table, pa + 8 * PAGE, 1, fits_two, &seen), PMPTABLE_ENOSPC);
+	assert_int_equal(seen.calls, 3);
+	assert_int_equal(seen.n, 3);
+	assert_int_equal(seen.list[2].base, pa + 8 * PAGE);
+	assert_int_equal(seen.host, RAM_PAGES - 6);
+	assert_int_equal(field_at(pa + 8 * PAGE), PMPTABLE_HOST);
+	/* a state error comes before the question */
+	assert_int_equal(pmptable_deny(&table, pa, 1, fits_two, &seen), PMPTABLE_ESTATE);
+	assert_int_equal(seen.calls, 3);
+	/* a grant that would split a run */
+	assert_int_equal(pmptable_grant(&table, pa + PAGE, 1, fits_two, &seen, scrub_never),
+			 PMPTABLE_ENOSPC);
+	assert_int_equal(seen.calls, 4);
+	assert_int_equal(seen.n, 3);
+	assert_int_equal(field_at(pa + PAGE), PMPTABLE_CONVERTING);
+	assert_denied(2, want);
+	assert_int_equal(table.version, 2);
+	assert_counts(RAM_PAGES - 6, 0, 6, 0, 0);
+}
+
+static void test_max_runs(void **state)
+{
+	const u64 pa = 0x80810000UL;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < PMPTABLE_MAX_RUNS; i++)
+		assert_int_equal(deny(pa + i * 4 * PAGE, 3), PMPTABLE_OK);
+	assert_int_equal(deny(pa + i * 4 * PAGE, 1), PMPTABLE_ENOSPC);
+	assert_int_equal(deny(pa - 2 * PAGE, 1), PMPTABLE_ENOSPC);
+	assert_int_equal(pmptable_grant(&table, pa + PAGE, 1, fits_any, NULL, scrub_never),
+			 PMPTABLE_ENOSPC);
+	assert_int_equal(
+		pmptable_grant(&table, pa + (4 * i - 3) * PAGE, 1, fits_any, NULL, scrub_never),
+		PMPTABLE_ENOSPC);
+	assert_int_equal(table.version, PMPTABLE_MAX_RUNS);
+	assert_counts(RAM_PAGES - 3 * i, 0, 3 * i, 0, 0);
+	/* what needs no further run still goes */
+	assert_int_equal(deny(pa - PAGE, 1), PMPTABLE_OK);
+	assert_int_equal(deny(pa + 3 * PAGE, 1), PMPTABLE_OK);
+	assert_int_equal(table.ndenied, PMPTABLE_MAX_RUNS - 1);
+	assert_int_equal(grant(pa + PAGE, 1), PMPTABLE_OK);
+	assert_int_equal(table.ndenied, PMPTABLE_MAX_RUNS);
+}
+
+static u64 grant_first, grant_end, grant_next;
+
+/* Every page of the range in order, none of them the host's yet but those that were. */
+static void scrub_in_order(u64 pa)
+{
+	u64 p;
+
+	assert_int_equal(pa, grant_next);
+	grant_next += 2 * PAGE;
+	for (p = grant_first; p < grant_end; p += PAGE)
+		assert_int_equal(field_at(p) == PMPTABLE_HOST, (p - grant_first) / PAGE % 2);
+}
+
+static void test_grant_scrubs_first(void **state)
+{
+	u64 pa;
+
+	(void)state;
+	grant_first = 0x807fe000UL; /* over a block boundary */
+	grant_end = grant_first + 6 * PAGE;
+	grant_next = grant_first;
+	for (pa = grant_first; pa < grant_end; pa += 2 * PAGE)
+		assert_int_equal(deny(pa, 1), PMPTABLE_OK);
+	assert_int_equal(move(grant_first, 1, PMPTABLE_CONVERTING, PMPTABLE_UNASSIGNED), 0);
+	assert_int_equal(pmptable_grant(&table, grant_first, 6, fits_any, NULL, scrub_in_order), 0);
+	assert_int_equal(grant_next, grant_end);
+	assert_counts(RAM_PAGES, 0, 0, 0, 0);
+	assert_int_equal(table.ndenied, 0);
+}
+
+static void test_grant_refuses(void **state)
+{
+	const u64 pa = 0x82000000UL;
+
+	(void)state;
+	assert_int_equal(deny(pa, 1), PMPTABLE_OK);
+	assert_int_equal(move(pa, 1, PMPTABLE_CONVERTING, PMPTABLE_TVM_DATA(3)), PMPTABLE_OK);
+	assert_int_equal(pmptable_grant(&table, pa, 1, fits_any, NULL, scrub_never),
+			 PMPTABLE_ESTATE);
+	pmptable_set_monitor(&table, pa + PAGE, PAGE);
+	assert_int_equal(pmptable_grant(&table, pa + PAGE, 1, fits_any, NULL, scrub_never),
+			 PMPTABLE_ESTATE);
+	assert_int_equal(deny(pa + PAGE, 1), PMPTABLE_ESTATE);
+	assert_counts(RAM_PAGES - 2, 1, 0, 0, 1);
+}
+
+static void test_set_monitor(void **state)
+{
+	(void)state;
+	pmptable_set_monitor(&table, 0x80801800UL, 0); /* nothing */
+	pmptable_set_monitor(&table, 1UL << 56, ~0UL);
+	assert_counts(RAM_PAGES, 0, 0, 0, 0);
+	/* widened to whole pages */
+	pmptable_set_monitor(&table, 0x80801fffUL, 2);
+	assert_int_equal(field_at(0x80800000UL), PMPTABLE_HOST);
+	assert_int_equal(field_at(0x80801000UL), PMPTABLE_MONITOR);
+	assert_int_equal(field_at(0x80802000UL), PMPTABLE_MONITOR);
+	assert_int_equal(field_at(0x80803000UL), PMPTABLE_HOST);
+	assert_counts(RAM_PAGES - 2, 2, 0, 0, 0);
+	/* over banks, holes and pages in other states, again over its own */
+	assert_int_equal(deny(0x80802000UL + PAGE, 1), PMPTABLE_OK);
+	pmptable_set_monitor(&table, 0, 0x82001000UL);
+	assert_counts(2047 + 1, RAM_PAGES - 2048 - 1, 1, 0, 0);
+	assert_int_equal(table.banks[0].root[0], PMPTABLE_MONITOR);
+	assert_int_equal(field_at(0x80803000UL), PMPTABLE_CONVERTING);
+	/* a range that wraps goes to the top */
+	pmptable_set_monitor(&table, 0x82002000UL, ~0UL);
+	assert_int_equal(field_at(0x82001000UL), PMPTABLE_HOST);
+	assert_counts(1, RAM_PAGES - 2, 1, 0, 0);
+	assert_int_equal(table.ndenied, 1);
+	assert_int_equal(table.version, 1);
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_memory_size),
+		cmocka_unit_test(test_malformed_banks),
+		CASE(test_init),
+		CASE(test_walk_extents),
+		CASE(test_check_range),
+		CASE(test_check_owner),
+		CASE(test_bad_ranges),
+		CASE(test_transition_states),
+		CASE(test_all_or_nothing),
+		CASE(test_split_and_merge),
+		CASE(test_denied_runs),
+		CASE(test_fits),
+		CASE(test_max_runs),
+		CASE(test_grant_scrubs_first),
+		CASE(test_grant_refuses),
+		CASE(test_set_monitor),
+	};
+
+	return cmocka_run_group_tests_name("pmptable", tests, NULL, NULL);
+}
