@@ -10,6 +10,7 @@
 
 #define CAUSE_INTERRUPT (1UL << 63)
 #define INSN_WFI_BITS 0x10500073UL
+#define INSN_WRS_NTO_BITS 0x00d00073UL
 #define TINST_PSEUDO_READ 0x3000UL
 #define TINST_PSEUDO_WRITE 0x3020UL
 
@@ -122,6 +123,11 @@ static enum exit_action virtual_instruction(struct cove_vcpu *vcpu)
 	if (insn == INSN_WFI_BITS && from_s) {
 		vcpu->pc += 4;
 		return cove_exit_wfi(vcpu);
+	}
+	if (insn == INSN_WRS_NTO_BITS) {
+		/* It may return at any time, and the guest checks again. */
+		vcpu->pc += 4;
+		return EXIT_RESUME;
 	}
 	cove_inject(vcpu, CAUSE_ILLEGAL_INSTRUCTION, insn);
 	return EXIT_RESUME;

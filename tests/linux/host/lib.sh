@@ -5,6 +5,9 @@
 # console as lines that tests/run reads: "@ ok NAME: detail", "@ FAIL NAME: why".
 # shellcheck shell=sh
 
+ATTACK=/sys/kernel/debug/cove_attack
+COVE=/sys/kernel/debug/cove
+
 ok() {
 	echo "@ ok $1${2:+: $2}"
 }
@@ -65,4 +68,29 @@ show() {
 # kernel_complaints: lines of the kernel log that no healthy host prints.
 kernel_complaints() {
 	dmesg | grep -E 'WARNING|BUG|Oops|Unable to handle|Call Trace|rcu:.*stall|hung task'
+}
+
+# guest_arguments MODE: of `cove run` and `cove measure`, in $@ of the caller by
+# `eval set --`; the guest of every test, in the size that make was told.
+guest_arguments() {
+	echo "--kernel /guest/vmlinux --initrd /guest/initrd.gz --memory ${guest_mem:-256M} \
+		--cpus ${guest_cpus:-2} --append 'console=ttyS0 quiet guest.mode=$1'"
+}
+
+# attack read|write|cas|zero ADDRESS...: the module's one line of answer.
+attack() {
+	op=$1
+	shift
+	echo "$*" >"$ATTACK/$op" && cat "$ATTACK/$op"
+}
+
+# info FIELD: a number of `cove info --json`
+info() {
+	cove info --json | sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p"
+}
+
+# all_returned: no guest, chunk or page is left with the monitor.
+all_returned() {
+	[ "$(info tvms)" = 0 ] && [ "$(info driver_chunks)" = 0 ] && [ "$(info pages_tvm)" = 0 ] &&
+		[ "$(info pages_unassigned)" = 0 ] && [ "$(info pages_converting)" = 0 ]
 }
