@@ -19,52 +19,52 @@
 #define SBI_EXT_COVESBI 0x0A000001
 
 /* a6: function ID, reserved bits and supervisor domain ID */
-#define COVE_FID_MASK 0xffffUL
+#define COVE_FID_MASK	   0xffffUL
 #define COVE_FID_RSVD_MASK 0x3ff0000UL
-#define COVE_SDID_SHIFT 26
-#define COVE_SDID_MASK 0x3fUL
+#define COVE_SDID_SHIFT	   26
+#define COVE_SDID_MASK	   0x3fUL
 
 /* COVH functions (host to monitor) */
-#define SBI_COVH_GET_TSM_INFO 0
-#define SBI_COVH_CONVERT_PAGES 1
-#define SBI_COVH_RECLAIM_PAGES 2
-#define SBI_COVH_GLOBAL_FENCE 3
-#define SBI_COVH_LOCAL_FENCE 4
-#define SBI_COVH_CREATE_TVM 5
-#define SBI_COVH_FINALIZE_TVM 6
-#define SBI_COVH_PROMOTE_TO_TVM 7
-#define SBI_COVH_DESTROY_TVM 8
-#define SBI_COVH_ADD_TVM_MEMORY_REGION 9
+#define SBI_COVH_GET_TSM_INFO		  0
+#define SBI_COVH_CONVERT_PAGES		  1
+#define SBI_COVH_RECLAIM_PAGES		  2
+#define SBI_COVH_GLOBAL_FENCE		  3
+#define SBI_COVH_LOCAL_FENCE		  4
+#define SBI_COVH_CREATE_TVM		  5
+#define SBI_COVH_FINALIZE_TVM		  6
+#define SBI_COVH_PROMOTE_TO_TVM		  7
+#define SBI_COVH_DESTROY_TVM		  8
+#define SBI_COVH_ADD_TVM_MEMORY_REGION	  9
 #define SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES 10
-#define SBI_COVH_ADD_TVM_MEASURED_PAGES 11
-#define SBI_COVH_ADD_TVM_ZERO_PAGES 12
-#define SBI_COVH_ADD_TVM_SHARED_PAGES 13
-#define SBI_COVH_CREATE_TVM_VCPU 14
-#define SBI_COVH_RUN_TVM_VCPU 15
-#define SBI_COVH_TVM_FENCE 16
-#define SBI_COVH_TVM_INVALIDATE_PAGES 17
-#define SBI_COVH_TVM_VALIDATE_PAGES 18
-#define SBI_COVH_TVM_REMOVE_PAGES 19
+#define SBI_COVH_ADD_TVM_MEASURED_PAGES	  11
+#define SBI_COVH_ADD_TVM_ZERO_PAGES	  12
+#define SBI_COVH_ADD_TVM_SHARED_PAGES	  13
+#define SBI_COVH_CREATE_TVM_VCPU	  14
+#define SBI_COVH_RUN_TVM_VCPU		  15
+#define SBI_COVH_TVM_FENCE		  16
+#define SBI_COVH_TVM_INVALIDATE_PAGES	  17
+#define SBI_COVH_TVM_VALIDATE_PAGES	  18
+#define SBI_COVH_TVM_REMOVE_PAGES	  19
 
 /* COVG functions (TVM to monitor) */
-#define SBI_COVG_ADD_MMIO_REGION 0
-#define SBI_COVG_REMOVE_MMIO_REGION 1
-#define SBI_COVG_SHARE_MEMORY_REGION 2
-#define SBI_COVG_UNSHARE_MEMORY_REGION 3
+#define SBI_COVG_ADD_MMIO_REGION	  0
+#define SBI_COVG_REMOVE_MMIO_REGION	  1
+#define SBI_COVG_SHARE_MEMORY_REGION	  2
+#define SBI_COVG_UNSHARE_MEMORY_REGION	  3
 #define SBI_COVG_ALLOW_EXTERNAL_INTERRUPT 4
-#define SBI_COVG_DENY_EXTERNAL_INTERRUPT 5
-#define SBI_COVG_GET_ATTCAPS 6
-#define SBI_COVG_EXTEND_MEASUREMENT 7
-#define SBI_COVG_GET_EVIDENCE 8
-#define SBI_COVG_RETRIEVE_SECRET 9
-#define SBI_COVG_READ_MEASUREMENT 10
+#define SBI_COVG_DENY_EXTERNAL_INTERRUPT  5
+#define SBI_COVG_GET_ATTCAPS		  6
+#define SBI_COVG_EXTEND_MEASUREMENT	  7
+#define SBI_COVG_GET_EVIDENCE		  8
+#define SBI_COVG_RETRIEVE_SECRET	  9
+#define SBI_COVG_READ_MEASUREMENT	  10
 
 /* NACL functions */
 #define SBI_NACL_PROBE_FEATURE 0
-#define SBI_NACL_SET_SHMEM 1
-#define SBI_NACL_SYNC_CSR 2
-#define SBI_NACL_SYNC_HFENCE 3
-#define SBI_NACL_SYNC_SRET 4
+#define SBI_NACL_SET_SHMEM     1
+#define SBI_NACL_SYNC_CSR      2
+#define SBI_NACL_SYNC_HFENCE   3
+#define SBI_NACL_SYNC_SRET     4
 
 /* SUPD functions */
 #define SBI_SUPD_GET_ACTIVE_DOMAINS 0
@@ -75,55 +75,56 @@
  * get_measurement(gid, index, pa, len): a register of a finalized TVM; its
  * value is no secret (anybody can compute it); value = bytes written
  */
-#define SBI_COVESBI_GET_STATS 0
+#define SBI_COVESBI_GET_STATS	    0
 #define SBI_COVESBI_GET_MEASUREMENT 1
 
 /* tsm_page_type */
-#define COVE_PAGE_4K 0
-#define COVE_PAGE_2M 1
-#define COVE_PAGE_1G 2
+#define COVE_PAGE_4K   0
+#define COVE_PAGE_2M   1
+#define COVE_PAGE_1G   2
 #define COVE_PAGE_512G 3
 
 /* tsm_state */
 #define TSM_NOT_LOADED 0
-#define TSM_LOADED 1
-#define TSM_READY 2
+#define TSM_LOADED     1
+#define TSM_READY      2
 
 /* tsm_capabilities */
-#define TSM_CAP_PROMOTE_TVM (1UL << 0)
-#define TSM_CAP_ATTESTATION_LOCAL (1UL << 1)
+#define TSM_CAP_PROMOTE_TVM	   (1UL << 0)
+#define TSM_CAP_ATTESTATION_LOCAL  (1UL << 1)
 #define TSM_CAP_ATTESTATION_REMOTE (1UL << 2)
-#define TSM_CAP_AIA (1UL << 3)
-#define TSM_CAP_MRIF (1UL << 4)
-#define TSM_CAP_MEMORY_ALLOCATION (1UL << 5)
+#define TSM_CAP_AIA		   (1UL << 3)
+#define TSM_CAP_MRIF		   (1UL << 4)
+#define TSM_CAP_MEMORY_ALLOCATION  (1UL << 5)
 
 /* tvm_create_params.tvm_flags */
-#define COVE_TVM_F_IMPLICIT_MMIO (1UL << 0) /* GPAs outside regions are MMIO, external interrupts allowed */
+#define COVE_TVM_F_IMPLICIT_MMIO \
+	(1UL << 0) /* GPAs outside regions are MMIO, external interrupts allowed */
 #define COVE_TVM_F_ALL COVE_TVM_F_IMPLICIT_MMIO
 
-#define COVE_HASH_LEN 48
-#define COVE_MSMT_PAGES 0 /* measured pages */
+#define COVE_HASH_LEN	 48
+#define COVE_MSMT_PAGES	 0 /* measured pages */
 #define COVE_MSMT_CONFIG 1 /* entry, regions, vCPUs, flags */
-#define COVE_MSMT_COUNT 2
+#define COVE_MSMT_COUNT	 2
 
-#define COVE_TSM_IMPL_ID 3
+#define COVE_TSM_IMPL_ID   3
 #define COVE_VERSION_MAJOR 0
 #define COVE_VERSION_MINOR 1
 
 #define COVE_PAGE_DIRECTORY_SIZE 0x4000UL
-#define COVE_IDENTITY_LEN 64
-#define COVE_MAX_VCPUS 64
-#define COVE_MAX_REGIONS 32
+#define COVE_IDENTITY_LEN	 64
+#define COVE_MAX_VCPUS		 64
+#define COVE_MAX_REGIONS	 32
 
 /* Most pages that one call takes; it bounds the time that M-mode is deaf. */
-#define COVE_MAX_CONVERT_PAGES 16384UL
-#define COVE_MAX_SCRUB_PAGES 1024UL /* reclaim, add zero, add page-table pages */
+#define COVE_MAX_CONVERT_PAGES	16384UL
+#define COVE_MAX_SCRUB_PAGES	1024UL /* reclaim, add zero, add page-table pages */
 #define COVE_MAX_MEASURED_PAGES 64UL
 
-#define NACL_SHMEM_SIZE 0x3000UL
-#define NACL_SHMEM_ALIGN 0x1000UL
-#define NACL_GPR_OFFSET(n) (8 * (n))
-#define NACL_CSR_OFFSET(csr) (0x1000 + 8 * ((((csr) & 0xc00) >> 2) | ((csr) & 0xff)))
+#define NACL_SHMEM_SIZE	     0x3000UL
+#define NACL_SHMEM_ALIGN     0x1000UL
+#define NACL_GPR_OFFSET(n)   (8 * (n))
+#define NACL_CSR_OFFSET(csr) (0x1000 + 8 * ((((csr)&0xc00) >> 2) | ((csr)&0xff)))
 
 #define COVE_EXIT_CAUSE_RUN_FAILED 48
 
@@ -184,7 +185,7 @@ struct covesbi_stats {
 	unsigned long max_gpa_bits;
 };
 
-#define COVE_ASSERT_OFFSET(type, member, offset)                                                   \
+#define COVE_ASSERT_OFFSET(type, member, offset) \
 	_Static_assert(__builtin_offsetof(struct type, member) == (offset), #type "." #member)
 
 COVE_ASSERT_OFFSET(tsm_info, tsm_impl_id, 4);

@@ -39,6 +39,7 @@ typedef u16 pmptable_field_t;
 #define PMPTABLE_FIELD_PERM(field) (PMPTABLE_RWX & (unsigned int)(field))
 
 #define PMPTABLE_HOST	      PMPTABLE_FIELD(PMPTABLE_ID_HOST, PMPTABLE_RWX)
+#define PMPTABLE_HOST_SHARED  PMPTABLE_FIELD(PMPTABLE_ID_HOST, PMPTABLE_R | PMPTABLE_W)
 #define PMPTABLE_CONVERTING   PMPTABLE_FIELD(PMPTABLE_ID_HOST, 0)
 #define PMPTABLE_MONITOR      PMPTABLE_FIELD(PMPTABLE_ID_MONITOR, 0)
 #define PMPTABLE_UNASSIGNED   PMPTABLE_FIELD(PMPTABLE_ID_CONF, 0)
@@ -106,7 +107,7 @@ enum pmptable_kind {
  * @nbanks: number of banks; banks never change after pmptable_init()
  * @banks: RAM, sorted by address
  * @denied: sorted, disjoint, non-adjacent ranges of pages that are neither
- *	PMPTABLE_HOST nor the monitor's; derived from the fields, kept so that the
+ *	the host's (shared or not) nor the monitor's; derived from the fields, kept so that the
  *	PMP policy need not sweep. Read it with @lock held
  * @ndenied: number of ranges in @denied
  * @version: counts changes of @denied; arch_load() needs no lock
@@ -206,8 +207,9 @@ void pmptable_set_monitor(struct pmptable *t, u64 base, u64 size);
  * @nfrom: 1 or 2
  * @to: the new field
  *
- * @from and @to are states that are denied to the host (not PMPTABLE_HOST, not
- * the monitor's), so t->denied does not change. Takes the lock; the time grows
+ * @from and @to are states that are denied to the host (not its own, not the
+ * monitor's), or PMPTABLE_HOST and PMPTABLE_HOST_SHARED, so t->denied does not
+ * change. Takes the lock; the time grows
  * with the blocks of the range, and with its pages in blocks that are not
  * uniform: the caller bounds @npages.
  *
@@ -255,7 +257,8 @@ int pmptable_deny(struct pmptable *t, u64 pa, u64 npages, pmptable_fits_t fits, 
  *	PMPTABLE_HOST, before any field of the range changes
  *
  * PMPTABLE_CONVERTING and PMPTABLE_UNASSIGNED become PMPTABLE_HOST, pages that are
- * PMPTABLE_HOST stay as they are. Takes the lock and scrubs under it: the caller
+ * PMPTABLE_HOST stay as they are. A range of PMPTABLE_HOST and PMPTABLE_HOST_SHARED
+ * pages stays as it is; PMPTABLE_HOST_SHARED beside others is PMPTABLE_ESTATE. Takes the lock and scrubs under it: the caller
  * bounds @npages. Neither callback may change the table.
  *
  * Return: PMPTABLE_OK; PMPTABLE_EINVAL (range); PMPTABLE_ESTATE (a page in another

@@ -17,19 +17,6 @@ static bool append(struct pmptable_range *list, int *n, u64 base, u64 end)
 	return true;
 }
 
-bool pmptable_denied_overlap(const struct pmptable *t, u64 base, u64 end)
-{
-	unsigned int i;
-
-	for (i = 0; i < t->ndenied; i++) {
-		const struct pmptable_range *r = &t->denied[i];
-
-		if (r->base < end && base < r->base + r->size)
-			return true;
-	}
-	return false;
-}
-
 int pmptable_denied_add(const struct pmptable *t, u64 base, u64 end, struct pmptable_range *list)
 {
 	unsigned int i;

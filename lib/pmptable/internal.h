@@ -46,14 +46,9 @@ static inline u64 pmptable_span_size(const struct pmptable_span *s)
 }
 
 /**
- * pmptable_denied_overlap() - is a page of [base, end) in t->denied?
+ * pmptable_denied_add() - t->denied with [base, end), which it does not hold, added
  *
  * This and the following are called with t->lock held.
- */
-bool pmptable_denied_overlap(const struct pmptable *t, u64 base, u64 end);
-
-/**
- * pmptable_denied_add() - t->denied with [base, end), which it does not hold, added
  * @list: room for PMPTABLE_MAX_RUNS ranges
  *
  * Return: number of ranges or PMPTABLE_ENOSPC

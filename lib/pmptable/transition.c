@@ -11,7 +11,7 @@ static enum pmptable_kind kind_of(pmptable_field_t field)
 {
 	switch (PMPTABLE_FIELD_ID(field)) {
 	case PMPTABLE_ID_HOST:
-		return field == PMPTABLE_HOST ? PMPTABLE_KIND_HOST : PMPTABLE_KIND_CONVERTING;
+		return field == PMPTABLE_CONVERTING ? PMPTABLE_KIND_CONVERTING : PMPTABLE_KIND_HOST;
 	case PMPTABLE_ID_MONITOR:
 		return PMPTABLE_KIND_MONITOR;
 	case PMPTABLE_ID_CONF:
@@ -25,6 +25,25 @@ static enum pmptable_kind kind_of(pmptable_field_t field)
 static bool state_denied(pmptable_field_t field)
 {
 	return field == PMPTABLE_CONVERTING || PMPTABLE_FIELD_ID(field) >= PMPTABLE_ID_CONF;
+}
+
+/* A state in which the host has its page, perhaps mapped into a TVM too. */
+static bool state_host(pmptable_field_t field)
+{
+	return field == PMPTABLE_HOST || field == PMPTABLE_HOST_SHARED;
+}
+
+/* A transition may not change who has access: t->denied would no longer be true. */
+static bool states_allowed(const pmptable_field_t *from, unsigned int nfrom, pmptable_field_t to)
+{
+	unsigned int i;
+
+	for (i = 0; i < nfrom; i++) {
+		if (!(state_denied(from[i]) && state_denied(to)) &&
+		    !(state_host(from[i]) && state_host(to)))
+			return false;
+	}
+	return nfrom;
 }
 
 /* True when [pa, pa + npages * 4 KiB) is RAM; then *end is its end. */
@@ -168,15 +187,10 @@ int pmptable_transition(struct pmptable *t, u64 pa, u64 npages, const pmptable_f
 			unsigned int nfrom, pmptable_field_t to)
 {
 	int rc = PMPTABLE_ESTATE;
-	unsigned int i;
 	u64 end;
 
-	if (!range_valid(t, pa, npages, &end) || !nfrom || !state_denied(to))
+	if (!range_valid(t, pa, npages, &end) || !states_allowed(from, nfrom, to))
 		return PMPTABLE_EINVAL;
-	for (i = 0; i < nfrom; i++) {
-		if (!state_denied(from[i]))
-			return PMPTABLE_EINVAL;
-	}
 
 	arch_lock(&t->lock);
 	if (states_match(t, pa, end, from, nfrom)) {
@@ -232,13 +246,14 @@ static int grant_locked(struct pmptable *t, u64 pa, u64 end, pmptable_fits_t fit
 {
 	static const pmptable_field_t from[] = { PMPTABLE_HOST, PMPTABLE_CONVERTING,
 						 PMPTABLE_UNASSIGNED };
+	static const pmptable_field_t host[] = { PMPTABLE_HOST, PMPTABLE_HOST_SHARED };
 	struct pmptable_range list[PMPTABLE_MAX_RUNS];
 	int n;
 
+	if (states_match(t, pa, end, host, 2))
+		return PMPTABLE_OK;
 	if (!states_match(t, pa, end, from, 3))
 		return PMPTABLE_ESTATE;
-	if (!pmptable_denied_overlap(t, pa, end))
-		return PMPTABLE_OK;
 	n = pmptable_denied_remove(t, pa, end, list);
 	if (n < 0 || !fits(list, n, arg))
 		return PMPTABLE_ENOSPC;

@@ -69,7 +69,8 @@ static void record_conversion(u64 pa, u64 end)
 	c[i].version = cove.gcur;
 }
 
-/** cove_range_pages() - is [pa, pa + n pages) aligned, not empty, at most @max pages and does not wrap? */
+/** cove_range_pages() - is [pa, pa + n pages) aligned, not empty, at most @max pages and does not
+ * wrap? */
 bool cove_range_pages(u64 pa, u64 n, u64 max)
 {
 	return !(pa & COVE_PAGE_MASK) && n && n <= max && pa + n * COVE_PAGE_SIZE > pa;
@@ -213,7 +214,8 @@ int cove_assign(u64 pa, u64 n, pmptable_field_t to)
 	return rc ? COVE_ERR_INVALID_ADDRESS : COVE_OK;
 }
 
-/** cove_release() - pages of a TVM in state @from become unassigned; they are scrubbed when they are reclaimed or assigned */
+/** cove_release() - pages of a TVM in state @from become unassigned; they are scrubbed when they
+ * are reclaimed or assigned */
 void cove_release(u64 pa, u64 n, pmptable_field_t from)
 {
 	pmptable_transition(&cove.table, pa, n, &from, 1, PMPTABLE_UNASSIGNED);

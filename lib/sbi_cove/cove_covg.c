@@ -6,7 +6,7 @@
  */
 #include "cove_internal.h"
 
-#define GPR_A0 10
+#define GPR_A0	   10
 #define A(vcpu, n) ((vcpu)->gpr[GPR_A0 + (n)])
 
 static enum exit_action informed(struct cove_vcpu *vcpu, unsigned int nargs)

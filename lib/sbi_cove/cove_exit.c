@@ -8,10 +8,10 @@
 #include "cove_internal.h"
 #include <sbi/riscv_encoding.h>
 
-#define CAUSE_INTERRUPT (1UL << 63)
-#define INSN_WFI_BITS 0x10500073UL
-#define INSN_WRS_NTO_BITS 0x00d00073UL
-#define TINST_PSEUDO_READ 0x3000UL
+#define CAUSE_INTERRUPT	   (1UL << 63)
+#define INSN_WFI_BITS	   0x10500073UL
+#define INSN_WRS_NTO_BITS  0x00d00073UL
+#define TINST_PSEUDO_READ  0x3000UL
 #define TINST_PSEUDO_WRITE 0x3020UL
 
 /**
@@ -19,8 +19,8 @@
  * scause and stval are CSRs of the host, written when the worlds have been
  * switched back; htval and htinst are in the NACL memory.
  */
-enum exit_action cove_exit_report(struct cove_vcpu *vcpu, unsigned long scause,
-				  unsigned long stval, unsigned long htval, unsigned long htinst)
+enum exit_action cove_exit_report(struct cove_vcpu *vcpu, unsigned long scause, unsigned long stval,
+				  unsigned long htval, unsigned long htinst)
 {
 	vcpu->exit_scause = scause;
 	vcpu->exit_stval = stval;
@@ -104,7 +104,8 @@ static enum exit_action guest_page_fault(struct tvm *tvm, struct cove_vcpu *vcpu
 	}
 }
 
-/** cove_exit_wfi() - the guest waits: back at once when an interrupt is pending, else the host may block the vCPU */
+/** cove_exit_wfi() - the guest waits: back at once when an interrupt is pending, else the host may
+ * block the vCPU */
 enum exit_action cove_exit_wfi(struct cove_vcpu *vcpu)
 {
 	if (cove_world_guest_interrupt_pending() || arch_load(&vcpu->ipi))

@@ -9,21 +9,21 @@
  */
 #include "cove_internal.h"
 
-#define PTE_V (1UL << 0)
-#define PTE_R (1UL << 1)
-#define PTE_W (1UL << 2)
-#define PTE_X (1UL << 3)
-#define PTE_U (1UL << 4)
-#define PTE_A (1UL << 6)
-#define PTE_D (1UL << 7)
-#define PTE_SW_SHARED (1UL << 8)
+#define PTE_V	       (1UL << 0)
+#define PTE_R	       (1UL << 1)
+#define PTE_W	       (1UL << 2)
+#define PTE_X	       (1UL << 3)
+#define PTE_U	       (1UL << 4)
+#define PTE_A	       (1UL << 6)
+#define PTE_D	       (1UL << 7)
+#define PTE_SW_SHARED  (1UL << 8)
 #define PTE_SW_BLOCKED (1UL << 9)
-#define PTE_PPN_SHIFT 10
-#define PTE_PPN_MASK (((1UL << 44) - 1) << PTE_PPN_SHIFT)
-#define PTE_LEAF (PTE_V | PTE_R | PTE_W | PTE_U | PTE_A | PTE_D)
+#define PTE_PPN_SHIFT  10
+#define PTE_PPN_MASK   (((1UL << 44) - 1) << PTE_PPN_SHIFT)
+#define PTE_LEAF       (PTE_V | PTE_R | PTE_W | PTE_U | PTE_A | PTE_D)
 /* version of a blocked leaf: low 6 bits at 6:1, next 10 bits at 63:54 */
-#define BLOCKED_LOW_BITS 6
-#define BLOCKED_LOW_SHIFT 1
+#define BLOCKED_LOW_BITS   6
+#define BLOCKED_LOW_SHIFT  1
 #define BLOCKED_HIGH_SHIFT 54
 
 /** cove_gstage_gpa_limit() - first guest physical address out of reach */
@@ -32,7 +32,8 @@ u64 cove_gstage_gpa_limit(void)
 	return 1UL << (14 + 9 * cove.gstage_levels);
 }
 
-/** cove_gstage_hgatp() - value of hgatp for a TVM; the VMID is its C-mode ID as far as the hart has bits */
+/** cove_gstage_hgatp() - value of hgatp for a TVM; the VMID is its C-mode ID as far as the hart has
+ * bits */
 unsigned long cove_gstage_hgatp(const struct tvm *tvm)
 {
 	return cove.gstage_mode << 60 | ((tvm->id & cove.vmid_mask) << 44) |
@@ -114,7 +115,8 @@ bool cove_gstage_reserve(struct tvm *tvm, u64 gpa, u64 n)
 	return true;
 }
 
-/** cove_gstage_map() - map @pa at @gpa, whose leaf table exists; shared pages are never executable */
+/** cove_gstage_map() - map @pa at @gpa, whose leaf table exists; shared pages are never executable
+ */
 void cove_gstage_map(struct tvm *tvm, u64 gpa, u64 pa, bool shared)
 {
 	u64 pte = (pa >> PMPTABLE_PAGE_SHIFT << PTE_PPN_SHIFT) | PTE_LEAF;
@@ -122,7 +124,8 @@ void cove_gstage_map(struct tvm *tvm, u64 gpa, u64 pa, bool shared)
 	arch_store(walk(tvm, gpa, NULL), pte | (shared ? PTE_SW_SHARED : PTE_X));
 }
 
-/** cove_gstage_block() - make the mapped page at @gpa unreachable, remember it and the TVM's fence version */
+/** cove_gstage_block() - make the mapped page at @gpa unreachable, remember it and the TVM's fence
+ * version */
 void cove_gstage_block(struct tvm *tvm, u64 gpa)
 {
 	u64 *pte = walk(tvm, gpa, NULL);
@@ -202,7 +205,8 @@ static void destroy_table(struct release_run *run, u64 table_pa, unsigned int le
 	}
 }
 
-/** cove_gstage_destroy() - release every page of the tables, what they map, and the pool; no vCPU may run again */
+/** cove_gstage_destroy() - release every page of the tables, what they map, and the pool; no vCPU
+ * may run again */
 void cove_gstage_destroy(struct tvm *tvm)
 {
 	struct release_run run = { .id = tvm->id };

@@ -11,13 +11,13 @@
 
 #define GUEST_SBI_VERSION (2UL << 24)
 #define GUEST_SBI_IMPL_ID 0x636f7665UL /* "cove" */
-#define GPR_A0 10
-#define A(vcpu, n) ((vcpu)->gpr[GPR_A0 + (n)])
+#define GPR_A0		  10
+#define A(vcpu, n)	  ((vcpu)->gpr[GPR_A0 + (n)])
 
 /* Remote fence types of the TLB layer (sbi_tlb.h) */
-#define FENCE_I 0
+#define FENCE_I		 0
 #define HFENCE_VVMA_ASID 5
-#define HFENCE_VVMA 6
+#define HFENCE_VVMA	 6
 
 /** cove_guest_return() - answer a guest's call and go on */
 enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned long value)
@@ -28,7 +28,8 @@ enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned 
 	return EXIT_RESUME;
 }
 
-/** cove_guest_forward() - tell the host of a call: a6, a7 and the first @nargs arguments, no other register */
+/** cove_guest_forward() - tell the host of a call: a6, a7 and the first @nargs arguments, no other
+ * register */
 enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs)
 {
 	unsigned int i;
@@ -74,7 +75,8 @@ static enum exit_action guest_base(struct cove_vcpu *vcpu)
 	case SBI_EXT_BASE_GET_IMP_ID:
 		return cove_guest_return(vcpu, COVE_OK, GUEST_SBI_IMPL_ID);
 	case SBI_EXT_BASE_GET_IMP_VERSION:
-		return cove_guest_return(vcpu, COVE_OK, COVE_VERSION_MAJOR << 16 | COVE_VERSION_MINOR);
+		return cove_guest_return(vcpu, COVE_OK,
+					 COVE_VERSION_MAJOR << 16 | COVE_VERSION_MINOR);
 	case SBI_EXT_BASE_PROBE_EXT:
 		return cove_guest_return(vcpu, COVE_OK, guest_probe(A(vcpu, 0)));
 	case SBI_EXT_BASE_GET_MVENDORID:
@@ -234,9 +236,9 @@ static enum exit_action hart_status(struct tvm *tvm, struct cove_vcpu *vcpu)
 	if (id >= COVE_MAX_VCPUS || !tvm->vcpu[id])
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
 	return cove_guest_return(vcpu, COVE_OK,
-				 arch_load(&tvm->vcpu[id]->state) == VCPU_STARTED ?
-					 SBI_HSM_STATE_STARTED :
-					 SBI_HSM_STATE_STOPPED);
+				 arch_load(&tvm->vcpu[id]->state) == VCPU_STARTED
+					 ? SBI_HSM_STATE_STARTED
+					 : SBI_HSM_STATE_STOPPED);
 }
 
 static enum exit_action guest_hsm(struct tvm *tvm, struct cove_vcpu *vcpu)

@@ -14,12 +14,12 @@ struct cove_call {
 	cove_handler_t handler;
 };
 
-#define HANDLER(name, call)                                                                        \
-	static long name(const unsigned long *a, unsigned long *value)                             \
-	{                                                                                          \
-		(void)a;                                                                           \
-		(void)value;                                                                       \
-		return call;                                                                       \
+#define HANDLER(name, call)                                            \
+	static long name(const unsigned long *a, unsigned long *value) \
+	{                                                              \
+		(void)a;                                               \
+		(void)value;                                           \
+		return call;                                           \
 	}
 
 HANDLER(get_tsm_info, cove_get_tsm_info(a[0], a[1], value))

@@ -18,24 +18,24 @@
 #include "cove_page.h"
 
 /* SBI return codes (SBI specification, table 1) */
-#define COVE_OK 0
-#define COVE_ERR_FAILED (-1)
-#define COVE_ERR_NOT_SUPPORTED (-2)
-#define COVE_ERR_INVALID_PARAM (-3)
-#define COVE_ERR_DENIED (-4)
-#define COVE_ERR_INVALID_ADDRESS (-5)
+#define COVE_OK			   0
+#define COVE_ERR_FAILED		   (-1)
+#define COVE_ERR_NOT_SUPPORTED	   (-2)
+#define COVE_ERR_INVALID_PARAM	   (-3)
+#define COVE_ERR_DENIED		   (-4)
+#define COVE_ERR_INVALID_ADDRESS   (-5)
 #define COVE_ERR_ALREADY_AVAILABLE (-6)
-#define COVE_ERR_ALREADY_STARTED (-7)
-#define COVE_ERR_NO_SHMEM (-9)
-#define COVE_ERR_BAD_RANGE (-11) /* convert, reclaim: more runs than PMP entries */
+#define COVE_ERR_ALREADY_STARTED   (-7)
+#define COVE_ERR_NO_SHMEM	   (-9)
+#define COVE_ERR_BAD_RANGE	   (-11) /* convert, reclaim: more runs than PMP entries */
 /* CoVE names these without a number (reference A3). */
 #define COVE_ERR_OUT_OF_PTPAGES COVE_ERR_FAILED
 
 #define COVE_PAGE_SIZE PMPTABLE_PAGE_SIZE
 #define COVE_PAGE_MASK (COVE_PAGE_SIZE - 1)
 
-#define COVE_MAX_TVMS 1024
-#define COVE_MAX_INTERVALS 128
+#define COVE_MAX_TVMS	     1024
+#define COVE_MAX_INTERVALS   128
 #define COVE_MAX_CONVERSIONS 64
 #define COVE_TVM_STATE_PAGES 2
 
@@ -244,8 +244,8 @@ long cove_add_measured_pages(unsigned long gid, unsigned long src, unsigned long
 			     unsigned long type, unsigned long n, unsigned long gpa);
 long cove_add_zero_pages(unsigned long gid, unsigned long pa, unsigned long type, unsigned long n,
 			 unsigned long gpa);
-long cove_add_shared_pages(unsigned long gid, unsigned long pa, unsigned long type,
-			   unsigned long n, unsigned long gpa);
+long cove_add_shared_pages(unsigned long gid, unsigned long pa, unsigned long type, unsigned long n,
+			   unsigned long gpa);
 
 /* cove_unmap.c: taking pages away from a TVM */
 long cove_tvm_fence(unsigned long gid);
@@ -266,14 +266,14 @@ void cove_vcpu_kick(struct cove_vcpu *vcpu);
 /* cove_exit.c: a trap of a TVM */
 enum exit_action {
 	EXIT_RESUME, /* back into the TVM, no world switch */
-	EXIT_HOST, /* to the host; the vCPU may be resumed */
-	EXIT_STOP, /* to the host; the vCPU cannot be resumed */
+	EXIT_HOST,   /* to the host; the vCPU may be resumed */
+	EXIT_STOP,   /* to the host; the vCPU cannot be resumed */
 };
 enum exit_action cove_handle_exit(struct tvm *tvm, struct cove_vcpu *vcpu);
 enum exit_action cove_exit_wfi(struct cove_vcpu *vcpu);
 void cove_inject(struct cove_vcpu *vcpu, unsigned long cause, unsigned long tval);
-enum exit_action cove_exit_report(struct cove_vcpu *vcpu, unsigned long scause,
-				  unsigned long stval, unsigned long htval, unsigned long htinst);
+enum exit_action cove_exit_report(struct cove_vcpu *vcpu, unsigned long scause, unsigned long stval,
+				  unsigned long htval, unsigned long htinst);
 
 /* cove_mmio.c: decoding of loads and stores */
 bool cove_mmio_decode(unsigned long insn, struct cove_mmio *mmio);

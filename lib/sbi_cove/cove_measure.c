@@ -8,7 +8,7 @@
 #include "cove_internal.h"
 #include <mbedtls/sha512.h>
 
-#define CONFIG_LABEL "cove-config-v1"
+#define CONFIG_LABEL	 "cove-config-v1"
 #define CONFIG_LABEL_LEN 14
 
 static void hash_start(mbedtls_sha512_context *ctx)
@@ -85,7 +85,8 @@ static void config_digest(struct tvm *tvm, u8 *digest)
 	mbedtls_sha512_free(&ctx);
 }
 
-/** cove_measure_config() - extend the configuration register with entry, argument, flags, vCPUs and regions */
+/** cove_measure_config() - extend the configuration register with entry, argument, flags, vCPUs and
+ * regions */
 void cove_measure_config(struct tvm *tvm)
 {
 	u8 *reg = tvm->msmt[COVE_MSMT_CONFIG];

@@ -9,9 +9,9 @@
 #include "cove_internal.h"
 #include <sbi/riscv_encoding.h>
 
-#define OPCODE_LOAD 0x03
+#define OPCODE_LOAD  0x03
 #define OPCODE_STORE 0x23
-#define REG_A0 10
+#define REG_A0	     10
 
 static unsigned int bits(unsigned long insn, unsigned int hi, unsigned int lo)
 {
@@ -64,7 +64,8 @@ static bool decode_compressed(unsigned long insn, struct cove_mmio *mmio)
 		mmio->reg = (u8)(mmio->store ? bits(insn, 6, 2) : bits(insn, 11, 7));
 	else
 		return false;
-	return quadrant == 0 || mmio->store || mmio->reg; /* c.lwsp, c.ldsp with rd 0 are reserved */
+	return quadrant == 0 || mmio->store ||
+	       mmio->reg; /* c.lwsp, c.ldsp with rd 0 are reserved */
 }
 
 /* Zcb: c.lbu, c.lhu, c.lh, c.sb, c.sh */

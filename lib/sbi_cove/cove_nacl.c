@@ -39,7 +39,8 @@ long cove_nacl_set_shmem(unsigned long lo, unsigned long hi, unsigned long flags
 	return rc;
 }
 
-/** cove_nacl_pinned() - do [pa, pa + n pages) overlap any hart's shared memory? Called with convert_lock held */
+/** cove_nacl_pinned() - do [pa, pa + n pages) overlap any hart's shared memory? Called with
+ * convert_lock held */
 bool cove_nacl_pinned(u64 pa, u64 n)
 {
 	unsigned int i;

@@ -7,8 +7,6 @@
  */
 #include "cove_internal.h"
 
-#define PMPTABLE_HOST_SHARED PMPTABLE_FIELD(PMPTABLE_ID_HOST, PMPTABLE_R | PMPTABLE_W)
-
 static bool unmapped(const struct tvm *tvm, u64 gpa, u64 n)
 {
 	return cove_region_empty(tvm, gpa, n * COVE_PAGE_SIZE);
@@ -185,8 +183,8 @@ static long share_pages(struct tvm *tvm, u64 pa, u64 n, u64 gpa)
  * Return: INVALID_PARAM (@gid, state, @type, @n), INVALID_ADDRESS (@pa, @gpa),
  * OUT_OF_PTPAGES
  */
-long cove_add_shared_pages(unsigned long gid, unsigned long pa, unsigned long type,
-			   unsigned long n, unsigned long gpa)
+long cove_add_shared_pages(unsigned long gid, unsigned long pa, unsigned long type, unsigned long n,
+			   unsigned long gpa)
 {
 	struct tvm *tvm;
 	long rc;

@@ -7,7 +7,8 @@
  */
 #include "cove_internal.h"
 
-/** cove_gpa_range() - is [gpa, gpa + len) page-aligned, not empty and within the G-stage's reach? */
+/** cove_gpa_range() - is [gpa, gpa + len) page-aligned, not empty and within the G-stage's reach?
+ */
 bool cove_gpa_range(u64 gpa, u64 len)
 {
 	u64 limit = cove_gstage_gpa_limit();
@@ -148,7 +149,8 @@ int cove_region_set(struct tvm *tvm, u64 gpa, u64 len, enum region_type type)
 	return COVE_OK;
 }
 
-/** cove_region_remove_mmio() - forget every MMIO interval that overlaps [gpa, gpa + len) (reference A19) */
+/** cove_region_remove_mmio() - forget every MMIO interval that overlaps [gpa, gpa + len) (reference
+ * A19) */
 void cove_region_remove_mmio(struct tvm *tvm, u64 gpa, u64 len)
 {
 	unsigned int i = 0;

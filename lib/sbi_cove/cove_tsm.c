@@ -173,7 +173,8 @@ void cove_hart_online(struct cove_hart *hart)
 	arch_unlock(&cove.convert_lock);
 }
 
-/** cove_hart_offline() - the calling hart stops: it no longer counts for fences, its NACL memory is forgotten */
+/** cove_hart_offline() - the calling hart stops: it no longer counts for fences, its NACL memory is
+ * forgotten */
 void cove_hart_offline(struct cove_hart *hart)
 {
 	arch_lock(&cove.convert_lock);

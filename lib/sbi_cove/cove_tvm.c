@@ -6,7 +6,7 @@
  */
 #include "cove_internal.h"
 
-#define GID_ID_MASK 0xffffUL
+#define GID_ID_MASK	     0xffffUL
 #define GID_GENERATION_SHIFT 16
 
 static struct tvm_slot *slot_of(unsigned int id)
@@ -157,8 +157,8 @@ long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 {
 	struct tvm *tvm;
 
-	if (identity && ((identity & (COVE_IDENTITY_LEN - 1)) ||
-			 !cove_host_range(identity, COVE_IDENTITY_LEN)))
+	if (identity &&
+	    ((identity & (COVE_IDENTITY_LEN - 1)) || !cove_host_range(identity, COVE_IDENTITY_LEN)))
 		return COVE_ERR_INVALID_PARAM;
 	tvm = cove_tvm_get(gid);
 	if (!tvm)

@@ -8,17 +8,18 @@
 #include <sbi/riscv_encoding.h>
 
 #define NACL_A(n) NACL_GPR_OFFSET(10 + (n))
-#define GPR_A0 10
-#define GPR_A1 11
+#define GPR_A0	  10
+#define GPR_A1	  11
 
-/** cove_vcpu_reset() - registers of a vCPU that starts at @pc: a0 is its id, a1 is @arg, all else zero */
+/** cove_vcpu_reset() - registers of a vCPU that starts at @pc: a0 is its id, a1 is @arg, all else
+ * zero */
 void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg)
 {
 	arch_memset(vcpu->gpr, 0, sizeof(vcpu->gpr));
 	arch_memset(&vcpu->csr, 0, sizeof(vcpu->csr));
 	arch_memset(&vcpu->fp, 0, sizeof(vcpu->fp));
 	arch_memset(&vcpu->v, 0, sizeof(vcpu->v) + 32UL * cove.vlenb);
-	vcpu->v.vtype = 1UL << 63; /* vill */
+	vcpu->v.vtype = 1UL << 63;	/* vill */
 	vcpu->csr.vsstatus = 2UL << 32; /* UXL: 64 bits */
 	vcpu->csr.vstimecmp = ~0UL;
 	vcpu->mstatus = PRV_S << MSTATUS_MPP_SHIFT;
@@ -64,7 +65,8 @@ long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa)
 	return rc;
 }
 
-/** cove_vcpu_kick() - a virtual software interrupt for @vcpu; if it runs now its hart traps and takes it */
+/** cove_vcpu_kick() - a virtual software interrupt for @vcpu; if it runs now its hart traps and
+ * takes it */
 void cove_vcpu_kick(struct cove_vcpu *vcpu)
 {
 	unsigned int running;
@@ -124,7 +126,8 @@ static long complete_pending(struct tvm *tvm, struct cove_vcpu *vcpu)
 	return COVE_OK;
 }
 
-static long run_begin(unsigned long gid, unsigned long id, struct tvm **out, struct cove_vcpu **vout)
+static long run_begin(unsigned long gid, unsigned long id, struct tvm **out,
+		      struct cove_vcpu **vout)
 {
 	struct tvm *tvm = cove_tvm_get(gid);
 	struct cove_vcpu *vcpu;

@@ -23,18 +23,18 @@
  * enter HS with a TVM's state live. Illegal instructions come to M-mode for
  * the lazy switch of F and V.
  */
-#define TVM_EXCEPTIONS                                                                             \
-	((1UL << CAUSE_MISALIGNED_FETCH) | (1UL << CAUSE_BREAKPOINT) |                             \
-	 (1UL << CAUSE_MISALIGNED_LOAD) | (1UL << CAUSE_MISALIGNED_STORE) |                        \
-	 (1UL << CAUSE_USER_ECALL) | (1UL << CAUSE_FETCH_PAGE_FAULT) |                             \
+#define TVM_EXCEPTIONS                                                      \
+	((1UL << CAUSE_MISALIGNED_FETCH) | (1UL << CAUSE_BREAKPOINT) |      \
+	 (1UL << CAUSE_MISALIGNED_LOAD) | (1UL << CAUSE_MISALIGNED_STORE) | \
+	 (1UL << CAUSE_USER_ECALL) | (1UL << CAUSE_FETCH_PAGE_FAULT) |      \
 	 (1UL << CAUSE_LOAD_PAGE_FAULT) | (1UL << CAUSE_STORE_PAGE_FAULT))
 
 #define COUNTEREN_TM (1UL << 1)
-#define ENVCFG_TVM                                                                                 \
-	(ENVCFG_STCE | ENVCFG_PBMTE | ENVCFG_CBZE | ENVCFG_CBCFE |                                 \
+#define ENVCFG_TVM                                                 \
+	(ENVCFG_STCE | ENVCFG_PBMTE | ENVCFG_CBZE | ENVCFG_CBCFE | \
 	 (ENVCFG_CBIE_FLUSH << ENVCFG_CBIE_SHIFT))
-#define STATEEN0_ENVCFG (1UL << 62)
-#define CSR_VSTIMECMP 0x24d
+#define STATEEN0_ENVCFG	 (1UL << 62)
+#define CSR_VSTIMECMP	 0x24d
 #define MSTATUS_FS_CLEAN 0x4000UL
 #define MSTATUS_VS_CLEAN 0x400UL
 
@@ -182,7 +182,8 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
 	vcpu->mstatus |= MSTATUS_MPV | (host->mstatus & (MSTATUS_UXL | MSTATUS_SXL));
 }
 
-/** cove_world_run() - run the TVM until it traps to M-mode; vcpu->pc, mstatus, gpr and trap hold its state afterwards */
+/** cove_world_run() - run the TVM until it traps to M-mode; vcpu->pc, mstatus, gpr and trap hold
+ * its state afterwards */
 void cove_world_run(struct cove_vcpu *vcpu)
 {
 	if (__atomic_exchange_n(&vcpu->ipi, 0, __ATOMIC_ACQ_REL))
@@ -308,7 +309,8 @@ unsigned long cove_world_machine_id(unsigned int csr)
 	}
 }
 
-/** cove_world_fetch() - the instruction at the vCPU's pc, as the TVM sees it; false when it cannot be read now */
+/** cove_world_fetch() - the instruction at the vCPU's pc, as the TVM sees it; false when it cannot
+ * be read now */
 bool cove_world_fetch(struct cove_vcpu *vcpu, unsigned long *insn)
 {
 	struct sbi_trap_info trap = { 0 };

@@ -7,23 +7,23 @@
 #ifndef COVE_WORLD_H
 #define COVE_WORLD_H
 
-#define COVE_VCPU_GPR(n) (8 * (n))
-#define COVE_VCPU_PC 256
-#define COVE_VCPU_MSTATUS 264
-#define COVE_VCPU_CAUSE 272
-#define COVE_VCPU_TVAL 280
-#define COVE_VCPU_TVAL2 288
-#define COVE_VCPU_TINST 296
-#define COVE_VCPU_HOST_SP 304
+#define COVE_VCPU_GPR(n)       (8 * (n))
+#define COVE_VCPU_PC	       256
+#define COVE_VCPU_MSTATUS      264
+#define COVE_VCPU_CAUSE	       272
+#define COVE_VCPU_TVAL	       280
+#define COVE_VCPU_TVAL2	       288
+#define COVE_VCPU_TINST	       296
+#define COVE_VCPU_HOST_SP      304
 #define COVE_VCPU_HOST_SCRATCH 312
-#define COVE_VCPU_HOST_MTVEC 320
+#define COVE_VCPU_HOST_MTVEC   320
 
-#define COVE_FP_FCSR 256
+#define COVE_FP_FCSR  256
 #define COVE_V_VSTART 0
-#define COVE_V_VCSR 8
-#define COVE_V_VL 16
-#define COVE_V_VTYPE 24
-#define COVE_V_REGS 32
+#define COVE_V_VCSR   8
+#define COVE_V_VL     16
+#define COVE_V_VTYPE  24
+#define COVE_V_REGS   32
 
 #ifndef __ASSEMBLER__
 
@@ -112,8 +112,8 @@ enum vcpu_state { VCPU_STOPPED, VCPU_STARTED, VCPU_DEAD };
 
 enum vcpu_pending {
 	PENDING_NONE,
-	PENDING_ECALL, /* host's a0 and a1 are the guest's result */
-	PENDING_PUTCHAR, /* only a0 */
+	PENDING_ECALL,	       /* host's a0 and a1 are the guest's result */
+	PENDING_PUTCHAR,       /* only a0 */
 	PENDING_CONSOLE_WRITE, /* a0; one byte of a write is out */
 	PENDING_LOAD,
 	PENDING_STORE,
@@ -161,7 +161,7 @@ struct cove_vcpu {
 	struct cove_v v;
 };
 
-#define COVE_ASSERT_VCPU(member, offset)                                                           \
+#define COVE_ASSERT_VCPU(member, offset) \
 	_Static_assert(__builtin_offsetof(struct cove_vcpu, member) == (offset), #member)
 COVE_ASSERT_VCPU(gpr, 0);
 COVE_ASSERT_VCPU(pc, COVE_VCPU_PC);

@@ -16,7 +16,8 @@
 #include <sbi/sbi_platform.h>
 
 #define HGATP_VMID_ALL 0x3fffUL
-#define SU_PERM(flags) (((flags) & SBI_DOMAIN_MEMREGION_SU_ACCESS_MASK) >> SBI_DOMAIN_MEMREGION_SU_ACCESS_SHIFT)
+#define SU_PERM(flags) \
+	(((flags)&SBI_DOMAIN_MEMREGION_SU_ACCESS_MASK) >> SBI_DOMAIN_MEMREGION_SU_ACCESS_SHIFT)
 
 static void kick_process(struct sbi_scratch *scratch)
 {
@@ -100,8 +101,7 @@ static bool one_domain(void)
 	struct sbi_domain *dom;
 	unsigned int n = 0;
 
-	sbi_domain_for_each(dom)
-		n++;
+	sbi_domain_for_each(dom) n++;
 	return n == 1;
 }
 

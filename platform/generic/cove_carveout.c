@@ -14,13 +14,13 @@
 #include <sbi/sbi_platform.h>
 #include <sbi_utils/fdt/fdt_helper.h>
 
-#define GRANULE 0x10000UL /* carve-outs are multiples of it, to need few regions */
-#define MAX_USED 64
-#define KERNEL_GUARD (64UL << 20) /* room for a next stage whose size is unknown */
-#define FDT_GUARD (256UL << 10) /* the FDT grows by fixups */
+#define GRANULE		    0x10000UL /* carve-outs are multiples of it, to need few regions */
+#define MAX_USED	    64
+#define KERNEL_GUARD	    (64UL << 20)  /* room for a next stage whose size is unknown */
+#define FDT_GUARD	    (256UL << 10) /* the FDT grows by fixups */
 #define IMAGE_MAGIC2_OFFSET 56
-#define IMAGE_MAGIC2 0x05435352U /* "RSC\x05" */
-#define IMAGE_SIZE_OFFSET 16
+#define IMAGE_MAGIC2	    0x05435352U /* "RSC\x05" */
+#define IMAGE_SIZE_OFFSET   16
 
 struct layout {
 	struct pmptable_range bank[PMPTABLE_MAX_BANKS];

@@ -29,8 +29,8 @@ static handler_t pmu_handle;
 static int guard_dbcn(unsigned long extid, unsigned long funcid, struct sbi_trap_regs *regs,
 		      struct sbi_ecall_return *out)
 {
-	bool has_buffer = funcid == SBI_EXT_DBCN_CONSOLE_WRITE ||
-			  funcid == SBI_EXT_DBCN_CONSOLE_READ;
+	bool has_buffer =
+		funcid == SBI_EXT_DBCN_CONSOLE_WRITE || funcid == SBI_EXT_DBCN_CONSOLE_READ;
 
 	if (has_buffer && regs->a0 && (regs->a2 || !cove_host_range(regs->a1, regs->a0)))
 		return SBI_ERR_INVALID_PARAM;
@@ -58,8 +58,8 @@ static int guard_pmu(unsigned long extid, unsigned long funcid, struct sbi_trap_
 	case SBI_EXT_PMU_EVENT_GET_INFO:
 		if (regs->a2 > COVE_PAGE_SIZE)
 			return SBI_ERR_INVALID_PARAM;
-		if (regs->a1 || (regs->a2 && !cove_host_range(regs->a0,
-							      regs->a2 * PMU_EVENT_INFO_SIZE)))
+		if (regs->a1 ||
+		    (regs->a2 && !cove_host_range(regs->a0, regs->a2 * PMU_EVENT_INFO_SIZE)))
 			return SBI_ERR_INVALID_ADDRESS;
 		break;
 	}

@@ -252,6 +252,27 @@ static void test_bad_ranges(void **state)
 	assert_int_equal(table.version, 0);
 }
 
+/* A host page that is mapped into a TVM stays the host's but cannot be converted. */
+static void test_host_shared(void **state)
+{
+	const u64 pa = 0x82000000UL;
+
+	(void)state;
+	assert_int_equal(move(pa, 2, PMPTABLE_HOST, PMPTABLE_HOST_SHARED), PMPTABLE_OK);
+	assert_true(pmptable_check(&table, pa, 4 * PAGE, PMPTABLE_ID_HOST, PMPTABLE_R | PMPTABLE_W));
+	assert_false(pmptable_check(&table, pa, PAGE, PMPTABLE_ID_HOST, PMPTABLE_RWX));
+	assert_counts(RAM_PAGES, 0, 0, 0, 0);
+	assert_int_equal(deny(pa + PAGE, 2), PMPTABLE_ESTATE);
+	assert_int_equal(deny(pa + 2 * PAGE, 1), PMPTABLE_OK);
+	assert_int_equal(grant(pa, 2), PMPTABLE_OK);
+	assert_int_equal(field_at(pa), PMPTABLE_HOST_SHARED);
+	assert_int_equal(grant(pa, 3), PMPTABLE_ESTATE);
+	assert_int_equal(move(pa, 1, PMPTABLE_HOST_SHARED, PMPTABLE_UNASSIGNED), PMPTABLE_EINVAL);
+	assert_int_equal(move(pa, 2, PMPTABLE_HOST_SHARED, PMPTABLE_HOST), PMPTABLE_OK);
+	assert_int_equal(grant(pa, 3), PMPTABLE_OK);
+	assert_counts(RAM_PAGES, 0, 0, 0, 0);
+}
+
 static void test_transition_states(void **state)
 {
 	static const pmptable_field_t bad[] = { PMPTABLE_HOST, PMPTABLE_MONITOR,
@@ -563,6 +584,7 @@ int main(void)
 		CASE(test_check_range),
 		CASE(test_check_owner),
 		CASE(test_bad_ranges),
+		CASE(test_host_shared),
 		CASE(test_transition_states),
 		CASE(test_all_or_nothing),
 		CASE(test_split_and_merge),

@@ -20,13 +20,13 @@
 typedef spinlock_t arch_lock_t;
 
 #define ARCH_LOCK_INIT(lock) SPIN_LOCK_INIT(*(lock))
-#define arch_lock(lock) spin_lock(lock)
-#define arch_trylock(lock) spin_trylock(lock)
-#define arch_unlock(lock) spin_unlock(lock)
+#define arch_lock(lock)	     spin_lock(lock)
+#define arch_trylock(lock)   spin_trylock(lock)
+#define arch_unlock(lock)    spin_unlock(lock)
 
-#define arch_load(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define arch_load(p)	 __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define arch_store(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
-#define arch_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define arch_mb()	 __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
 #define arch_memset(d, c, n) sbi_memset(d, c, n)
 #define arch_memcpy(d, s, n) sbi_memcpy(d, s, n)

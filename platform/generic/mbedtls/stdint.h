@@ -10,6 +10,6 @@
 #include <sbi/sbi_types.h>
 
 #define UINT32_MAX 0xffffffffU
-#define SIZE_MAX (~0UL)
+#define SIZE_MAX   (~0UL)
 
 #endif

@@ -9,10 +9,10 @@
 
 #include <sbi/sbi_string.h>
 
-#define memcpy(d, s, n)                                                                            \
+#define memcpy(d, s, n) \
 	(__builtin_constant_p(n) && (n) <= 8 ? __builtin_memcpy(d, s, n) : sbi_memcpy(d, s, n))
-#define memset(d, c, n) sbi_memset(d, c, n)
+#define memset(d, c, n)	 sbi_memset(d, c, n)
 #define memmove(d, s, n) sbi_memmove(d, s, n)
-#define memcmp(a, b, n) sbi_memcmp(a, b, n)
+#define memcmp(a, b, n)	 sbi_memcmp(a, b, n)
 
 #endif

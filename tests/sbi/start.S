@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Entry of the harts, traps, and accesses that are meant to fault.
+ */
+#include "host.h"
+#include "regs.inc"
+
+	.section .text.start, "ax"
+	.globl _start
+_start:
+	csrw sie, zero
+	csrw satp, zero
+	la t0, __bss_start
+	la t1, __bss_end
+1:	bgeu t0, t1, 2f
+	sd zero, 0(t0)
+	addi t0, t0, 8
+	j 1b
+2:	la sp, boot_stack_top
+	la tp, boot_hart
+	csrw sscratch, tp
+	la t0, trap_vector
+	csrw stvec, t0
+	call host_main
+3:	wfi
+	j 3b
+
+	.text
+	/* a0: hart ID, a1: struct hart */
+	.globl secondary_entry
+	.align 2
+secondary_entry:
+	mv tp, a1
+	csrw sscratch, tp
+	la t0, trap_vector
+	csrw stvec, t0
+	ld sp, HART_SP(tp)
+	mv a0, tp
+	call secondary_main
+
+	.globl trap_vector
+	.align 2
+trap_vector:
+	csrrw tp, sscratch, tp
+	sd t0, HART_T0(tp)
+	csrr t0, scause
+	sd t0, HART_CAUSE(tp)
+	csrr t0, stval
+	sd t0, HART_TVAL(tp)
+	csrr t0, sepc
+	sd t0, HART_EPC(tp)
+	ld t0, HART_RECOVER(tp)
+	beqz t0, 1f
+	csrw sepc, t0
+	ld t0, HART_T0(tp)
+	csrrw tp, sscratch, tp
+	sret
+1:	csrrw t0, sscratch, tp
+	la sp, boot_stack_top
+	mv a0, tp
+	call trap_fatal
+
+.macro probe name, insn
+	.globl \name
+\name:
+	la t0, 9f
+	sd t0, HART_RECOVER(tp)
+	li t1, -1
+	sd t1, HART_CAUSE(tp)
+	\insn
+9:	sd zero, HART_RECOVER(tp)
+	ld a0, HART_CAUSE(tp)
+	ret
+.endm
+
+	probe probe_ld, "ld t2, 0(a0)"
+	probe probe_lb, "lbu t2, 0(a0)"
+	probe probe_sd, "sd a1, 0(a0)"
+	probe probe_amo, "amoadd.d t2, zero, (a0)"
+	.option push
+	.option arch, +h
+	probe probe_hlv, "hlv.d t2, (a0)"
+	.option pop
+	/* cbo.zero (a0) */
+	probe probe_cbo_zero, ".insn i 0x0f, 2, x0, a0, 4"
+
+	.globl probe_exec
+probe_exec:
+	addi sp, sp, -16
+	sd ra, 0(sp)
+	la t0, 9f
+	sd t0, HART_RECOVER(tp)
+	li t1, -1
+	sd t1, HART_CAUSE(tp)
+	jalr a0
+9:	sd zero, HART_RECOVER(tp)
+	ld ra, 0(sp)
+	addi sp, sp, 16
+	ld a0, HART_CAUSE(tp)
+	ret
+
+	/* HSM hart_suspend, default non-retentive; returns the error, or 0 when the hart has resumed */
+	.globl suspend_nonretentive
+suspend_nonretentive:
+	addi sp, sp, -128
+	callee_saved sd
+	sd sp, HART_RESUME_SP(tp)
+	li a7, 0x48534d
+	li a6, 3
+	li a0, 0x80000000
+	la a1, 1f
+	mv a2, tp
+	ecall
+	callee_saved ld
+	addi sp, sp, 128
+	ret
+	.align 2
+1:	mv tp, a1
+	csrw sscratch, tp
+	la t0, trap_vector
+	csrw stvec, t0
+	ld sp, HART_RESUME_SP(tp)
+	callee_saved ld
+	addi sp, sp, 128
+	li a0, 0
+	ret
+
+	regs_probe regs_ecall, "ecall"
+	fp_and_v
+
+	.bss
+	.align 12
+	.space HART_STACK
+boot_stack_top:
+	.globl boot_hart
+	.align 6
+boot_hart:
+	.space 256
