@@ -95,13 +95,17 @@ test: | setup
 bench: firmware linux sbi-payloads
 	$(Q)$(TOP)/scripts/bench
 
-clean:
-	rm -rf $(BUILD)/firmware $(BUILD)/tests $(BUILD)/test $(BUILD)/host $(BUILD)/bench
+# All that is built from this tree; the logs of the tests stay.
+clean-ours:
+	rm -rf $(BUILD)/firmware $(BUILD)/tests $(BUILD)/host $(BUILD)/second
 	rm -rf $(BUILD)/linux/driver $(BUILD)/linux/vmm $(BUILD)/linux/attack
 	rm -f $(BUILD)/linux/cove $(BUILD)/linux/*.ko
+
+clean: clean-ours
+	rm -rf $(BUILD)/test $(BUILD)/bench
 
 distclean:
 	rm -rf $(BUILD)
 
 .PHONY: help setup firmware linux driver vmm attack image sbi-payloads unit run demo test bench \
-	clean distclean
+	clean clean-ours distclean

@@ -232,13 +232,16 @@ out:
 static enum exit_action hart_status(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
 	unsigned long id = A(vcpu, 0);
+	struct cove_vcpu *target;
+	unsigned long status = SBI_HSM_STATE_STARTED;
 
 	if (id >= COVE_MAX_VCPUS || !tvm->vcpu[id])
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
-	return cove_guest_return(vcpu, COVE_OK,
-				 arch_load(&tvm->vcpu[id]->state) == VCPU_STARTED
-					 ? SBI_HSM_STATE_STARTED
-					 : SBI_HSM_STATE_STOPPED);
+	target = tvm->vcpu[id];
+	if (arch_load(&target->state) != VCPU_STARTED)
+		status = arch_load(&target->running) ? SBI_HSM_STATE_STOP_PENDING :
+						       SBI_HSM_STATE_STOPPED;
+	return cove_guest_return(vcpu, COVE_OK, status);
 }
 
 static enum exit_action guest_hsm(struct tvm *tvm, struct cove_vcpu *vcpu)

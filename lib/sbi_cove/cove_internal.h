@@ -184,7 +184,7 @@ static inline struct cove_hart *cove_this_hart(void)
 /* cove_tsm.c: TSM information and PMP of this hart */
 long cove_get_tsm_info(unsigned long pa, unsigned long len, unsigned long *value);
 long cove_get_stats(unsigned long pa, unsigned long len, unsigned long *value);
-void cove_hart_online(struct cove_hart *hart);
+int cove_hart_online(struct cove_hart *hart);
 void cove_hart_offline(struct cove_hart *hart);
 bool cove_hart_pmp_stale(struct cove_hart *hart);
 int cove_hart_pmp_derive(struct cove_hart *hart);

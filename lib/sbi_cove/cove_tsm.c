@@ -34,7 +34,7 @@ static long copy_out(unsigned long pa, unsigned long len, const void *data, unsi
 		return COVE_ERR_INVALID_ADDRESS;
 	if (len < size)
 		return COVE_ERR_INVALID_PARAM;
-	if (!cove_host_range(pa, len))
+	if (!cove_host_range(pa, size))
 		return COVE_ERR_INVALID_ADDRESS;
 	arch_memcpy(arch_ptr(pa), data, size);
 	*value = size;
@@ -162,15 +162,21 @@ int cove_hart_pmp_derive(struct cove_hart *hart)
 
 /**
  * cove_hart_online() - the calling hart is about to run the host
- * It acknowledges every conversion made while it was away: its PMP has just
- * been derived and its translations flushed.
+ *
+ * It counts for fences from the first moment, so that no conversion slips in
+ * between its reading of the table and its acknowledgement.
+ *
+ * Return: 0, or COVE_ERR_FAILED when its PMP cannot be programmed
  */
-void cove_hart_online(struct cove_hart *hart)
+int cove_hart_online(struct cove_hart *hart)
 {
 	arch_lock(&cove.convert_lock);
-	hart->ack = cove.gcur;
+	hart->ack = 0;
 	hart->started = true;
 	arch_unlock(&cove.convert_lock);
+	hart->pmp.n = 0;
+	hart->pmp_version = ~0UL;
+	return (int)cove_local_fence();
 }
 
 /** cove_hart_offline() - the calling hart stops: it no longer counts for fences, its NACL memory is

@@ -84,7 +84,7 @@ static long cove_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
 	case COVE_GET_API_VERSION:
-		return arg ? -EINVAL : COVE_API_VERSION;
+		return COVE_API_VERSION;
 	case COVE_GET_INFO:
 		return get_info((struct cove_info __user *)arg);
 	case COVE_CREATE_VM:

@@ -165,7 +165,7 @@ static int place_at(unsigned long pfn, struct cove_chunk **result)
 	return convert(pfn, result);
 }
 
-static bool side_taken(struct cove_chunk *chunk, int side)
+static bool side_taken(const struct cove_chunk *chunk, int side)
 {
 	struct cove_chunk *next =
 		side == ABOVE ? list_next_entry(chunk, node) : list_prev_entry(chunk, node);
@@ -176,14 +176,25 @@ static bool side_taken(struct cove_chunk *chunk, int side)
 	       abs_diff(next->pfn, chunk->pfn) == COVE_CHUNK_PAGES;
 }
 
-static int place_adjacent(struct cove_chunk **result)
+/* A place between two chunks joins their runs, which frees a PMP entry. */
+static bool is_gap(const struct cove_chunk *chunk, int side)
+{
+	struct cove_chunk *next =
+		side == ABOVE ? list_next_entry(chunk, node) : list_prev_entry(chunk, node);
+
+	return !list_entry_is_head(next, &pool, node) &&
+	       abs_diff(next->pfn, chunk->pfn) == 2 * COVE_CHUNK_PAGES;
+}
+
+static int place_adjacent(bool gaps, struct cove_chunk **result)
 {
 	struct cove_chunk *chunk;
 	int side, ret = -EBUSY, tries = 0;
 
 	list_for_each_entry(chunk, &pool, node) {
 		for (side = 0; side < SIDES; side++) {
-			if (side_taken(chunk, side) || get_jiffies_64() < chunk->busy_until[side])
+			if (side_taken(chunk, side) || is_gap(chunk, side) != gaps ||
+			    get_jiffies_64() < chunk->busy_until[side])
 				continue;
 			ret = place_at(side == ABOVE ? chunk->pfn + COVE_CHUNK_PAGES
 						     : chunk->pfn - COVE_CHUNK_PAGES,
@@ -260,7 +271,7 @@ static int place_fresh(unsigned long need, struct cove_chunk **result)
 		return ret;
 	page = alloc_pages(CHUNK_GFP, COVE_CHUNK_ORDER);
 	if (!page)
-		return -ENOMEM;
+		return -EBUSY;
 	split_page(page, COVE_CHUNK_ORDER);
 	return convert(page_to_pfn(page), result);
 }
@@ -281,7 +292,9 @@ static int new_chunk(unsigned long need, struct cove_chunk **result)
 
 	if (!host_can_spare())
 		return -ENOMEM;
-	ret = place_adjacent(result);
+	ret = place_adjacent(true, result);
+	if (ret)
+		ret = place_adjacent(false, result);
 	if (ret)
 		ret = place_fresh(need, result);
 	return ret;
@@ -294,11 +307,33 @@ static void free_chunk(struct cove_chunk *chunk)
 	kfree(chunk);
 }
 
+/*
+ * A hole in a run costs PMP entries, and a VM that grows may need some: keep a
+ * few. Without the firmware's figures its refusal is the limit.
+ */
+static bool may_split(void)
+{
+	struct covesbi_stats *stats;
+	bool may = true;
+
+	if (!cove_caps.extras)
+		return true;
+	stats = kzalloc(sizeof(*stats), GFP_KERNEL);
+	if (!stats)
+		return false;
+	if (!cove_sbi_get_stats(stats))
+		may = stats->pmp_used + PMP_RESERVE <= stats->pmp_entries;
+	kfree(stats);
+	return may;
+}
+
 static bool reclaim(struct cove_chunk *chunk)
 {
 	long err;
 
 	if (chunk->vm || chunk->lost)
+		return false;
+	if (side_taken(chunk, BELOW) && side_taken(chunk, ABOVE) && !may_split())
 		return false;
 	err = cove_sbi_reclaim_pages(PFN_PHYS(chunk->pfn), COVE_CHUNK_PAGES);
 	if (err && err != SBI_ERR_BAD_RANGE) {

@@ -501,7 +501,7 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	switch (cmd) {
 	case COVE_VCPU_RUN:
-		return arg ? -EINVAL : vcpu_run(vcpu);
+		return vcpu_run(vcpu);
 	case COVE_VCPU_INTERRUPT:
 		return vcpu_interrupt(vcpu, arg);
 	default:

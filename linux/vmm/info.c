@@ -86,8 +86,7 @@ static void print_text(const struct cove_info *i)
 	print_number("guest address bits", i->max_gpa_bits);
 	print_number("guest state pages", i->tvm_state_pages);
 	print_number("vCPU state pages", i->tvm_vcpu_state_pages);
-	printf("%-22s %" PRIu64 " of %" PRIu64 "\n", "PMP entries used", i->pmp_used,
-	       i->pmp_entries);
+	printf("%-22s %llu of %llu\n", "PMP entries used", i->pmp_used, i->pmp_entries);
 	print_number("denied ranges", i->deny_runs);
 	print_size("RAM", i->ram_bytes);
 	print_size("  host", i->pages_host * PAGE_SIZE);
@@ -97,8 +96,7 @@ static void print_text(const struct cove_info *i)
 	print_size("  guests", i->pages_tvm * PAGE_SIZE);
 	print_size("PMP table", i->table_bytes);
 	print_number("guests", i->tvms);
-	printf("%-22s %" PRIu64 " of %d MiB\n", "chunks of the driver", i->driver_chunks,
-	       CHUNK_MIB);
+	printf("%-22s %llu of %d MiB\n", "chunks of the driver", i->driver_chunks, CHUNK_MIB);
 }
 
 static void print_json(const struct cove_info *i)

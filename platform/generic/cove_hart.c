@@ -9,6 +9,7 @@
 #include <platform_override.h>
 #include <sbi/sbi_console.h>
 #include <sbi/sbi_error.h>
+#include <sbi/sbi_hart.h>
 #include <sbi/sbi_hart_pmp.h>
 #include <sbi/sbi_hart_protection.h>
 #include <sbi/sbi_platform.h>
@@ -44,13 +45,8 @@ static int configure(struct sbi_scratch *scratch)
 			   current_hartid());
 		return SBI_EFAIL;
 	}
-	hart->pmp.n = 0;
-	if (cove_hart_pmp_derive(hart))
-		return SBI_EFAIL;
 	tame_cache_invalidate();
-	cove_world_flush_host();
-	cove_hart_online(hart);
-	return 0;
+	return cove_hart_online(hart) ? SBI_EFAIL : 0;
 }
 
 static void unconfigure(struct sbi_scratch *scratch)

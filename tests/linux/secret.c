@@ -17,7 +17,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#define PAGE 4096
+#define PAGE	4096
 #define BALLAST (4 << 20)
 
 static uint64_t physical(const void *va)

@@ -56,15 +56,19 @@ static void format(char **p, const char *end, const char *fmt, va_list args)
 	}
 }
 
-static void vprint(const char *fmt, va_list args)
+void print(const char *fmt, ...)
 {
 	char buf[400];
 	char *p = buf;
 	unsigned long done = 0;
+	va_list args;
 
+	va_start(args, fmt);
 	format(&p, buf + sizeof(buf), fmt, args);
+	va_end(args);
 	while (done < (unsigned long)(p - buf)) {
-		struct sbiret r = sbi6(EXT_DBCN, 0, (unsigned long)(p - buf) - done, (unsigned long)buf + done);
+		struct sbiret r = sbi6(EXT_DBCN, 0, (unsigned long)(p - buf) - done,
+				       (unsigned long)buf + done);
 
 		if (r.error || !r.value)
 			return;
@@ -72,37 +76,34 @@ static void vprint(const char *fmt, va_list args)
 	}
 }
 
-void print(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vprint(fmt, args);
-	va_end(args);
-}
-
-static bool failed;
+static char reason[256];
+static volatile bool failed;
 
 bool test_failed(void)
 {
 	return failed;
 }
 
-/** test_fail() - the running test has failed; the first reason is printed */
+/** test_fail() - the running test has failed; the first reason is kept */
 void test_fail(const char *fmt, ...)
 {
+	char *p = reason;
 	va_list args;
 
 	if (failed)
 		return;
-	failed = true;
-	print(" ");
 	va_start(args, fmt);
-	vprint(fmt, args);
+	format(&p, reason + sizeof(reason) - 1, fmt, args);
 	va_end(args);
+	*p = 0;
+	failed = true;
 }
 
-void test_begin(void)
+/** test_reason() - why the last test has failed, NULL when it has not; forgets it */
+const char *test_reason(void)
 {
+	if (!failed)
+		return 0;
 	failed = false;
+	return reason;
 }

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * SBI calls.
+ */
+#include "host.h"
+
+struct tsm_info tsm;
+
+struct sbiret sbi_call(unsigned long eid, unsigned long fid, const unsigned long a[6])
+{
+	register unsigned long a0 __asm__("a0") = a[0];
+	register unsigned long a1 __asm__("a1") = a[1];
+	register unsigned long a2 __asm__("a2") = a[2];
+	register unsigned long a3 __asm__("a3") = a[3];
+	register unsigned long a4 __asm__("a4") = a[4];
+	register unsigned long a5 __asm__("a5") = a[5];
+	register unsigned long a6 __asm__("a6") = fid;
+	register unsigned long a7 __asm__("a7") = eid;
+	struct sbiret r;
+
+	__asm__ volatile("ecall"
+			 : "+r"(a0), "+r"(a1)
+			 : "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a6), "r"(a7)
+			 : "memory");
+	r.error = (long)a0;
+	r.value = a1;
+	return r;
+}
+
+long convert(unsigned long pa, unsigned long n)
+{
+	return covh(SBI_COVH_CONVERT_PAGES, pa, n);
+}
+
+long reclaim(unsigned long pa, unsigned long n)
+{
+	return covh(SBI_COVH_RECLAIM_PAGES, pa, n);
+}
+
+long global_fence(void)
+{
+	return covh(SBI_COVH_GLOBAL_FENCE, 0);
+}
+
+long local_fence(void)
+{
+	return covh(SBI_COVH_LOCAL_FENCE, 0);
+}
+
+void get_stats(struct covesbi_stats *stats)
+{
+	struct sbiret r;
+
+	memset(stats, 0xa5, sizeof(*stats));
+	r = sbi6(SBI_EXT_COVESBI, SBI_COVESBI_GET_STATS, (unsigned long)stats, sizeof(*stats));
+	if (r.error || r.value != sizeof(*stats))
+		test_fail("get_stats: error %ld value %lu", r.error, r.value);
+}
