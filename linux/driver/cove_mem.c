@@ -27,6 +27,7 @@
 #define GROW_CHUNKS    4 /* taken at once when a running VM needs memory */
 #define ADJACENT_TRIES 8
 #define FRESH_TRIES    3
+#define PMP_RESERVE    4 /* a hole may cost two, and so may a run that grows */
 #define CHUNK_GFP      (GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 enum { BELOW, ABOVE, SIDES };
@@ -165,7 +166,7 @@ static int place_at(unsigned long pfn, struct cove_chunk **result)
 	return convert(pfn, result);
 }
 
-static bool side_taken(const struct cove_chunk *chunk, int side)
+static bool side_taken(struct cove_chunk *chunk, int side)
 {
 	struct cove_chunk *next =
 		side == ABOVE ? list_next_entry(chunk, node) : list_prev_entry(chunk, node);
@@ -177,7 +178,7 @@ static bool side_taken(const struct cove_chunk *chunk, int side)
 }
 
 /* A place between two chunks joins their runs, which frees a PMP entry. */
-static bool is_gap(const struct cove_chunk *chunk, int side)
+static bool is_gap(struct cove_chunk *chunk, int side)
 {
 	struct cove_chunk *next =
 		side == ABOVE ? list_next_entry(chunk, node) : list_prev_entry(chunk, node);
@@ -262,7 +263,8 @@ static int place_fresh(unsigned long need, struct cove_chunk **result)
 	for (tries = 0; tries < FRESH_TRIES && ret == -EBUSY; tries++) {
 		struct run best = {};
 
-		for_each_online_node(nid) find_run_on_node(nid, need, &best);
+		for (nid = first_online_node; nid < MAX_NUMNODES; nid = next_online_node(nid))
+			find_run_on_node(nid, need, &best);
 		if (!best.chunks)
 			break;
 		ret = place_at(best.pfn, result);
@@ -389,15 +391,18 @@ static void give_up(struct list_head *got, int ret)
 	list_for_each_entry_safe(chunk, next, got, vm_node) {
 		list_del(&chunk->vm_node);
 		chunk->vm = NULL;
+		chunk->used = 0;
 	}
 	shrink();
 	if (ret == -ENOSPC)
 		pr_warn_ratelimited("the firmware has no PMP entry left for another run of "
 				    "confidential memory (%lu chunks in use)\n",
 				    pool_chunks);
-	else
+	else if (ret == -ENOMEM)
+		pr_warn_ratelimited("the host has too little free memory for a confidential VM\n");
+	else if (ret == -EBUSY)
 		pr_warn_ratelimited(
-			"no 4 MiB of contiguous memory for a confidential VM (error %d)\n", ret);
+			"no 4 MiB of contiguous memory can be freed for a confidential VM\n");
 }
 
 /* Give @vm up to @want chunks; fewer than @min is a failure and gives none. */
@@ -540,6 +545,7 @@ void cove_mem_release(struct cove_vm *vm, bool lost)
 	list_for_each_entry_safe(chunk, next, &vm->chunks, vm_node) {
 		list_del(&chunk->vm_node);
 		chunk->vm = NULL;
+		chunk->used = 0;
 		chunk->lost = lost;
 	}
 	shrink();

@@ -17,20 +17,34 @@ static DEFINE_PER_CPU(void *, cove_shmem);
 static DEFINE_PER_CPU(bool, cove_shmem_set);
 static int hotplug_state = -1;
 
+/* The firmware writes to memory that it was told of, so what it keeps is never freed. */
+static void forget_shmem(unsigned int cpu)
+{
+	per_cpu(cove_shmem_set, cpu) = false;
+	if (cove_sbi_clear_shmem()) {
+		pr_err("CPU %u: the firmware keeps the NACL memory\n", cpu);
+		per_cpu(cove_shmem, cpu) = NULL;
+	}
+}
+
 /* Runs on the CPU that comes up, before it takes ordinary threads. */
 static int nacl_online(unsigned int cpu)
 {
 	void *shmem = per_cpu(cove_shmem, cpu);
 	long err;
 
+	if (!shmem)
+		return -ENODEV;
 	memset(shmem, 0, NACL_SHMEM_SIZE);
 	err = cove_sbi_set_shmem(virt_to_phys(shmem));
-	if (!err)
-		err = cove_sbi_local_fence();
 	if (err) {
-		pr_err("CPU %u: the firmware refuses the NACL memory or the fence (SBI error "
-		       "%ld)\n",
-		       cpu, err);
+		pr_err("CPU %u: the firmware refuses the NACL memory (SBI error %ld)\n", cpu, err);
+		return cove_errno(err);
+	}
+	err = cove_sbi_local_fence();
+	if (err) {
+		pr_err("CPU %u: the firmware refuses a fence (SBI error %ld)\n", cpu, err);
+		forget_shmem(cpu);
 		return cove_errno(err);
 	}
 	per_cpu(cove_shmem_set, cpu) = true;
@@ -40,9 +54,7 @@ static int nacl_online(unsigned int cpu)
 /* Runs on the CPU that goes down, when no vCPU thread can be on it any more. */
 static int nacl_offline(unsigned int cpu)
 {
-	per_cpu(cove_shmem_set, cpu) = false;
-	if (cove_sbi_clear_shmem())
-		pr_warn("CPU %u: the firmware keeps the NACL memory\n", cpu);
+	forget_shmem(cpu);
 	return 0;
 }
 

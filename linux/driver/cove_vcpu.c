@@ -427,10 +427,9 @@ static int handle_exit(struct cove_vcpu *vcpu)
 
 static int run_loop(struct cove_vcpu *vcpu)
 {
-	int ret;
-
 	for (;;) {
-		ret = deliver(vcpu);
+		int ret = deliver(vcpu);
+
 		if (ret != AGAIN)
 			return ret;
 		if (vcpu->blocked || !started(vcpu)) {

@@ -22,8 +22,7 @@ _Static_assert(COVE_VM_F_IMPLICIT_MMIO == COVE_TVM_F_IMPLICIT_MMIO, "flags of dr
 /* One call measures this much, so that a signal is answered soon. */
 #define MEASURE_CHUNK (1ULL << 20)
 
-#define SRST_SHUTDOWN	0
-#define SCAUSE_VS_ECALL 10
+#define SRST_SHUTDOWN 0
 
 static const char *open_hint(int error)
 {
@@ -40,6 +39,13 @@ static const char *open_hint(int error)
 	default:
 		return "";
 	}
+}
+
+static const char *cove_strerror(int error)
+{
+	if (error == ENOMEM || error == ENOSPC)
+		return "the host cannot give the guest more confidential memory";
+	return strerror(error);
 }
 
 /**
@@ -121,11 +127,11 @@ static int cove_create_vm(struct vm *vm)
 
 	vm->vm_fd = ioctl(vm->dev_fd, COVE_CREATE_VM, &create);
 	if (vm->vm_fd < 0) {
-		err("/dev/cove: cannot create a confidential VM: %s", strerror(errno));
+		err("/dev/cove: cannot create a confidential VM: %s", cove_strerror(errno));
 		return -1;
 	}
 	if (ioctl(vm->vm_fd, COVE_VM_ADD_REGION, &ram)) {
-		err("/dev/cove: cannot add the guest's memory: %s", strerror(errno));
+		err("/dev/cove: cannot add the guest's memory: %s", cove_strerror(errno));
 		return -1;
 	}
 	return 0;
@@ -143,7 +149,7 @@ static int cove_measure(struct vm *vm, const struct component *comp)
 
 		if (ioctl(vm->vm_fd, COVE_VM_MEASURE, &arg)) {
 			err("/dev/cove: cannot load the %s into confidential memory: %s",
-			    comp->name, strerror(errno));
+			    comp->name, cove_strerror(errno));
 			return -1;
 		}
 	}
@@ -156,12 +162,12 @@ static int cove_create_vcpu(struct vm *vm, struct vcpu *vcpu)
 
 	vcpu->fd = ioctl(vm->vm_fd, COVE_VM_CREATE_VCPU, (unsigned long)vcpu->id);
 	if (vcpu->fd < 0) {
-		err("/dev/cove: cannot create vCPU %u: %s", vcpu->id, strerror(errno));
+		err("/dev/cove: cannot create vCPU %u: %s", vcpu->id, cove_strerror(errno));
 		return -1;
 	}
 	run = mmap(NULL, COVE_RUN_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
 	if (run == MAP_FAILED) {
-		err("/dev/cove: cannot map vCPU %u: %s", vcpu->id, strerror(errno));
+		err("/dev/cove: cannot map vCPU %u: %s", vcpu->id, cove_strerror(errno));
 		return -1;
 	}
 	vcpu->run = run;
@@ -181,7 +187,7 @@ static int cove_print_measurement(struct vm *vm)
 
 	for (int i = 0; i < COVE_MSMT_COUNT; i++) {
 		if (ioctl(vm->vm_fd, COVE_VM_GET_MEASUREMENT, &reg[i])) {
-			err("/dev/cove: cannot read the measurement: %s", strerror(errno));
+			err("/dev/cove: cannot read the measurement: %s", cove_strerror(errno));
 			return -1;
 		}
 	}
@@ -209,7 +215,7 @@ static int cove_create(struct vm *vm, const struct guest_image *image)
 			return -1;
 	}
 	if (ioctl(vm->vm_fd, COVE_VM_FINALIZE, &start)) {
-		err("/dev/cove: cannot finalize the VM: %s", strerror(errno));
+		err("/dev/cove: cannot finalize the VM: %s", cove_strerror(errno));
 		return -1;
 	}
 	return cove_print_measurement(vm);
@@ -254,11 +260,6 @@ static int cove_handle_exit(struct vcpu *vcpu, struct cove_run *run)
 	case COVE_EXIT_SYSTEM_EVENT:
 		cove_system_event(vcpu->vm, run);
 		return -1;
-	case COVE_EXIT_STOPPED:
-		/* hart_stop: the next run waits until another vCPU starts it again */
-		if (run->fail.scause == SCAUSE_VS_ECALL)
-			return 0;
-		return cove_died(vcpu, run);
 	default:
 		return cove_died(vcpu, run);
 	}
@@ -270,7 +271,7 @@ static int cove_vcpu_run(struct vcpu *vcpu)
 		return cove_handle_exit(vcpu, vcpu->run);
 	if (errno == EINTR || errno == EAGAIN)
 		return 0;
-	err("vCPU %u: /dev/cove cannot run it: %s", vcpu->id, strerror(errno));
+	err("vCPU %u: /dev/cove cannot run it: %s", vcpu->id, cove_strerror(errno));
 	vm_stop(vcpu->vm, STATUS_ERROR);
 	return -1;
 }

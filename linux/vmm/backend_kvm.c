@@ -182,7 +182,7 @@ static int kvm_vcpu_run(struct vcpu *vcpu)
 		if (errno == EINTR || errno == EAGAIN)
 			return 0;
 		err("vCPU %u: KVM_RUN: %s", vcpu->id, strerror(errno));
-		vm_stop(vcpu->vm, STATUS_CRASHED);
+		vm_stop(vcpu->vm, STATUS_ERROR);
 		return -1;
 	}
 	switch (run->exit_reason) {

@@ -38,7 +38,8 @@ static void early_signal(int sig)
 /**
  * console_catch_early_signals() - leave with 128 + number until console_start()
  *
- * A signal that the caller of `cove` ignores stays ignored.
+ * SIGHUP stays ignored under nohup. SIGINT does not: shells ignore it for every
+ * command in the background, and an ignored one would leave only SIGKILL.
  */
 void console_catch_early_signals(void)
 {
@@ -47,7 +48,7 @@ void console_catch_early_signals(void)
 		struct sigaction sa;
 
 		sigaction(stop_signals[i], NULL, &sa);
-		if (sa.sa_handler == SIG_IGN)
+		if (stop_signals[i] == SIGHUP && sa.sa_handler == SIG_IGN)
 			continue;
 		memset(&sa, 0, sizeof(sa));
 		sa.sa_handler = early_signal;

@@ -113,6 +113,7 @@ static void add_cpu(struct builder *b, unsigned int id, const struct host_facts 
 	begin(b, "interrupt-controller");
 	prop_str(b, "compatible", "riscv,cpu-intc");
 	prop_flag(b, "interrupt-controller");
+	prop_u32(b, "#address-cells", 0);
 	prop_u32(b, "#interrupt-cells", 1);
 	prop_u32(b, "phandle", PHANDLE_CPU(id));
 	end(b);

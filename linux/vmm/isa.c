@@ -307,13 +307,8 @@ int host_facts_get(const struct vm_options *opt, struct host_facts *facts)
 		facts->cbom_block = opt->cbom_block;
 	if (opt->cboz_block)
 		facts->cboz_block = opt->cboz_block;
-	if (opt->isa) {
-		if (strncasecmp(opt->isa, "rv64", 4) || !isa_has(opt->isa, "i")) {
-			err("--isa %s: does not begin with rv64i", opt->isa);
-			return -1;
-		}
+	if (opt->isa)
 		isa_filter(opt->isa, NULL, NULL, facts->isa, sizeof(facts->isa));
-	}
 	if (check_facts(facts))
 		return -1;
 	return isa_filter(facts->isa, block_size_known, facts, facts->isa, sizeof(facts->isa));

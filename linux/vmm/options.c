@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "vm.h"
 
@@ -148,7 +149,6 @@ static int parse_block(const char *name, const char *text, uint32_t *value)
 static int parse_memory(const char *text, uint64_t *value)
 {
 	static const char suffixes[] = "KMGT";
-	const char *suffix;
 	unsigned int shift = 0;
 	char *end;
 
@@ -159,7 +159,8 @@ static int parse_memory(const char *text, uint64_t *value)
 		return -1;
 	}
 	if (*end) {
-		suffix = strchr(suffixes, *end & ~0x20);
+		const char *suffix = strchr(suffixes, *end & ~0x20);
+
 		if (!suffix || end[1]) {
 			err("--memory %s: unknown suffix '%s' (K, M, G or T)", text, end);
 			return -1;
@@ -249,6 +250,10 @@ static int check(const char *command, const struct vm_options *opt)
 	}
 	if (opt->insecure && strcmp(command, "run")) {
 		err("--insecure: an ordinary guest has no measurement");
+		return -1;
+	}
+	if (opt->isa && (strncasecmp(opt->isa, "rv64", 4) || !isa_has(opt->isa, "i"))) {
+		err("--isa %s: does not begin with rv64i", opt->isa);
 		return -1;
 	}
 	if (opt->mmu && strcmp(opt->mmu, "sv39") && strcmp(opt->mmu, "sv48") &&

@@ -191,8 +191,11 @@ static void write_ier(uint8_t value)
 
 static void write_fcr(uint8_t value)
 {
-	/* switching the FIFO on or off also empties it */
-	if (value & FCR_CLEAR_RX || (value ^ uart.fcr) & FCR_ENABLE)
+	/*
+	 * Hardware also empties the FIFO when it is switched on or off. Linux
+	 * does that with the receive interrupt enabled: input would be lost.
+	 */
+	if (value & FCR_CLEAR_RX)
 		uart.fifo.count = 0;
 	uart.fcr = value;
 	update();

@@ -122,7 +122,7 @@ struct test {
 	void (*fn)(void);
 	unsigned int harts;
 };
-void run_tests(const struct test *tests, unsigned int n);
+void tests_run(const struct test *tests, unsigned int n);
 void test_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool test_failed(void);
 void finish(void) __attribute__((noreturn));

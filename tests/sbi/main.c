@@ -94,7 +94,7 @@ static void run_test(const struct test *t)
 	}
 }
 
-void run_tests(const struct test *tests, unsigned int n)
+void tests_run(const struct test *tests, unsigned int n)
 {
 	static const struct test *t, *end;
 

@@ -138,3 +138,22 @@ boot_stack_top:
 	.align 6
 boot_hart:
 	.space 256
+
+	.text
+	/* int frame_save(frame): 0, and 1 once more after frame_resume(frame) */
+	.globl frame_save
+frame_save:
+	sd sp, 120(a0)
+	mv t0, sp
+	mv sp, a0
+	callee_saved sd
+	mv sp, t0
+	li a0, 0
+	ret
+	.globl frame_resume
+frame_resume:
+	mv sp, a0
+	callee_saved ld
+	ld sp, 120(sp)
+	li a0, 1
+	ret

@@ -10,7 +10,7 @@
 #define RUN(group)                                                                                 \
 	do {                                                                                       \
 		DECLARE_TESTS(group);                                                              \
-		run_tests(group##_tests, group##_count);                                           \
+		tests_run(group##_tests, group##_count);                                           \
 	} while (0)
 
 void payload(void)

@@ -87,7 +87,7 @@ static unsigned long touch(enum op op, void *p, unsigned long *value)
 	return ok ? 0 : current->thread.bad_cause;
 }
 
-static void *map(unsigned long pa)
+static char *map(unsigned long pa)
 {
 	if (page_is_ram(PHYS_PFN(pa)))
 		return __va(pa);
@@ -98,7 +98,7 @@ static void *map(unsigned long pa)
 static long touch_physical(enum op op, unsigned long pa, unsigned long *value)
 {
 	bool ram = page_is_ram(PHYS_PFN(pa));
-	void *base = map(pa);
+	char *base = map(pa);
 	long cause;
 
 	if (!base)
@@ -158,7 +158,7 @@ static int scan(unsigned long pa, unsigned long len)
 static ssize_t attack_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
 {
 	enum op op = (uintptr_t)file_inode(file)->i_private;
-	unsigned long pa, arg = STORE_PATTERN;
+	long pa, arg = STORE_PATTERN;
 	char buf[64];
 	int n, ret = 0;
 
@@ -168,7 +168,7 @@ static ssize_t attack_write(struct file *file, const char __user *ubuf, size_t l
 		return -EFAULT;
 	buf[len] = 0;
 	n = sscanf(buf, "%li %li", &pa, &arg);
-	if (n < 1 || (op == OP_ZERO && n != 2) || pa % sizeof(long))
+	if (n < 1 || (op == OP_ZERO && n != 2) || (unsigned long)pa % sizeof(long))
 		return -EINVAL;
 	mutex_lock(&attack_lock);
 	if (op == OP_ZERO)

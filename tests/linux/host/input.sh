@@ -66,8 +66,11 @@ no_device() {
 killed() {
 	name=$1 signal=$2 tenths=$3
 	eval set -- "$(guest_arguments spin)"
+	# With job control, for without it a background process ignores SIGINT.
+	set -m
 	cove run "$@" </dev/null >/tmp/out 2>/tmp/err &
 	pid=$!
+	set +m
 	usleep $((tenths * 100000))
 	kill -"$signal" $pid
 	if ! wait_end 30 $pid; then
@@ -99,8 +102,8 @@ settled() {
 
 too_early() {
 	for tenths in 1 3 6 10 30 80; do
-		killed "input-sigint-$tenths" INT $tenths
-		killed "input-sigkill-$tenths" KILL $tenths
+		killed "input-sigint-$tenths" INT "$tenths"
+		killed "input-sigkill-$tenths" KILL "$tenths"
 	done
 }
 

@@ -56,13 +56,20 @@ struct cove_create_vm {
 };
 #define COVE_VM_F_IMPLICIT_MMIO (1ULL << 0)
 
-/* COVE_VM_ADD_REGION: confidential memory [gpa, gpa + len), 4 KiB multiples */
+/*
+ * COVE_VM_ADD_REGION: confidential memory [gpa, gpa + len), 4 KiB multiples;
+ * all regions together are not larger than max_memory (E2BIG)
+ */
 struct cove_region {
 	__u64 gpa;
 	__u64 len;
 };
 
-/* COVE_VM_MEASURE: copy [uaddr, uaddr + len) to gpa as measured pages, ascending */
+/*
+ * COVE_VM_MEASURE: copy [uaddr, uaddr + len) to gpa as measured pages, ascending.
+ * gpa and len are 4 KiB multiples inside one region; a page is measured once
+ * (EEXIST). After an error part of it may have been copied: give the VM up.
+ */
 struct cove_measure {
 	__u64 uaddr;
 	__u64 gpa;
@@ -83,12 +90,12 @@ struct cove_measurement {
 };
 
 /* reasons why COVE_VCPU_RUN returned 0 */
-#define COVE_EXIT_INTR 0 /* a signal is pending (the ioctl returns -EINTR) */
-#define COVE_EXIT_MMIO 1 /* emulate, fill mmio.data for a load, run again */
-#define COVE_EXIT_CONSOLE 2 /* guest wrote console bytes through its SBI */
+#define COVE_EXIT_INTR	       0 /* a signal is pending (the ioctl returns -EINTR) */
+#define COVE_EXIT_MMIO	       1 /* emulate, fill mmio.data for a load, run again */
+#define COVE_EXIT_CONSOLE      2 /* guest wrote console bytes through its SBI */
 #define COVE_EXIT_SYSTEM_EVENT 3 /* SRST: the VM is over */
-#define COVE_EXIT_STOPPED 4 /* this vCPU stopped itself or died; see fail.* */
-#define COVE_EXIT_FAIL 5 /* the monitor refused to run; see fail.* */
+#define COVE_EXIT_STOPPED      4 /* this vCPU stopped itself or died; see fail.* */
+#define COVE_EXIT_FAIL	       5 /* it cannot go on; see fail.*; with ENOMEM: no memory for it */
 
 /**
  * struct cove_run - the page shared by driver and VMM, one per vCPU
@@ -133,19 +140,20 @@ struct cove_run {
 
 /* on /dev/cove */
 #define COVE_GET_API_VERSION _IO(COVE_IOC, 0x00)
-#define COVE_GET_INFO _IOR(COVE_IOC, 0x01, struct cove_info)
-#define COVE_CREATE_VM _IOW(COVE_IOC, 0x02, struct cove_create_vm) /* returns the VM's fd */
+#define COVE_GET_INFO	     _IOR(COVE_IOC, 0x01, struct cove_info)
+#define COVE_CREATE_VM	     _IOW(COVE_IOC, 0x02, struct cove_create_vm) /* returns the VM's fd */
 
 /* on a VM */
-#define COVE_VM_ADD_REGION _IOW(COVE_IOC, 0x10, struct cove_region)
-#define COVE_VM_MEASURE _IOW(COVE_IOC, 0x11, struct cove_measure)
-#define COVE_VM_CREATE_VCPU _IO(COVE_IOC, 0x12) /* argument: vCPU id; returns its fd */
-#define COVE_VM_FINALIZE _IOW(COVE_IOC, 0x13, struct cove_finalize)
+#define COVE_VM_ADD_REGION	_IOW(COVE_IOC, 0x10, struct cove_region)
+#define COVE_VM_MEASURE		_IOW(COVE_IOC, 0x11, struct cove_measure)
+#define COVE_VM_CREATE_VCPU	_IO(COVE_IOC, 0x12) /* argument: vCPU id; returns its fd */
+#define COVE_VM_FINALIZE	_IOW(COVE_IOC, 0x13, struct cove_finalize)
 #define COVE_VM_GET_MEASUREMENT _IOWR(COVE_IOC, 0x14, struct cove_measurement)
 
 /* on a vCPU: its fd maps struct cove_run at offset 0, COVE_RUN_SIZE bytes */
 #define COVE_RUN_SIZE 4096
 #define COVE_VCPU_RUN _IO(COVE_IOC, 0x20)
-#define COVE_VCPU_INTERRUPT _IO(COVE_IOC, 0x21) /* argument: level (0, 1) of the external interrupt */
+#define COVE_VCPU_INTERRUPT \
+	_IO(COVE_IOC, 0x21) /* argument: level (0, 1) of the external interrupt */
 
 #endif

@@ -1,0 +1,2 @@
+#include "tvm.h"
+void payload(void){}

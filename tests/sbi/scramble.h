@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * A run with a pattern in everything that the host owns.
+ */
+#ifndef SCRAMBLE_H
+#define SCRAMBLE_H
+
+#include "host.h"
+
+struct sbiret scrambled_run(unsigned long gid, unsigned long vcpu);
+
+#endif

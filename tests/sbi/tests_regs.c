@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Registers across exits, both ways: the guest checks its own, and the host's
+ * hold a pattern during every run.
+ */
+#include "tvm.h"
+
+#define DEV_VALUE 0x1badb002deadbeefUL
+
+/* Host timer interrupts all through the guest's spinning. */
+static bool tick_hook(struct tvm *t, unsigned int vcpu, struct texit *e)
+{
+	(void)vcpu;
+	(void)e;
+	(void)t;
+	csr_write(stimecmp, csr_read(time) + 20000);
+	return false;
+}
+
+static void exits(enum exit_kind kind)
+{
+	struct tvm t;
+	enum why why;
+
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_EXITS, kind)));
+	t.scramble = true;
+	t.dev_reply = DEV_VALUE;
+	if (kind == KIND_TIMER)
+		t.hook = tick_hook;
+	why = tvm_serve(&t, 0);
+	csr_write(stimecmp, ~0UL);
+	EXPECT(why, WHY_DONE);
+	EXPECT(t.mail[0], 0); /* GPRs that changed */
+	EXPECT(t.mail[1], 0); /* F registers, bit 32: fcsr */
+	EXPECT(t.mail[2], 0); /* V registers, bit 63: vl, vtype, vcsr */
+	EXPECT(t.mail[3], 0); /* CSRs, in the order of the guest's list */
+	switch (kind) {
+	case KIND_ECALL:
+		EXPECT(t.console[0], 'x');
+		EXPECT(t.mail[5], 0);
+		EXPECT(t.mail[6], 0);
+		break;
+	case KIND_STORE:
+		EXPECT(t.ndev, 1);
+		EXPECT(t.dev[0].value, 0x6775657374000000UL | 5 * 0x010101UL);
+		break;
+	case KIND_LOAD:
+		EXPECT(t.ndev, 1);
+		EXPECT(t.mail[4], DEV_VALUE);
+		break;
+	case KIND_FAULT:
+		EXPECT(t.last_fault, GUEST_HEAP + 0x3000);
+		EXPECT(t.mail[4], 0);
+		break;
+	case KIND_WFI:
+		EXPECT_TRUE(t.nwfi >= 1);
+		break;
+	case KIND_TIMER:
+		EXPECT_TRUE(t.nirq >= 2);
+		break;
+	case KIND_PAGING:
+		EXPECT(t.ndev, 1);
+		break;
+	default:
+		break;
+	}
+}
+
+static void ecall(void)
+{
+	exits(KIND_ECALL);
+}
+
+static void store(void)
+{
+	exits(KIND_STORE);
+}
+
+static void load(void)
+{
+	exits(KIND_LOAD);
+}
+
+static void fault(void)
+{
+	exits(KIND_FAULT);
+}
+
+static void wfi(void)
+{
+	exits(KIND_WFI);
+}
+
+static void timer(void)
+{
+	exits(KIND_TIMER);
+}
+
+static void paging(void)
+{
+	exits(KIND_PAGING);
+}
+
+/* No guest value in what the host may read after an exit. */
+static bool looks_like_guest(unsigned long v)
+{
+	return (v & 0xffffffffff000000UL) == 0x6775657374000000UL;
+}
+
+static bool leak_hook(struct tvm *t, unsigned int vcpu, struct texit *e)
+{
+	unsigned long i;
+
+	(void)vcpu;
+	for (i = 0; i < NACL_SHMEM_SIZE; i += 8) {
+		unsigned long v = *nacl_word(i);
+
+		if (!looks_like_guest(v))
+			continue;
+		/* a store tells the stored value, in a0 */
+		if (e->htinst && i == NACL_GPR_OFFSET(10))
+			continue;
+		test_fail("guest value %lx at NACL offset %lx, scause %lx", v, i, e->scause);
+		t->stop = true;
+	}
+	return false;
+}
+
+static void nothing_leaks(void)
+{
+	unsigned int kind;
+
+	for (kind = 0; kind < KIND_COUNT; kind++) {
+		struct tvm t;
+
+		if (kind == KIND_TIMER)
+			continue;
+		memset((void *)nacl_of((unsigned int)this_hart()->id), 0, NACL_SHMEM_SIZE);
+		REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_EXITS, kind)));
+		t.hook = leak_hook;
+		EXPECT(tvm_serve(&t, 0), WHY_DONE);
+		EXPECT(tvm_destroy(&t), OK);
+		EXPECT(reclaim(t.chunk, TVM_CHUNK), OK);
+	}
+}
+
+/* The virtual interrupts and CSRs that the host has set are not the guest's. */
+static void host_csrs_do_not_reach_guest(void)
+{
+	struct tvm t;
+
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_HELLO, 0)));
+	t.scramble = true; /* hvip, vsie, vsstatus, vsatp, htimedelta, F, V hold patterns */
+	EXPECT(tvm_serve(&t, 0), WHY_DONE);
+	EXPECT(t.mail[2], 0);
+	EXPECT(t.mail[3], 0);
+	EXPECT(t.mail[4], 0);
+	EXPECT(t.mail[5], 2UL << 32);
+	EXPECT(t.mail[6], 0);
+	EXPECT(t.mail[7], 0);
+	EXPECT_TRUE(t.mail[8] < 100000000UL);
+}
+
+const struct test regs_tests[] = {
+	{ "regs_ecall", ecall, 1 },
+	{ "regs_mmio_store", store, 1 },
+	{ "regs_mmio_load", load, 1 },
+	{ "regs_page_fault", fault, 1 },
+	{ "regs_wfi", wfi, 1 },
+	{ "regs_host_timer", timer, 1 },
+	{ "regs_guest_paging", paging, 1 },
+	{ "regs_nothing_leaks", nothing_leaks, 1 },
+	{ "regs_host_csrs_do_not_reach_guest", host_csrs_do_not_reach_guest, 1 },
+};
+DEFINE_TESTS(regs);

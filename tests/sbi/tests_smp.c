@@ -1,0 +1,2 @@
+#include "host.h"
+const struct test smp_tests[]={};DEFINE_TESTS(smp);

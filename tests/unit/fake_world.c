@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * The simulated twin of lib/sbi_cove/cove_world.c.
+ */
+#include "fake_world.h"
+
+#include <sbi/riscv_encoding.h>
+
+struct fake_hart fake_harts[ARCH_MAX_HARTS];
+bool fake_parallel;
+unsigned long fake_hartid_base;
+unsigned long fake_time;
+
+static struct fake_hart *this_hart(void)
+{
+	return &fake_harts[arch_hart()];
+}
+
+static void must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "hart %u: %s\n", arch_hart(), what);
+	abort();
+}
+
+void fake_world_reset(void)
+{
+	memset(fake_harts, 0, sizeof(fake_harts));
+	fake_parallel = false;
+	fake_hartid_base = 0;
+	fake_time = 1000000;
+}
+
+/* A hart that waits for others, or runs a TVM, must hold no lock. */
+static void must_hold_no_lock(void)
+{
+	unsigned int i;
+
+	if (fake_parallel)
+		return;
+	must(!cove.convert_lock.held && !cove.table.lock.held, "a lock is held");
+	for (i = 0; i < COVE_MAX_TVMS; i++)
+		must(!cove.slot[i].lock.held, "the lock of a TVM is held");
+}
+
+static void swap_csrs(struct cove_csrs *out, const struct cove_csrs *in)
+{
+	struct fake_hart *h = this_hart();
+
+	*out = h->csr;
+	h->csr = *in;
+}
+
+void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	struct fake_hart *h = this_hart();
+	struct cove_csrs *csr = &vcpu->csr;
+
+	must(!h->in_tvm, "a TVM was entered in a TVM");
+	must_hold_no_lock();
+	csr->hvip &= FAKE_VSSIP;
+	if (tvm->interrupts_allowed)
+		csr->hvip |= h->csr.hvip & FAKE_VSEIP;
+	csr->htimedelta = tvm->htimedelta;
+	csr->hgatp = cove_gstage_hgatp(tvm);
+	swap_csrs(&hart->host.csr, csr);
+	h->in_tvm = true;
+	h->enters++;
+}
+
+void cove_world_run(struct cove_vcpu *vcpu)
+{
+	struct fake_hart *h = this_hart();
+
+	must(h->in_tvm && h->guest, "no TVM to run");
+	must_hold_no_lock();
+	if (__atomic_exchange_n(&vcpu->ipi, 0, __ATOMIC_ACQ_REL))
+		h->csr.hvip |= FAKE_VSSIP;
+	memset(&vcpu->trap, 0, sizeof(vcpu->trap));
+	h->guest(vcpu, h->guest_arg);
+	must(!vcpu->gpr[0], "x0 is not zero");
+}
+
+void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu)
+{
+	struct fake_hart *h = this_hart();
+
+	must(h->in_tvm, "no TVM to leave");
+	swap_csrs(&vcpu->csr, &hart->host.csr);
+	h->in_tvm = false;
+	h->leaves++;
+}
+
+bool cove_world_lazy_state(struct cove_vcpu *vcpu)
+{
+	struct fake_hart *h = this_hart();
+	bool lazy = h->lazy;
+
+	(void)vcpu;
+	h->lazy = false;
+	return lazy;
+}
+
+void cove_world_interrupt(unsigned long cause)
+{
+	this_hart()->interrupt = cause;
+}
+
+bool cove_world_guest_interrupt_pending(void)
+{
+	const struct cove_csrs *csr = &this_hart()->csr;
+
+	return csr->hvip >> 1 & csr->vsie;
+}
+
+void cove_world_inject(unsigned long epc, unsigned long cause, unsigned long tval, bool from_s)
+{
+	struct fake_hart *h = this_hart();
+
+	must(h->in_tvm, "an exception for no guest");
+	h->csr.vsepc = epc;
+	h->csr.vscause = cause;
+	h->csr.vstval = tval;
+	h->inject_from_s = from_s;
+}
+
+unsigned long cove_world_vector(void)
+{
+	return this_hart()->csr.vstvec & ~3UL;
+}
+
+unsigned long cove_world_machine_id(unsigned int csr)
+{
+	return 0xabc000UL | csr;
+}
+
+bool cove_world_fetch(struct cove_vcpu *vcpu, unsigned long *insn)
+{
+	(void)vcpu;
+	*insn = this_hart()->fetch_insn;
+	return this_hart()->fetch_ok;
+}
+
+void cove_world_set_timer(struct cove_vcpu *vcpu, unsigned long when)
+{
+	vcpu->csr.vstimecmp = when;
+	this_hart()->csr.vstimecmp = when;
+}
+
+void cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned int type,
+			     unsigned long start, unsigned long size, unsigned long asid,
+			     unsigned long vmid)
+{
+	struct fake_hart *h = this_hart();
+
+	must_hold_no_lock();
+	h->fence[h->nfences % FAKE_MAX_FENCES] =
+		(struct fake_fence){ hartids, base, type, start, size, asid, vmid };
+	h->nfences++;
+}
+
+void cove_world_flush_host(void)
+{
+	this_hart()->flushes++;
+}
+
+void cove_world_report(unsigned long scause, unsigned long stval)
+{
+	struct fake_hart *h = this_hart();
+
+	must(!h->in_tvm, "the host's CSRs were written while a TVM has the hart");
+	h->scause = scause;
+	h->stval = stval;
+	h->reports++;
+}
+
+void cove_world_ipi(unsigned int hart_index)
+{
+	must(hart_index < ARCH_MAX_HARTS, "an IPI to no hart");
+	__atomic_fetch_add(&fake_harts[hart_index].ipis, 1, __ATOMIC_SEQ_CST);
+}
+
+unsigned long cove_world_hartid(unsigned int hart_index)
+{
+	return fake_hartid_base + hart_index;
+}
+
+unsigned long cove_world_time(void)
+{
+	return fake_time;
+}
+
+void cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config *new,
+			  unsigned int entries)
+{
+	struct fake_hart *h = this_hart();
+	unsigned int i;
+
+	must(new->n <= entries && entries <= PMP_MAX_ENTRIES, "more PMP entries than there are");
+	must(!old->n || !memcmp(old->entry, h->pmp.entry, old->n * sizeof(old->entry[0])),
+	     "the PMP entries are not what the monitor thinks");
+	memset(&h->pmp, 0, sizeof(h->pmp));
+	h->pmp.n = entries;
+	for (i = 0; i < new->n; i++)
+		h->pmp.entry[i] = new->entry[i];
+}
+
+bool cove_world_has_sstc(void)
+{
+	return true;
+}
+
+static bool entry_matches(const struct pmp_entry *e, unsigned int i, u64 pa)
+{
+	u64 word = pa >> 2, ones;
+
+	switch (e[i].cfg & 0x18) {
+	case PMP_CFG_TOR:
+		return word < e[i].addr && (!i || word >= e[i - 1].addr);
+	case PMP_CFG_NA4:
+		return word == e[i].addr;
+	case PMP_CFG_NAPOT:
+		ones = e[i].addr ^ (e[i].addr + 1);
+		return (word | ones) == (e[i].addr | ones);
+	default:
+		return false;
+	}
+}
+
+bool fake_pmp_allows(const struct fake_hart *hart, u64 pa)
+{
+	const u8 rw = PMP_CFG_R | PMP_CFG_W;
+	unsigned int i;
+
+	for (i = 0; i < hart->pmp.n; i++)
+		if (entry_matches(hart->pmp.entry, i, pa))
+			return (hart->pmp.entry[i].cfg & rw) == rw;
+	return false;
+}
