@@ -62,7 +62,7 @@ static void prop_reg(struct builder *b, uint64_t base, uint64_t size)
 
 static void prop_flag(struct builder *b, const char *name)
 {
-	check(b, fdt_property(b->fdt, name, NULL, 0));
+	check(b, fdt_property(b->fdt, name, "", 0));
 }
 
 static void add_chosen(struct builder *b, const struct vm_options *opt,
