@@ -239,8 +239,8 @@ static enum exit_action hart_status(struct tvm *tvm, struct cove_vcpu *vcpu)
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
 	target = tvm->vcpu[id];
 	if (arch_load(&target->state) != VCPU_STARTED)
-		status = arch_load(&target->running) ? SBI_HSM_STATE_STOP_PENDING :
-						       SBI_HSM_STATE_STOPPED;
+		status = arch_load(&target->running) ? SBI_HSM_STATE_STOP_PENDING
+						     : SBI_HSM_STATE_STOPPED;
 	return cove_guest_return(vcpu, COVE_OK, status);
 }
 

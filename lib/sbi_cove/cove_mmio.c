@@ -11,6 +11,7 @@
 
 #define OPCODE_LOAD  0x03
 #define OPCODE_STORE 0x23
+#define REG_SP	     2
 #define REG_A0	     10
 
 static unsigned int bits(unsigned long insn, unsigned int hi, unsigned int lo)
@@ -24,48 +25,71 @@ static bool decode_base(unsigned long insn, struct cove_mmio *mmio)
 
 	mmio->insn_len = 4;
 	mmio->len = (u8)(1U << (funct3 & 3));
+	mmio->base = (u8)bits(insn, 19, 15);
 	if (bits(insn, 6, 0) == OPCODE_LOAD && funct3 != 7) {
 		mmio->store = false;
 		mmio->sign = funct3 < 4;
 		mmio->reg = (u8)bits(insn, 11, 7);
+		mmio->offset = (s16)((s32)(u32)insn >> 20);
 		return true;
 	}
 	if (bits(insn, 6, 0) == OPCODE_STORE && funct3 < 4) {
 		mmio->store = true;
 		mmio->sign = false;
 		mmio->reg = (u8)bits(insn, 24, 20);
+		mmio->offset = (s16)((s32)((u32)insn & 0xfe000000U) >> 20 | (s32)bits(insn, 11, 7));
 		return true;
 	}
 	return false;
 }
 
-/* Quadrant 0 (rd' at 4:2) and quadrant 2 (stack-relative); RV64 forms, integer registers. */
+/* c.lw, c.ld, c.sw, c.sd: registers x8-x15 */
+static void decode_quadrant0(unsigned long insn, struct cove_mmio *mmio)
+{
+	mmio->reg = (u8)(8 + bits(insn, 4, 2));
+	mmio->base = (u8)(8 + bits(insn, 9, 7));
+	mmio->offset = (s16)(bits(insn, 12, 10) << 3);
+	if (mmio->len == 4)
+		mmio->offset |= (s16)(bits(insn, 6, 6) << 2 | bits(insn, 5, 5) << 6);
+	else
+		mmio->offset |= (s16)(bits(insn, 6, 5) << 6);
+}
+
+/* c.lwsp, c.ldsp, c.swsp, c.sdsp */
+static void decode_quadrant2(unsigned long insn, struct cove_mmio *mmio)
+{
+	mmio->reg = (u8)(mmio->store ? bits(insn, 6, 2) : bits(insn, 11, 7));
+	mmio->base = REG_SP;
+	if (mmio->store && mmio->len == 4)
+		mmio->offset = (s16)(bits(insn, 12, 9) << 2 | bits(insn, 8, 7) << 6);
+	else if (mmio->store)
+		mmio->offset = (s16)(bits(insn, 12, 10) << 3 | bits(insn, 9, 7) << 6);
+	else if (mmio->len == 4)
+		mmio->offset = (s16)(bits(insn, 12, 12) << 5 | bits(insn, 6, 4) << 2 |
+				     bits(insn, 3, 2) << 6);
+	else
+		mmio->offset = (s16)(bits(insn, 12, 12) << 5 | bits(insn, 6, 5) << 3 |
+				     bits(insn, 4, 2) << 6);
+}
+
+/* Quadrants 0 and 2, RV64 forms, integer registers; c.lwsp, c.ldsp with rd 0 are reserved. */
 static bool decode_compressed(unsigned long insn, struct cove_mmio *mmio)
 {
 	unsigned int quadrant = bits(insn, 1, 0);
 	unsigned int funct3 = bits(insn, 15, 13);
 
+	if (funct3 < 2 || (funct3 & 2) == 0 || quadrant == 1)
+		return false;
 	mmio->insn_len = 2;
 	mmio->store = funct3 & 4;
 	mmio->sign = !mmio->store;
-	switch (funct3 & 3) {
-	case 2: /* c.lw, c.sw, c.lwsp, c.swsp */
-		mmio->len = 4;
-		break;
-	case 3: /* c.ld, c.sd, c.ldsp, c.sdsp */
-		mmio->len = 8;
-		break;
-	default:
-		return false;
+	mmio->len = funct3 & 1 ? 8 : 4;
+	if (quadrant == 0) {
+		decode_quadrant0(insn, mmio);
+		return true;
 	}
-	if (quadrant == 0)
-		mmio->reg = (u8)(8 + bits(insn, 4, 2));
-	else if (quadrant == 2)
-		mmio->reg = (u8)(mmio->store ? bits(insn, 6, 2) : bits(insn, 11, 7));
-	else
-		return false;
-	return quadrant == 0 || mmio->store ||
-	       mmio->reg; /* c.lwsp, c.ldsp with rd 0 are reserved */
+	decode_quadrant2(insn, mmio);
+	return mmio->store || mmio->reg;
 }
 
 /* Zcb: c.lbu, c.lhu, c.lh, c.sb, c.sh */
@@ -77,7 +101,9 @@ static bool decode_zcb(unsigned long insn, struct cove_mmio *mmio)
 		return false;
 	mmio->insn_len = 2;
 	mmio->reg = (u8)(8 + bits(insn, 4, 2));
+	mmio->base = (u8)(8 + bits(insn, 9, 7));
 	mmio->len = op & 1 ? 2 : 1;
+	mmio->offset = (s16)(bits(insn, 5, 5) << 1 | (op & 1 ? 0 : bits(insn, 6, 6)));
 	mmio->store = op & 2;
 	mmio->sign = op == 1 && bits(insn, 6, 6);
 	return !(op == 3 && bits(insn, 6, 6));
@@ -116,19 +142,31 @@ unsigned long cove_mmio_extend(const struct cove_mmio *mmio, unsigned long value
 	return value << shift >> shift;
 }
 
-static bool get_instruction(struct cove_vcpu *vcpu, unsigned long *insn, bool *compressed)
+/*
+ * The fault of an access that crosses from RAM into a device names the device's
+ * page, not where the access begins: such an access is no access to the device.
+ */
+static enum mmio_result decode_access(struct cove_vcpu *vcpu)
 {
+	struct cove_mmio *mmio = &vcpu->mmio;
 	unsigned long tinst = vcpu->trap.tinst;
+	unsigned long insn;
+	bool whole;
 
 	if (tinst & 1) {
-		*insn = tinst | 3;
-		*compressed = !(tinst & 2);
-		return true;
+		if (!cove_mmio_decode(tinst | 3, mmio))
+			return MMIO_REFUSED;
+		mmio->insn_len = tinst & 2 ? 4 : 2;
+		whole = !mmio->base; /* a transformed instruction has the distance there */
+	} else {
+		if (!cove_world_fetch(vcpu, &insn))
+			return MMIO_RETRY;
+		if (!cove_mmio_decode(insn, mmio))
+			return MMIO_REFUSED;
+		whole = vcpu->gpr[mmio->base] + (unsigned long)(long)mmio->offset ==
+			vcpu->trap.tval;
 	}
-	if (!cove_world_fetch(vcpu, insn))
-		return false;
-	*compressed = (*insn & 3) != 3;
-	return true;
+	return whole ? MMIO_EXIT : MMIO_REFUSED;
 }
 
 /**
@@ -139,15 +177,14 @@ static bool get_instruction(struct cove_vcpu *vcpu, unsigned long *insn, bool *c
 enum mmio_result cove_mmio_exit(struct cove_vcpu *vcpu, u64 gpa)
 {
 	struct cove_mmio *mmio = &vcpu->mmio;
-	bool compressed;
-	unsigned long insn, value;
+	enum mmio_result result = decode_access(vcpu);
+	unsigned long value;
 
-	if (!get_instruction(vcpu, &insn, &compressed))
-		return MMIO_RETRY;
-	if (!cove_mmio_decode(insn, mmio) || (gpa & (mmio->len - 1UL)) ||
+	if (result != MMIO_EXIT)
+		return result;
+	if ((gpa & (mmio->len - 1UL)) ||
 	    mmio->store != (vcpu->trap.cause == CAUSE_STORE_GUEST_PAGE_FAULT))
 		return MMIO_REFUSED;
-	mmio->insn_len = compressed ? 2 : 4;
 	value = mmio->store ? vcpu->gpr[mmio->reg] : 0;
 	if (mmio->len < 8)
 		value &= (1UL << (8 * mmio->len)) - 1;

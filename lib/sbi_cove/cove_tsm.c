@@ -11,13 +11,15 @@ struct cove cove;
 /**
  * cove_host_range() - may M-mode access [pa, pa + len) for the host?
  *
- * Return: true when all of it is RAM that the host owns. A page that is the
+ * Return: true when all of it is RAM that the host owns; false for more than
+ * COVE_MAX_CONVERT_PAGES, to bound the walk. A page that is the
  * host's when a call begins cannot become anybody else's before the call ends,
  * because the calling hart has yet to acknowledge the fence.
  */
 bool cove_host_range(u64 pa, u64 len)
 {
-	return pmptable_check(&cove.table, pa, len, PMPTABLE_ID_HOST, PMPTABLE_R | PMPTABLE_W);
+	return len <= COVE_MAX_CONVERT_PAGES * COVE_PAGE_SIZE &&
+	       pmptable_check(&cove.table, pa, len, PMPTABLE_ID_HOST, PMPTABLE_R | PMPTABLE_W);
 }
 
 unsigned long cove_vcpu_state_pages(void)
@@ -34,7 +36,7 @@ static long copy_out(unsigned long pa, unsigned long len, const void *data, unsi
 		return COVE_ERR_INVALID_ADDRESS;
 	if (len < size)
 		return COVE_ERR_INVALID_PARAM;
-	if (!cove_host_range(pa, size))
+	if (!cove_host_range(pa, len))
 		return COVE_ERR_INVALID_ADDRESS;
 	arch_memcpy(arch_ptr(pa), data, size);
 	*value = size;

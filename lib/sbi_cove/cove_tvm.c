@@ -122,10 +122,9 @@ long cove_create_tvm(unsigned long params, unsigned long len, unsigned long *gid
 
 	if (len < TVM_CREATE_PARAMS_MIN_LEN)
 		return COVE_ERR_INVALID_PARAM;
-	len = len < sizeof(p) ? TVM_CREATE_PARAMS_MIN_LEN : sizeof(p);
 	if ((params & 7) || !cove_host_range(params, len))
 		return COVE_ERR_INVALID_ADDRESS;
-	arch_memcpy(&p, arch_ptr(params), len);
+	arch_memcpy(&p, arch_ptr(params), len < sizeof(p) ? TVM_CREATE_PARAMS_MIN_LEN : sizeof(p));
 	if (p.tvm_flags & ~COVE_TVM_F_ALL)
 		return COVE_ERR_INVALID_PARAM;
 	if ((p.tvm_page_directory_addr & (COVE_PAGE_DIRECTORY_SIZE - 1)) ||

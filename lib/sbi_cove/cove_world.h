@@ -106,6 +106,8 @@ struct cove_mmio {
 	bool store;
 	bool sign; /* load that extends the sign */
 	u8 insn_len;
+	u8 base;    /* rs1 */
+	s16 offset; /* added to rs1 */
 };
 
 enum vcpu_state { VCPU_STOPPED, VCPU_STARTED, VCPU_DEAD };

@@ -90,7 +90,6 @@ enum exit_kind {
 #define MMIO_REFUSED(X)                                                                            \
 	X(amo, 7, 0)                                                                               \
 	X(lr, 5, 0)                                                                                \
-	X(sc, 7, 0)                                                                                \
 	X(fld, 5, 0)                                                                               \
 	X(fsd, 7, 0)                                                                               \
 	X(c_fld, 5, 0)                                                                             \

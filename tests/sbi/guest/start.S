@@ -173,11 +173,6 @@ fn bad_amo
 fn bad_lr
 	lr.w t0, (a0)
 	ret
-fn bad_sc
-	la t1, scratch
-	lr.w t0, (t1)
-	sc.w t0, t0, (a0)
-	ret
 	.option push
 	.option arch, +d
 fn bad_fld
@@ -267,9 +262,6 @@ entry_regs:
 	.space 256 * MAX_VCPUS
 user_sp:
 	.space 8
-	.globl scratch
-scratch:
-	.space 64
 	.align 12
 	.globl stacks
 stacks:
