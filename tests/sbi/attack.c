@@ -15,8 +15,8 @@ static bool refused(const char *what, const char *how, unsigned long cause, unsi
 
 	if (cause == expected && h->tval == addr)
 		return true;
-	test_fail("%s (%lx), %s on hart %lu: expected cause %lx, saw %lx, tval %lx", what, addr, how,
-		  h->id, expected, cause, h->tval);
+	test_fail("%s (%lx), %s on hart %lu: expected cause %lx, saw %lx, tval %lx", what, addr,
+		  how, h->id, expected, cause, h->tval);
 	return false;
 }
 

@@ -7,9 +7,9 @@
 #include "host.h"
 
 #define FDT_BEGIN_NODE 1
-#define FDT_END_NODE 2
-#define FDT_PROP 3
-#define FDT_NOP 4
+#define FDT_END_NODE   2
+#define FDT_PROP       3
+#define FDT_NOP	       4
 
 struct reserved reserved[16];
 unsigned int nreserved;

@@ -6,9 +6,9 @@
  */
 #include "host.h"
 
-#define HSM_START 0
-#define HSM_STOP 1
-#define HSM_STATUS 2
+#define HSM_START   0
+#define HSM_STOP    1
+#define HSM_STATUS  2
 #define HSM_STOPPED 1
 #define TEN_SECONDS 100000000UL
 

@@ -7,15 +7,15 @@
 #ifndef HOST_H
 #define HOST_H
 
-#define HART_RECOVER 0
-#define HART_CAUSE 8
-#define HART_TVAL 16
-#define HART_EPC 24
-#define HART_T0 32
-#define HART_SP 40
+#define HART_RECOVER   0
+#define HART_CAUSE     8
+#define HART_TVAL      16
+#define HART_EPC       24
+#define HART_T0	       32
+#define HART_SP	       40
 #define HART_RESUME_SP 48
 
-#define MAX_HARTS 8
+#define MAX_HARTS  8
 #define HART_STACK 0x4000
 
 /* RAM that the tests play with; nothing else of the payload lies in it */
@@ -28,46 +28,46 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PAGE 4096UL
+#define PAGE	      4096UL
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define NO_FAULT (~0UL)
+#define NO_FAULT      (~0UL)
 
 /* SBI errors */
-#define OK 0L
-#define E_FAILED (-1L)
-#define E_NOT_SUPPORTED (-2L)
-#define E_INVALID_PARAM (-3L)
-#define E_DENIED (-4L)
-#define E_INVALID_ADDRESS (-5L)
+#define OK		    0L
+#define E_FAILED	    (-1L)
+#define E_NOT_SUPPORTED	    (-2L)
+#define E_INVALID_PARAM	    (-3L)
+#define E_DENIED	    (-4L)
+#define E_INVALID_ADDRESS   (-5L)
 #define E_ALREADY_AVAILABLE (-6L)
-#define E_ALREADY_STARTED (-7L)
-#define E_NO_SHMEM (-9L)
-#define E_BAD_RANGE (-11L)
+#define E_ALREADY_STARTED   (-7L)
+#define E_NO_SHMEM	    (-9L)
+#define E_BAD_RANGE	    (-11L)
 
-#define EXT_BASE 0x10
-#define EXT_TIME 0x54494D45
-#define EXT_IPI 0x735049
+#define EXT_BASE   0x10
+#define EXT_TIME   0x54494D45
+#define EXT_IPI	   0x735049
 #define EXT_RFENCE 0x52464E43
-#define EXT_HSM 0x48534D
-#define EXT_SRST 0x53525354
-#define EXT_PMU 0x504D55
-#define EXT_DBCN 0x4442434E
-#define EXT_SSE 0x535345
-#define EXT_DBTR 0x44425452
-#define EXT_MPXY 0x4D505859
+#define EXT_HSM	   0x48534D
+#define EXT_SRST   0x53525354
+#define EXT_PMU	   0x504D55
+#define EXT_DBCN   0x4442434E
+#define EXT_SSE	   0x535345
+#define EXT_DBTR   0x44425452
+#define EXT_MPXY   0x4D505859
 
-#define csr_read(csr)                                                                              \
-	({                                                                                         \
-		unsigned long v_;                                                                  \
-		__asm__ volatile("csrr %0, " #csr : "=r"(v_)::"memory");                           \
-		v_;                                                                                \
+#define csr_read(csr)                                                    \
+	({                                                               \
+		unsigned long v_;                                        \
+		__asm__ volatile("csrr %0, " #csr : "=r"(v_)::"memory"); \
+		v_;                                                      \
 	})
 #define csr_write(csr, v) __asm__ volatile("csrw " #csr ", %0" ::"r"((unsigned long)(v)) : "memory")
-#define csr_set(csr, v) __asm__ volatile("csrs " #csr ", %0" ::"r"((unsigned long)(v)) : "memory")
+#define csr_set(csr, v)	  __asm__ volatile("csrs " #csr ", %0" ::"r"((unsigned long)(v)) : "memory")
 #define csr_clear(csr, v) __asm__ volatile("csrc " #csr ", %0" ::"r"((unsigned long)(v)) : "memory")
 
-#define SIP_SSIP (1UL << 1)
-#define SIP_STIP (1UL << 5)
+#define SIP_SSIP  (1UL << 1)
+#define SIP_STIP  (1UL << 5)
 #define SIP_VSEIP (1UL << 10)
 
 /**
@@ -103,7 +103,7 @@ unsigned long probe_lb(unsigned long addr);
 unsigned long probe_amo(unsigned long addr);
 unsigned long probe_exec(unsigned long addr);
 unsigned long probe_hlv(unsigned long addr);
-unsigned long probe_cbo_zero(unsigned long addr);
+unsigned long probe_stimecmp(unsigned long unused);
 long suspend_nonretentive(void);
 void secondary_entry(void);
 void regs_ecall(const unsigned long *in, unsigned long *out);
@@ -127,33 +127,33 @@ void test_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool test_failed(void);
 void finish(void) __attribute__((noreturn));
 
-#define EXPECT(what, expected)                                                                     \
-	do {                                                                                       \
-		unsigned long w_ = (unsigned long)(what), e_ = (unsigned long)(expected);          \
-		if (w_ != e_) {                                                                    \
-			test_fail("line %d: %s: expected %lx, saw %lx", __LINE__, #what, e_, w_);  \
-			return;                                                                    \
-		}                                                                                  \
+#define EXPECT(what, expected)                                                                    \
+	do {                                                                                      \
+		unsigned long w_ = (unsigned long)(what), e_ = (unsigned long)(expected);         \
+		if (w_ != e_) {                                                                   \
+			test_fail("line %d: %s: expected %lx, saw %lx", __LINE__, #what, e_, w_); \
+			return;                                                                   \
+		}                                                                                 \
 	} while (0)
-#define EXPECT_TRUE(what)                                                                          \
-	do {                                                                                       \
-		if (!(what)) {                                                                     \
-			test_fail("line %d: expected %s", __LINE__, #what);                        \
-			return;                                                                    \
-		}                                                                                  \
+#define EXPECT_TRUE(what)                                                   \
+	do {                                                                \
+		if (!(what)) {                                              \
+			test_fail("line %d: expected %s", __LINE__, #what); \
+			return;                                             \
+		}                                                           \
 	} while (0)
 /* The callee has called test_fail() already. */
-#define REQUIRE(what)                                                                              \
-	do {                                                                                       \
-		if (!(what)) {                                                                     \
-			if (!test_failed())                                                        \
-				test_fail("line %d: %s", __LINE__, #what);                         \
-			return;                                                                    \
-		}                                                                                  \
+#define REQUIRE(what)                                                      \
+	do {                                                               \
+		if (!(what)) {                                             \
+			if (!test_failed())                                \
+				test_fail("line %d: %s", __LINE__, #what); \
+			return;                                            \
+		}                                                          \
 	} while (0)
 
-#define DECLARE_TESTS(group)                                                                       \
-	extern const struct test group##_tests[];                                                  \
+#define DECLARE_TESTS(group)                      \
+	extern const struct test group##_tests[]; \
 	extern const unsigned int group##_count
 #define DEFINE_TESTS(group) const unsigned int group##_count = ARRAY_SIZE(group##_tests)
 
@@ -161,13 +161,15 @@ void finish(void) __attribute__((noreturn));
 struct sbiret sbi(unsigned long eid, unsigned long fid, ...);
 struct sbiret sbi_call(unsigned long eid, unsigned long fid, const unsigned long a[6]);
 #define sbi6(eid, fid, ...) sbi_call(eid, fid, (const unsigned long[6]){ __VA_ARGS__ })
-#define covh(fid, ...) (sbi6(SBI_EXT_COVH, fid, ##__VA_ARGS__).error)
+#define covh(fid, ...)	    (sbi6(SBI_EXT_COVH, fid, ##__VA_ARGS__).error)
 long convert(unsigned long pa, unsigned long n);
 long reclaim(unsigned long pa, unsigned long n);
 long global_fence(void);
 long local_fence(void);
+void timer_set(unsigned long when);
 void get_stats(struct covesbi_stats *stats);
 extern struct tsm_info tsm;
+extern bool have_sstc;
 
 /* hart.c */
 extern struct hart harts[MAX_HARTS];

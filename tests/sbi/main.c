@@ -18,8 +18,8 @@ void frame_resume(unsigned long *frame) __attribute__((noreturn));
 
 void trap_fatal(struct hart *h)
 {
-	test_fail("unexpected trap on hart %lu: cause %lx tval %lx pc %lx", h->id, h->cause, h->tval,
-		  h->epc);
+	test_fail("unexpected trap on hart %lu: cause %lx tval %lx pc %lx", h->id, h->cause,
+		  h->tval, h->epc);
 	csr_write(sscratch, h);
 	if (h == &boot_hart)
 		frame_resume(run_frame);
@@ -62,7 +62,8 @@ static bool clean_up(void)
 	}
 	if (nacl_set())
 		return false;
-	if (global_fence() == E_ALREADY_STARTED && (local_fence() || !fence_others() || global_fence()))
+	if (global_fence() == E_ALREADY_STARTED &&
+	    (local_fence() || !fence_others() || global_fence()))
 		return false;
 	if (!fence_others())
 		return false;
@@ -119,6 +120,8 @@ static void boot(unsigned long hartid, const void *fdt)
 		print("FAIL boot: no TSM information\n");
 		finish();
 	}
+	have_sstc = probe_stimecmp(0) == NO_FAULT;
+	timer_set(~0UL);
 	harts_start();
 	if (!clean_up()) {
 		print("FAIL boot: cannot start cleanly\n");

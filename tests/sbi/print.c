@@ -47,7 +47,9 @@ static void format(char **p, const char *end, const char *fmt, va_list args)
 			break;
 		case 'u':
 		case 'x':
-			put_number(p, end, is_long ? va_arg(args, unsigned long) : va_arg(args, unsigned int),
+			put_number(p, end,
+				   is_long ? va_arg(args, unsigned long)
+					   : va_arg(args, unsigned int),
 				   *fmt == 'x' ? 16 : 10);
 			break;
 		default:

@@ -7,6 +7,7 @@
 #include "host.h"
 
 struct tsm_info tsm;
+bool have_sstc;
 
 struct sbiret sbi_call(unsigned long eid, unsigned long fid, const unsigned long a[6])
 {
@@ -47,6 +48,12 @@ long global_fence(void)
 long local_fence(void)
 {
 	return covh(SBI_COVH_LOCAL_FENCE, 0);
+}
+
+/** timer_set() - the host's next timer interrupt; ~0: none, and none pending */
+void timer_set(unsigned long when)
+{
+	sbi6(EXT_TIME, 0, when);
 }
 
 void get_stats(struct covesbi_stats *stats)

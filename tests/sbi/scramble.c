@@ -8,42 +8,43 @@
 #include "tvm.h"
 #include "scramble.h"
 
-#define SSTATUS_FS 0x6000UL
-#define SSTATUS_VS 0x600UL
+#define SSTATUS_FS	 0x6000UL
+#define SSTATUS_VS	 0x600UL
 #define SSTATUS_FS_CLEAN 0x4000UL
 #define SSTATUS_VS_CLEAN 0x400UL
 
 /* name, value written; what the CSR makes of it is what it must still hold */
-#define HOST_CSRS(X)                                                                               \
-	X(stvec, csr_read(stvec))                                                                  \
-	X(sepc, 0x1234567890abcdeUL)                                                               \
-	X(scounteren, 5)                                                                           \
-	X(senvcfg, 0x70)                                                                           \
-	X(sie, SIP_SSIP | SIP_STIP)                                                                \
-	X(hstatus, 0x300180UL)                                                                     \
-	X(hedeleg, 0xb1ff)                                                                         \
-	X(hideleg, 0x444)                                                                          \
-	X(hvip, 0x44)                                                                              \
-	X(hie, 0x1040)                                                                             \
-	X(hgeie, 2)                                                                                \
-	X(hcounteren, 6)                                                                           \
-	X(henvcfg, 0x8000000000000070UL)                                                           \
-	X(htimedelta, 0x1122334455667788UL)                                                        \
-	X(htval, 0x123456789abUL)                                                                  \
-	X(htinst, 0x3020)                                                                          \
-	X(hgatp, 8UL << 60 | 5UL << 44 | 0x88000)                                                  \
-	X(vsstatus, 0x2000c2002UL)                                                                 \
-	X(vsie, 0x220)                                                                             \
-	X(vstvec, 0x99887766554430UL)                                                              \
-	X(vsscratch, 0xfedcba9876543210UL)                                                         \
-	X(vsepc, 0x13579bdf02468aceUL)                                                             \
-	X(vscause, 0x15)                                                                           \
-	X(vstval, 0x5a5a5a5aa5a5a5a5UL)                                                            \
-	X(vsatp, 8UL << 60 | 0x88001)                                                              \
-	X(vstimecmp, 0x6fffffff12345678UL)
+#define HOST_CSRS(X)                              \
+	X(stvec, csr_read(stvec))                 \
+	X(sepc, 0x1234567890abcdeUL)              \
+	X(scounteren, 5)                          \
+	X(senvcfg, 0x70)                          \
+	X(sie, SIP_SSIP | SIP_STIP)               \
+	X(hstatus, 0x300180UL)                    \
+	X(hedeleg, 0xb1ff)                        \
+	X(hideleg, 0x444)                         \
+	X(hvip, 0x44)                             \
+	X(hie, 0x1040)                            \
+	X(hgeie, 2)                               \
+	X(hcounteren, 6)                          \
+	X(henvcfg, 0x8000000000000070UL)          \
+	X(htimedelta, 0x1122334455667788UL)       \
+	X(htval, 0x123456789abUL)                 \
+	X(htinst, 0x3020)                         \
+	X(hgatp, 8UL << 60 | 5UL << 44 | 0x88000) \
+	X(vsstatus, 0x2000c2002UL)                \
+	X(vsie, 0x220)                            \
+	X(vstvec, 0x99887766554430UL)             \
+	X(vsscratch, 0xfedcba9876543210UL)        \
+	X(vsepc, 0x13579bdf02468aceUL)            \
+	X(vscause, 0x15)                          \
+	X(vstval, 0x5a5a5a5aa5a5a5a5UL)           \
+	X(vsatp, 8UL << 60 | 0x88001)
+
+#define VSTIMECMP_PATTERN 0x6fffffff12345678UL
 
 #define COUNT_CSR(name, value) +1
-#define NCSRS (0 HOST_CSRS(COUNT_CSR))
+#define NCSRS		       (0 HOST_CSRS(COUNT_CSR))
 
 static const char *const csr_names[] = {
 #define CSR_NAME(name, value) #name,
@@ -75,11 +76,13 @@ static void write_csrs(struct host_image *m)
 {
 	unsigned int i = 0;
 
-#define CSR_SAVE(name, value)                                                                      \
-	m->before[i] = csr_read(name);                                                             \
-	csr_write(name, value);                                                                    \
+#define CSR_SAVE(name, value)          \
+	m->before[i] = csr_read(name); \
+	csr_write(name, value);        \
 	i++;
 	HOST_CSRS(CSR_SAVE)
+	if (have_sstc)
+		csr_write(vstimecmp, VSTIMECMP_PATTERN);
 	/* Some are views of others: read when all are written. */
 	i = 0;
 #define CSR_NOTE(name, value) m->set[i++] = csr_read(name);
@@ -93,6 +96,8 @@ static void check_csrs(struct host_image *m)
 
 #define CSR_NOW(name, value) now[i++] = csr_read(name);
 	HOST_CSRS(CSR_NOW)
+	if (have_sstc && csr_read(vstimecmp) != VSTIMECMP_PATTERN)
+		test_fail("vstimecmp of the host changed: %lx", csr_read(vstimecmp));
 	i = 0;
 #define CSR_BACK(name, value) csr_write(name, m->before[i++]);
 	HOST_CSRS(CSR_BACK)
@@ -121,7 +126,8 @@ static bool fill_registers(struct host_image *m)
 	if (vector)
 		v_load(m->v, 1, 0x18, 3);
 	csr_clear(sstatus, SSTATUS_FS | SSTATUS_VS);
-	csr_set(sstatus, SSTATUS_FS_CLEAN | (vector ? SSTATUS_VS_CLEAN : 0) | 1UL << 18 | 1UL << 19);
+	csr_set(sstatus,
+		SSTATUS_FS_CLEAN | (vector ? SSTATUS_VS_CLEAN : 0) | 1UL << 18 | 1UL << 19);
 	m->sstatus = csr_read(sstatus);
 	return vector;
 }
@@ -151,7 +157,8 @@ static void check_registers(struct host_image *m, bool vector)
 	csr_clear(sstatus, SSTATUS_FS | SSTATUS_VS | 1UL << 18 | 1UL << 19);
 	for (i = 1; i < 32; i++)
 		if (i != 10 && i != 11 && m->in[i] != m->out[i])
-			test_fail("x%u of the host changed: %lx became %lx", i, m->in[i], m->out[i]);
+			test_fail("x%u of the host changed: %lx became %lx", i, m->in[i],
+				  m->out[i]);
 }
 
 /** scrambled_run() - COVH run_tvm_vcpu; a lost register fails the test */

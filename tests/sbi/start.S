@@ -83,8 +83,7 @@ trap_vector:
 	.option arch, +h
 	probe probe_hlv, "hlv.d t2, (a0)"
 	.option pop
-	/* cbo.zero (a0) */
-	probe probe_cbo_zero, ".insn i 0x0f, 2, x0, a0, 4"
+	probe probe_stimecmp, "csrr t2, 0x14d"
 
 	.globl probe_exec
 probe_exec:

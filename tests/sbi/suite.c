@@ -7,10 +7,10 @@
 #include "host.h"
 #include "tvm.h"
 
-#define RUN(group)                                                                                 \
-	do {                                                                                       \
-		DECLARE_TESTS(group);                                                              \
-		tests_run(group##_tests, group##_count);                                           \
+#define RUN(group)                                       \
+	do {                                             \
+		DECLARE_TESTS(group);                    \
+		tests_run(group##_tests, group##_count); \
 	} while (0)
 
 void payload(void)

@@ -129,7 +129,8 @@ static void stats(void)
 	unsigned long pa, total;
 
 	get_stats(&a);
-	total = a.pages_host + a.pages_monitor + a.pages_converting + a.pages_unassigned + a.pages_tvm;
+	total = a.pages_host + a.pages_monitor + a.pages_converting + a.pages_unassigned +
+		a.pages_tvm;
 	EXPECT(total * PAGE, a.ram_bytes);
 	EXPECT(a.tvms, 0);
 	EXPECT(a.deny_runs, 0);
@@ -160,7 +161,8 @@ static void stats_tvm(void)
 	REQUIRE(tvm_build(&t, 0, 1, GUEST_ARG(G_NULL, 0)));
 	get_stats(&b);
 	EXPECT(b.tvms, 1);
-	EXPECT(b.pages_tvm, 4 + tsm.tvm_state_pages + tsm.tvm_vcpu_state_pages + 8 + GUEST_IMAGE_PAGES);
+	EXPECT(b.pages_tvm,
+	       4 + tsm.tvm_state_pages + tsm.tvm_vcpu_state_pages + 8 + GUEST_IMAGE_PAGES);
 	EXPECT(b.pages_converting + b.pages_unassigned + b.pages_tvm, TVM_CHUNK);
 	EXPECT(tvm_destroy(&t), OK);
 	get_stats(&b);

@@ -73,14 +73,16 @@ static void addresses(void)
 {
 	unsigned long pa = pages_alloc(1, 1);
 	const unsigned long bad[] = {
-		pa + 1,	       pa + 8,	   pa + 0x800, 0,
-		0x1000, /* boot ROM */
-		0x2000000, /* CLINT */
-		0xc000000, /* PLIC */
+		pa + 1,	       pa + 8,
+		pa + 0x800,    0,
+		0x1000,	    /* boot ROM */
+		0x2000000,  /* CLINT */
+		0xc000000,  /* PLIC */
 		0x10000000, /* UART */
-		FIRMWARE_BASE, ~0xfffUL, ~0UL,	       1UL << 63,
-		1UL << 56,     (1UL << 56) - PAGE,	 RAM_END_GUESS,
-		(1UL << 56) + pa, /* PMP has 56 bits */
+		FIRMWARE_BASE, ~0xfffUL,
+		~0UL,	       1UL << 63,
+		1UL << 56,     (1UL << 56) - PAGE,
+		RAM_END_GUESS, (1UL << 56) + pa, /* PMP has 56 bits */
 	};
 	unsigned int i;
 
@@ -89,7 +91,8 @@ static void addresses(void)
 			test_fail("convert %lx is not refused", bad[i]);
 			return;
 		}
-		if (reclaim(bad[i], 1) != E_INVALID_ADDRESS && reclaim(bad[i], 1) != E_INVALID_PARAM) {
+		if (reclaim(bad[i], 1) != E_INVALID_ADDRESS &&
+		    reclaim(bad[i], 1) != E_INVALID_PARAM) {
 			test_fail("reclaim %lx is not refused", bad[i]);
 			return;
 		}

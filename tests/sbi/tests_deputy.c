@@ -7,13 +7,13 @@
  */
 #include "tvm.h"
 
-#define DBCN_WRITE 0
-#define DBCN_READ 1
-#define PMU_CFG_MATCH 2
-#define PMU_START 3
-#define PMU_STOP 4
-#define PMU_FW_READ 5
-#define PMU_SNAPSHOT 7
+#define DBCN_WRITE     0
+#define DBCN_READ      1
+#define PMU_CFG_MATCH  2
+#define PMU_START      3
+#define PMU_STOP       4
+#define PMU_FW_READ    5
+#define PMU_SNAPSHOT   7
 #define PMU_EVENT_INFO 8
 
 static bool refused(const char *what, struct sbiret r)
@@ -65,8 +65,8 @@ static void dbcn_good(void)
 
 static void pmu_counters(void)
 {
-	static const unsigned long bases[] = { ~0UL,	   ~0UL - 63,	       ~0UL << 32, 1UL << 63,
-					       0xffffffffUL, 0x100000000UL, 64,	   128 };
+	static const unsigned long bases[] = { ~0UL,	     ~0UL - 63,	    ~0UL << 32, 1UL << 63,
+					       0xffffffffUL, 0x100000000UL, 64,		128 };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(bases); i++) {

@@ -74,7 +74,7 @@ static void odd_runs(void)
 /* Giving back the middle of a run makes two: refused when it does not fit. */
 static void reclaim_splits(void)
 {
-	unsigned long pa = pages_alloc(16, 16), far = pages_alloc(MAX_RUNS * 5, 4);
+	unsigned long pa = pages_alloc(17, 16), far = pages_alloc(MAX_RUNS * 5, 4);
 	struct covesbi_stats s;
 	unsigned int n, i;
 	long rc = OK;

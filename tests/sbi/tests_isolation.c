@@ -88,8 +88,8 @@ static void through_satp(void)
 
 	memset(pte, 0, PAGE);
 	pte[0] = 0x00000000UL << 10 | 0xcf; /* devices */
-	pte[2] = 0x80000UL << 10 | 0xcf; /* RAM, gigapage */
-	pte[3] = secret >> 12 << 10 | 1; /* the next table is the secret page */
+	pte[2] = 0x80000UL << 10 | 0xcf;    /* RAM, gigapage */
+	pte[3] = secret >> 12 << 10 | 1;    /* the next table is the secret page */
 	memset((void *)secret, 0xff, PAGE);
 	EXPECT(convert(secret, 1), OK);
 	csr_write(satp, 8UL << 60 | table >> 12);
@@ -117,9 +117,9 @@ static void through_hgatp(void)
 	*(unsigned long *)secret = 0x1234;
 	csr_write(hgatp, 8UL << 60 | 3UL << 44 | root >> 12);
 	csr_write(vsatp, 0);
-	csr_write(hstatus, 1UL << 8); /* SPVP */
+	csr_write(hstatus, 1UL << 8);					    /* SPVP */
 	__asm__ volatile(".insn r 0x73, 0, 0x31, x0, x0, x0" ::: "memory"); /* hfence.gvma */
-	first = probe_hlv(secret); /* fills the TLB */
+	first = probe_hlv(secret);					    /* fills the TLB */
 	if (convert(secret, 1))
 		first = 1000;
 	second = probe_hlv(secret);

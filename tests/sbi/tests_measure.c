@@ -50,7 +50,8 @@ static void config(uint8_t reg[HASH], uint64_t entry, uint64_t arg, const uint64
 
 static long read_register(struct tvm *t, unsigned long index, void *out)
 {
-	return sbi6(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, t->gid, index, (unsigned long)out, HASH)
+	return sbi6(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, t->gid, index, (unsigned long)out,
+		    HASH)
 		.error;
 }
 
@@ -90,8 +91,8 @@ struct pair {
 };
 
 /* Measured pages in this order; the page register. */
-static bool pages_register(struct tvm *t, const struct pair *pairs, unsigned int n, unsigned long src,
-			   uint8_t reg[HASH])
+static bool pages_register(struct tvm *t, const struct pair *pairs, unsigned int n,
+			   unsigned long src, uint8_t reg[HASH])
 {
 	unsigned int i;
 
@@ -136,8 +137,9 @@ static void what_counts(void)
 /* Several regions, added in any order, are measured sorted; a refused one is not. */
 static void regions(void)
 {
-	const uint64_t words[] = { 0,		1, 3, GUEST_BASE, GUEST_SIZE, 0x90000000UL, 4 * PAGE,
-				   0xa0000000UL, PAGE };
+	const uint64_t words[] = {
+		0, 1, 3, GUEST_BASE, GUEST_SIZE, 0x90000000UL, 4 * PAGE, 0xa0000000UL, PAGE
+	};
 	uint8_t expected[HASH], seen[HASH];
 	struct tvm t;
 
@@ -162,8 +164,10 @@ static void what_does_not_count(void)
 	uint8_t a[2][HASH], b[2][HASH];
 	struct tvm t, u;
 
-	REQUIRE(tvm_create(&t, 0) && tvm_region(&t) && tvm_pt(&t, 8) && tvm_vcpus(&t, 1) && tvm_image(&t));
-	REQUIRE(tvm_create(&u, 0) && tvm_region(&u) && tvm_pt(&u, 4) && tvm_vcpus(&u, 1) && tvm_image(&u));
+	REQUIRE(tvm_create(&t, 0) && tvm_region(&t) && tvm_pt(&t, 8) && tvm_vcpus(&t, 1) &&
+		tvm_image(&t));
+	REQUIRE(tvm_create(&u, 0) && tvm_region(&u) && tvm_pt(&u, 4) && tvm_vcpus(&u, 1) &&
+		tvm_image(&u));
 	EXPECT(covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 1, host), OK);
 	EXPECT(covh(SBI_COVH_FINALIZE_TVM, u.gid, GUEST_BASE, 1, 0), OK);
 	EXPECT(read_register(&t, 0, a[0]) | read_register(&t, 1, a[1]), OK);

@@ -104,9 +104,9 @@ static void run_without(void)
 	EXPECT(tvm_serve(&t, 0), WHY_DONE);
 }
 
-#define CANARY 0x63616e6172790000UL
+#define CANARY	      0x63616e6172790000UL
 #define CSR_SLOT(csr) (NACL_CSR_OFFSET(csr) / 8)
-#define WORDS (NACL_SHMEM_SIZE / 8)
+#define WORDS	      (NACL_SHMEM_SIZE / 8)
 
 static void fill_canary(void)
 {
@@ -146,7 +146,8 @@ static bool canary_failed(const struct texit *e)
 			  *nacl_word(8 * i), e->scause);
 		return true;
 	}
-	if (e->scause >= CAUSE_GFETCH && !e->htinst && e->scause != CAUSE_VIRT && (e->gpa & 0xfff)) {
+	if (e->scause >= CAUSE_GFETCH && !e->htinst && e->scause != CAUSE_VIRT &&
+	    (e->gpa & 0xfff)) {
 		test_fail("a page fault tells the offset: %lx", e->gpa);
 		return true;
 	}

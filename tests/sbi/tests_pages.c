@@ -7,14 +7,14 @@
 #include "tvm.h"
 #include "attack.h"
 
-#define MEASURED(t, src, dst, type, n, gpa)                                                        \
+#define MEASURED(t, src, dst, type, n, gpa) \
 	covh(SBI_COVH_ADD_TVM_MEASURED_PAGES, (t)->gid, src, dst, type, n, gpa)
-#define ZERO(t, pa, type, n, gpa) covh(SBI_COVH_ADD_TVM_ZERO_PAGES, (t)->gid, pa, type, n, gpa)
+#define ZERO(t, pa, type, n, gpa)   covh(SBI_COVH_ADD_TVM_ZERO_PAGES, (t)->gid, pa, type, n, gpa)
 #define SHARED(t, pa, type, n, gpa) covh(SBI_COVH_ADD_TVM_SHARED_PAGES, (t)->gid, pa, type, n, gpa)
-#define INVALIDATE(t, gpa, len) covh(SBI_COVH_TVM_INVALIDATE_PAGES, (t)->gid, gpa, len)
-#define VALIDATE(t, gpa, len) covh(SBI_COVH_TVM_VALIDATE_PAGES, (t)->gid, gpa, len)
-#define REMOVE(t, gpa, len) covh(SBI_COVH_TVM_REMOVE_PAGES, (t)->gid, gpa, len)
-#define FENCE(t) covh(SBI_COVH_TVM_FENCE, (t)->gid)
+#define INVALIDATE(t, gpa, len)	    covh(SBI_COVH_TVM_INVALIDATE_PAGES, (t)->gid, gpa, len)
+#define VALIDATE(t, gpa, len)	    covh(SBI_COVH_TVM_VALIDATE_PAGES, (t)->gid, gpa, len)
+#define REMOVE(t, gpa, len)	    covh(SBI_COVH_TVM_REMOVE_PAGES, (t)->gid, gpa, len)
+#define FENCE(t)		    covh(SBI_COVH_TVM_FENCE, (t)->gid)
 
 static void measured(void)
 {
@@ -38,9 +38,11 @@ static void measured(void)
 	EXPECT(MEASURED(&t, 0, dst, 0, 1, GUEST_BASE), E_INVALID_ADDRESS);
 	EXPECT(MEASURED(&t, 0x10000000UL, dst, 0, 1, GUEST_BASE), E_INVALID_ADDRESS);
 	EXPECT(MEASURED(&t, ~0xfffUL, dst, 0, 1, GUEST_BASE), E_INVALID_ADDRESS);
-	EXPECT(MEASURED(&t, dst + PAGE, dst, 0, 1, GUEST_BASE), E_INVALID_ADDRESS); /* confidential */
+	EXPECT(MEASURED(&t, dst + PAGE, dst, 0, 1, GUEST_BASE),
+	       E_INVALID_ADDRESS); /* confidential */
 	EXPECT(MEASURED(&t, u.state, dst, 0, 1, GUEST_BASE), E_INVALID_ADDRESS);
-	EXPECT(MEASURED(&t, reserved[nreserved - 1].base, dst, 0, 1, GUEST_BASE), E_INVALID_ADDRESS);
+	EXPECT(MEASURED(&t, reserved[nreserved - 1].base, dst, 0, 1, GUEST_BASE),
+	       E_INVALID_ADDRESS);
 	/* destination */
 	EXPECT(MEASURED(&t, src, src + PAGE, 0, 1, GUEST_BASE), E_INVALID_ADDRESS);
 	EXPECT(MEASURED(&t, src, t.root, 0, 1, GUEST_BASE), E_INVALID_ADDRESS);
@@ -49,7 +51,8 @@ static void measured(void)
 	EXPECT(MEASURED(&t, src, t.pt_pa, 0, 1, GUEST_BASE), E_INVALID_ADDRESS);
 	EXPECT(MEASURED(&t, src, u.state, 0, 1, GUEST_BASE), E_INVALID_ADDRESS);
 	EXPECT(MEASURED(&t, src, 0x80000000UL, 0, 1, GUEST_BASE), E_INVALID_ADDRESS);
-	EXPECT(MEASURED(&t, src, reserved[nreserved - 1].base, 0, 1, GUEST_BASE), E_INVALID_ADDRESS);
+	EXPECT(MEASURED(&t, src, reserved[nreserved - 1].base, 0, 1, GUEST_BASE),
+	       E_INVALID_ADDRESS);
 	EXPECT(MEASURED(&t, src, ~0xfffUL, 0, 1, GUEST_BASE), E_INVALID_ADDRESS);
 	/* place */
 	EXPECT(MEASURED(&t, src, dst, 0, 1, GUEST_BASE - PAGE), E_INVALID_ADDRESS);
@@ -59,9 +62,11 @@ static void measured(void)
 	EXPECT(MEASURED(&t, src, dst, 0, 1, ~0xfffUL), E_INVALID_ADDRESS);
 	EXPECT(MEASURED(&t, src, dst, 0, 1, GUEST_BASE), OK);
 	EXPECT(MEASURED(&t, src, dst + PAGE, 0, 1, GUEST_BASE), E_INVALID_ADDRESS); /* occupied */
-	EXPECT(MEASURED(&t, src, dst, 0, 1, GUEST_BASE + PAGE), E_INVALID_ADDRESS); /* page in use */
+	EXPECT(MEASURED(&t, src, dst, 0, 1, GUEST_BASE + PAGE),
+	       E_INVALID_ADDRESS); /* page in use */
 	EXPECT(MEASURED(&t, src, dst + PAGE, 0, 2, GUEST_BASE - PAGE), E_INVALID_ADDRESS);
-	EXPECT(MEASURED(&t, src, dst, 0, 2, GUEST_BASE + PAGE), E_INVALID_ADDRESS); /* half in use */
+	EXPECT(MEASURED(&t, src, dst, 0, 2, GUEST_BASE + PAGE),
+	       E_INVALID_ADDRESS); /* half in use */
 	EXPECT(MEASURED(&t, src, dst + PAGE, 0, 2, GUEST_BASE + PAGE), OK);
 	EXPECT(reclaim(dst, 1), E_INVALID_PARAM);
 	EXPECT(convert(dst, 1), E_INVALID_ADDRESS);
@@ -129,7 +134,8 @@ static void unfenced(void)
 	unsigned long src = pages_alloc(1, 1), fresh = pages_alloc(4, 1);
 	struct tvm t;
 
-	REQUIRE(tvm_create(&t, 0) && tvm_region(&t) && tvm_pt(&t, 8) && tvm_vcpus(&t, 1) && tvm_image(&t));
+	REQUIRE(tvm_create(&t, 0) && tvm_region(&t) && tvm_pt(&t, 8) && tvm_vcpus(&t, 1) &&
+		tvm_image(&t));
 	EXPECT(convert(fresh, 4), OK);
 	EXPECT(MEASURED(&t, src, fresh, 0, 1, GUEST_HEAP), E_INVALID_ADDRESS);
 	EXPECT(covh(SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, t.gid, fresh, 1), E_INVALID_ADDRESS);
@@ -191,16 +197,18 @@ static void invalidate(void)
 	EXPECT(INVALIDATE(&t, GUEST_HEAP, PAGE + 8), E_INVALID_PARAM);
 	EXPECT(INVALIDATE(&t, GUEST_HEAP, ~0xfffUL), E_INVALID_PARAM);
 	EXPECT(INVALIDATE(&t, GUEST_HEAP + 8, PAGE), E_INVALID_ADDRESS);
-	EXPECT(INVALIDATE(&t, GUEST_HEAP, 5 * PAGE), E_INVALID_ADDRESS); /* the fifth is not there */
+	EXPECT(INVALIDATE(&t, GUEST_HEAP, 5 * PAGE),
+	       E_INVALID_ADDRESS); /* the fifth is not there */
 	EXPECT(INVALIDATE(&t, ~0xfffUL, PAGE), E_INVALID_ADDRESS);
 	EXPECT(INVALIDATE(&t, MAIL_BASE, PAGE), E_INVALID_ADDRESS);
 	EXPECT(VALIDATE(&t, GUEST_HEAP, PAGE), E_INVALID_ADDRESS); /* not blocked */
 	EXPECT(INVALIDATE(&t, GUEST_HEAP, 2 * PAGE), OK);
-	EXPECT(INVALIDATE(&t, GUEST_HEAP, PAGE), E_INVALID_ADDRESS); /* twice */
+	EXPECT(INVALIDATE(&t, GUEST_HEAP, PAGE), E_INVALID_ADDRESS);		/* twice */
 	EXPECT(INVALIDATE(&t, GUEST_HEAP + PAGE, 2 * PAGE), E_INVALID_ADDRESS); /* half */
 	EXPECT(VALIDATE(&t, GUEST_HEAP + PAGE, 2 * PAGE), E_INVALID_ADDRESS);
 	EXPECT(VALIDATE(&t, GUEST_HEAP, 0), E_INVALID_PARAM);
-	EXPECT(ZERO(&t, tvm_pages(&t, 1, 1), 0, 1, GUEST_HEAP), E_INVALID_ADDRESS); /* still there */
+	EXPECT(ZERO(&t, tvm_pages(&t, 1, 1), 0, 1, GUEST_HEAP),
+	       E_INVALID_ADDRESS); /* still there */
 	t.in[0] = GUEST_HEAP;
 	t.in[1] = 0x99;
 	/* the guest faults for ever on a blocked page */
@@ -231,7 +239,7 @@ static void remove_refused(void)
 	EXPECT(INVALIDATE(&t, GUEST_BASE + PAGE, PAGE), OK);
 	EXPECT(FENCE(&t), OK);
 	EXPECT(REMOVE(&t, GUEST_BASE + PAGE, PAGE), E_INVALID_ADDRESS); /* not removable */
-	EXPECT(REMOVE(&t, GUEST_HEAP, PAGE), E_INVALID_ADDRESS); /* nothing there */
+	EXPECT(REMOVE(&t, GUEST_HEAP, PAGE), E_INVALID_ADDRESS);	/* nothing there */
 	EXPECT(REMOVE(&t, ~0xfffUL, PAGE), E_INVALID_ADDRESS);
 	EXPECT(reclaim(t.image_pa + PAGE, 1), E_INVALID_PARAM); /* still its page */
 	attack(t.image_pa + PAGE, "a blocked page");

@@ -13,7 +13,7 @@
 static bool tick_hook(struct tvm *t, unsigned int vcpu, struct texit *e)
 {
 	(void)vcpu;
-	csr_write(stimecmp, csr_read(time) + 20000);
+	timer_set(csr_read(time) + 20000);
 	if (e->scause != (CAUSE_IRQ | IRQ_S_TIMER))
 		return false;
 	t->nirq++;
@@ -30,10 +30,10 @@ static void exits(enum exit_kind kind)
 	t.dev_reply = DEV_VALUE;
 	if (kind == KIND_TIMER) {
 		t.hook = tick_hook;
-		csr_write(stimecmp, csr_read(time) + 20000);
+		timer_set(csr_read(time) + 20000);
 	}
 	why = tvm_serve(&t, 0);
-	csr_write(stimecmp, ~0UL);
+	timer_set(~0UL);
 	EXPECT(why, WHY_DONE);
 	EXPECT(t.mail[0], 0); /* GPRs that changed */
 	EXPECT(t.mail[1], 0); /* F registers, bit 32: fcsr */

@@ -13,12 +13,12 @@ static void hello(void)
 	REQUIRE(tvm_guest(&t, G_HELLO, 0x123456));
 	EXPECT(t.mail[0], 0); /* a0: hart ID */
 	EXPECT(t.mail[1], GUEST_ARG(G_HELLO, 0x123456));
-	EXPECT(t.mail[2], 0); /* all other registers are zero */
-	EXPECT(t.mail[3], 0); /* F too */
-	EXPECT(t.mail[4], 0); /* satp */
-	EXPECT(t.mail[5], 2UL << 32); /* sstatus: UXL */
-	EXPECT(t.mail[6], 0); /* sie */
-	EXPECT(t.mail[7], 0); /* sip */
+	EXPECT(t.mail[2], 0);		      /* all other registers are zero */
+	EXPECT(t.mail[3], 0);		      /* F too */
+	EXPECT(t.mail[4], 0);		      /* satp */
+	EXPECT(t.mail[5], 2UL << 32);	      /* sstatus: UXL */
+	EXPECT(t.mail[6], 0);		      /* sie */
+	EXPECT(t.mail[7], 0);		      /* sip */
 	EXPECT_TRUE(t.mail[8] < 100000000UL); /* time began with the first run */
 }
 
@@ -84,8 +84,8 @@ static void stray_is_mmio(void)
 /* Entry and exception vector where nothing is: the vCPU must not spin in the monitor. */
 static void bad_entry(void)
 {
-	static const unsigned long entries[] = { 0, 0x1000, GUEST_HEAP, ~0UL, ~0xfffUL, GUEST_BASE - 4,
-						 1UL << 62, MAIL_BASE };
+	static const unsigned long entries[] = { 0,	   0x1000,	   GUEST_HEAP, ~0UL,
+						 ~0xfffUL, GUEST_BASE - 4, 1UL << 62,  MAIL_BASE };
 	unsigned int i, j;
 
 	for (i = 0; i < ARRAY_SIZE(entries); i++) {
@@ -98,11 +98,11 @@ static void bad_entry(void)
 		EXPECT(covh(SBI_COVH_FINALIZE_TVM, t.gid, entries[i], 0, 0), OK);
 		/* a guest that faults for ever stays interruptible */
 		for (j = 0; j < 3; j++) {
-			csr_write(stimecmp, csr_read(time) + 20000);
+			timer_set(csr_read(time) + 20000);
 			csr_write(sie, SIP_STIP);
 			e = tvm_run(&t, 0);
 			csr_write(sie, 0);
-			csr_write(stimecmp, ~0UL);
+			timer_set(~0UL);
 			if (e.error || e.value)
 				break;
 		}
@@ -125,11 +125,12 @@ static void timer_interrupt_ends_run(void)
 		if (e.htinst)
 			t.mailed[0] = true;
 		else
-			EXPECT(covh(SBI_COVH_ADD_TVM_ZERO_PAGES, t.gid, tvm_pages(&t, 1, 1), 0, 1, e.gpa),
+			EXPECT(covh(SBI_COVH_ADD_TVM_ZERO_PAGES, t.gid, tvm_pages(&t, 1, 1), 0, 1,
+				    e.gpa),
 			       OK);
 	}
 	csr_write(sie, SIP_STIP);
-	csr_write(stimecmp, csr_read(time) + 50000);
+	timer_set(csr_read(time) + 50000);
 	e = tvm_run(&t, 0);
 	EXPECT(e.error, OK);
 	EXPECT(e.value, 0);
@@ -140,7 +141,7 @@ static void timer_interrupt_ends_run(void)
 	/* still pending: once more, at once */
 	e = tvm_run(&t, 0);
 	EXPECT(e.scause, CAUSE_IRQ | IRQ_S_TIMER);
-	csr_write(stimecmp, ~0UL);
+	timer_set(~0UL);
 	/* an IPI of the host's own */
 	csr_write(sie, SIP_SSIP);
 	csr_set(sip, SIP_SSIP);

@@ -8,29 +8,30 @@
 #include "tvm.h"
 #include "attack.h"
 
-#define PING 0x50494e47UL
-#define PONG 0x504f4e47UL
+#define PING   0x50494e47UL
+#define PONG   0x504f4e47UL
 #define SECRET 0x5ec2e7UL
-#define ADD_SHARED(t, pa, n, gpa)                                                                  \
+#define ADD_SHARED(t, pa, n, gpa) \
 	covh(SBI_COVH_ADD_TVM_SHARED_PAGES, (t)->gid, pa, COVE_PAGE_4K, n, gpa)
-#define ADD_ZERO(t, pa, n, gpa) covh(SBI_COVH_ADD_TVM_ZERO_PAGES, (t)->gid, pa, COVE_PAGE_4K, n, gpa)
+#define ADD_ZERO(t, pa, n, gpa) \
+	covh(SBI_COVH_ADD_TVM_ZERO_PAGES, (t)->gid, pa, COVE_PAGE_4K, n, gpa)
 #define INVALIDATE(t, gpa, len) covh(SBI_COVH_TVM_INVALIDATE_PAGES, (t)->gid, gpa, len)
-#define REMOVE(t, gpa, len) covh(SBI_COVH_TVM_REMOVE_PAGES, (t)->gid, gpa, len)
-#define FENCE(t) covh(SBI_COVH_TVM_FENCE, (t)->gid)
-#define CHECK(what, expected)                                                                      \
-	do {                                                                                       \
-		long saw_ = (long)(what);                                                          \
-		if (saw_ != (long)(expected)) {                                                    \
-			test_fail("line %d: %s: expected %ld, saw %ld", __LINE__, #what,           \
-				  (long)(expected), saw_);                                         \
-			return false;                                                              \
-		}                                                                                  \
+#define REMOVE(t, gpa, len)	covh(SBI_COVH_TVM_REMOVE_PAGES, (t)->gid, gpa, len)
+#define FENCE(t)		covh(SBI_COVH_TVM_FENCE, (t)->gid)
+#define CHECK(what, expected)                                                            \
+	do {                                                                             \
+		long saw_ = (long)(what);                                                \
+		if (saw_ != (long)(expected)) {                                          \
+			test_fail("line %d: %s: expected %ld, saw %ld", __LINE__, #what, \
+				  (long)(expected), saw_);                               \
+			return false;                                                    \
+		}                                                                        \
 	} while (0)
 
 /* The story of one G_SHARE guest, told in its calls. */
 struct story {
 	unsigned int calls;
-	unsigned long conf; /* the confidential page at GUEST_HEAP */
+	unsigned long conf;  /* the confidential page at GUEST_HEAP */
 	unsigned long pages; /* two of the host's */
 	bool mapped;
 };
@@ -41,7 +42,7 @@ static bool share_first(struct tvm *t, struct story *s)
 	/* no answer but a refusal: the range is not empty */
 	answer(0, 0);
 	CHECK(tvm_run(t, 0).error, E_INVALID_PARAM);
-	CHECK(REMOVE(t, GUEST_HEAP, PAGE), E_INVALID_ADDRESS); /* not blocked */
+	CHECK(REMOVE(t, GUEST_HEAP, PAGE), E_INVALID_ADDRESS);		  /* not blocked */
 	CHECK(ADD_SHARED(t, s->pages, 1, GUEST_HEAP), E_INVALID_ADDRESS); /* not yet */
 	answer((unsigned long)E_DENIED, 0);
 	return true;
@@ -114,7 +115,8 @@ static bool map_shared(struct tvm *t, struct story *s)
 	CHECK(ADD_SHARED(t, 0x80000000UL, 1, GUEST_HEAP), E_INVALID_ADDRESS);
 	CHECK(ADD_SHARED(t, reserved[nreserved - 1].base, 1, GUEST_HEAP), E_INVALID_ADDRESS);
 	CHECK(ADD_SHARED(t, 0x10000000UL, 1, GUEST_HEAP), E_INVALID_ADDRESS);
-	CHECK(ADD_SHARED(t, s->pages, 3, GUEST_HEAP), E_INVALID_ADDRESS); /* longer than the share */
+	CHECK(ADD_SHARED(t, s->pages, 3, GUEST_HEAP),
+	      E_INVALID_ADDRESS); /* longer than the share */
 	*(unsigned long *)s->pages = PING;
 	CHECK(ADD_SHARED(t, s->pages, 2, GUEST_HEAP), OK);
 	CHECK(ADD_SHARED(t, s->pages, 2, GUEST_HEAP), OK); /* the same again: two vCPUs fault */
@@ -140,7 +142,8 @@ static bool share_hook(struct tvm *t, unsigned int vcpu, struct texit *e)
 		   e->gpa == GUEST_HEAP && s->calls == 2 && !s->mapped) {
 		ok = map_shared(t, s);
 	} else if (e->scause == CAUSE_GLOAD && e->gpa == MAIL_BASE + 8) {
-		if (*(unsigned long *)s->pages != PONG || *(unsigned long *)(s->pages + PAGE) != PONG + 1)
+		if (*(unsigned long *)s->pages != PONG ||
+		    *(unsigned long *)(s->pages + PAGE) != PONG + 1)
 			test_fail("the host does not see PONG: %lx", *(unsigned long *)s->pages);
 		return false;
 	} else if (e->scause == CAUSE_GLOAD && e->gpa == MAIL_BASE + 16) {

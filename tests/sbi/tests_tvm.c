@@ -6,8 +6,8 @@
  */
 #include "tvm.h"
 
-#define BAD_GIDS(X)                                                                                \
-	X(0)                                                                                       \
+#define BAD_GIDS(X) \
+	X(0)        \
 	X(1) X(2) X(3) X(0xffff) X(0x10000) X(~0UL) X(1UL << 63) X(0x10003) X(0xffffffff00000003UL)
 
 static const unsigned long bad_gids[] = {
@@ -16,7 +16,8 @@ static const unsigned long bad_gids[] = {
 };
 
 /* Every call that names a TVM, with what would otherwise be sensible arguments. */
-static long call_with_gid(unsigned int which, unsigned long gid, unsigned long pa, unsigned long src)
+static long call_with_gid(unsigned int which, unsigned long gid, unsigned long pa,
+			  unsigned long src)
 {
 	switch (which) {
 	case 0:
@@ -60,7 +61,8 @@ static bool all_calls_refuse(unsigned long gid, unsigned long pa, unsigned long 
 		long rc = call_with_gid(i, gid, pa, src);
 
 		if (rc != E_INVALID_PARAM) {
-			test_fail("call %u with gid %lx: expected INVALID_PARAM, saw %ld", i, gid, rc);
+			test_fail("call %u with gid %lx: expected INVALID_PARAM, saw %ld", i, gid,
+				  rc);
 			return false;
 		}
 	}
@@ -136,7 +138,7 @@ static void create_pages(void)
 	EXPECT(create(&t, pa + PAGE, pa + 8 * PAGE), E_INVALID_ADDRESS); /* not 16 KiB aligned */
 	EXPECT(create(&t, pa, pa + 8 * PAGE + 8), E_INVALID_ADDRESS);
 	EXPECT(create(&t, pa, pa), E_INVALID_ADDRESS);
-	EXPECT(create(&t, pa, pa + 3 * PAGE), E_INVALID_ADDRESS); /* overlap */
+	EXPECT(create(&t, pa, pa + 3 * PAGE), E_INVALID_ADDRESS);  /* overlap */
 	EXPECT(create(&t, pa, pa + 23 * PAGE), E_INVALID_ADDRESS); /* ends outside */
 	EXPECT(create(&t, 0x80000000UL, pa), E_INVALID_ADDRESS);
 	EXPECT(create(&t, pa, 0x80000000UL), E_INVALID_ADDRESS);
@@ -232,10 +234,11 @@ static void vcpus(void)
 	EXPECT(vcpu(&t, 0, 0x80000000UL), E_INVALID_ADDRESS);
 	EXPECT(vcpu(&t, 0, t.root), E_INVALID_ADDRESS);
 	EXPECT(vcpu(&t, 0, t.state), E_INVALID_ADDRESS);
-	EXPECT(vcpu(&t, 0, t.chunk + (TVM_CHUNK - n + 1) * PAGE), E_INVALID_ADDRESS); /* too short */
+	EXPECT(vcpu(&t, 0, t.chunk + (TVM_CHUNK - n + 1) * PAGE),
+	       E_INVALID_ADDRESS); /* too short */
 	EXPECT(vcpu(&t, 0, pa), OK);
 	EXPECT(vcpu(&t, 0, pa + n * PAGE), E_INVALID_PARAM); /* exists */
-	EXPECT(vcpu(&t, 1, pa), E_INVALID_ADDRESS); /* in use */
+	EXPECT(vcpu(&t, 1, pa), E_INVALID_ADDRESS);	     /* in use */
 	EXPECT(vcpu(&t, 1, pa + (n - 1) * PAGE), E_INVALID_ADDRESS);
 	EXPECT(vcpu(&t, tsm.tvm_max_vcpus - 1, pa + n * PAGE), OK);
 	EXPECT(reclaim(pa, 1), E_INVALID_PARAM);
@@ -261,7 +264,7 @@ static void pt_pages(void)
 	EXPECT(PT(t.root, 1), E_INVALID_ADDRESS);
 	EXPECT(PT(t.state, 1), E_INVALID_ADDRESS);
 	EXPECT(PT(pa, 2), OK);
-	EXPECT(PT(pa, 1), E_INVALID_ADDRESS); /* twice */
+	EXPECT(PT(pa, 1), E_INVALID_ADDRESS);	     /* twice */
 	EXPECT(PT(pa + PAGE, 2), E_INVALID_ADDRESS); /* half */
 	EXPECT(PT(pa + 2 * PAGE, 2), OK);
 	EXPECT(reclaim(pa, 1), E_INVALID_PARAM);
@@ -308,7 +311,8 @@ static void states(void)
 	EXPECT(tvm_finalize(&t, GUEST_ARG(G_NULL, 0)), OK);
 	EXPECT(tvm_finalize(&t, 0), E_INVALID_PARAM);
 	EXPECT(region(&t, 0x100000000UL, PAGE), E_INVALID_PARAM);
-	EXPECT(covh(SBI_COVH_ADD_TVM_MEASURED_PAGES, t.gid, src, pa, 0, 1, GUEST_HEAP), E_INVALID_PARAM);
+	EXPECT(covh(SBI_COVH_ADD_TVM_MEASURED_PAGES, t.gid, src, pa, 0, 1, GUEST_HEAP),
+	       E_INVALID_PARAM);
 	EXPECT(vcpu(&t, 1, pa), E_INVALID_PARAM);
 	EXPECT(covh(SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, t.gid, pa, 1), OK);
 	EXPECT(tvm_serve(&t, 0), WHY_DONE);

@@ -7,10 +7,10 @@
 #include "tvm.h"
 #include "scramble.h"
 
-#define MAX_GIDS 32
-#define CSR_HTVAL 0x643
-#define CSR_HTINST 0x64a
-#define SERVE_RUNS 100000
+#define MAX_GIDS    32
+#define CSR_HTVAL   0x643
+#define CSR_HTINST  0x64a
+#define SERVE_RUNS  100000
 #define SERVE_TICKS 200000000UL /* 20 s */
 
 static uint8_t nacl[MAX_HARTS][NACL_SHMEM_SIZE] __attribute__((aligned(4096)));
@@ -247,8 +247,8 @@ static bool serve_fault(struct tvm *t, const struct texit *e)
 	t->nfault++;
 	t->last_fault = e->gpa;
 	pa = tvm_pages(t, 1, 1);
-	return pa && check("add_zero_pages", covh(SBI_COVH_ADD_TVM_ZERO_PAGES, t->gid, pa,
-						  COVE_PAGE_4K, 1, e->gpa));
+	return pa && check("add_zero_pages",
+			   covh(SBI_COVH_ADD_TVM_ZERO_PAGES, t->gid, pa, COVE_PAGE_4K, 1, e->gpa));
 }
 
 static bool serve_ecall(struct tvm *t, const struct texit *e)
@@ -277,7 +277,7 @@ static bool serve_exit(struct tvm *t, const struct texit *e)
 		t->nirq++;
 		return true;
 	case CAUSE_IRQ | IRQ_S_TIMER:
-		csr_write(stimecmp, ~0UL);
+		timer_set(~0UL);
 		t->nirq++;
 		return true;
 	case CAUSE_VIRT:

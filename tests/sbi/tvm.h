@@ -10,18 +10,18 @@
 #include "guest/guest_abi.h"
 #include "host.h"
 
-#define CAUSE_IRQ (1UL << 63)
-#define IRQ_S_SOFT 1
-#define IRQ_S_TIMER 5
+#define CAUSE_IRQ    (1UL << 63)
+#define IRQ_S_SOFT   1
+#define IRQ_S_TIMER  5
 #define CAUSE_VECALL 10
 #define CAUSE_GFETCH 20
-#define CAUSE_GLOAD 21
-#define CAUSE_VIRT 22
+#define CAUSE_GLOAD  21
+#define CAUSE_VIRT   22
 #define CAUSE_GSTORE 23
 
-#define TVM_CHUNK 128 /* confidential pages of a TVM, in one piece */
+#define TVM_CHUNK     128 /* confidential pages of a TVM, in one piece */
 #define TVM_MAX_VCPUS 4
-#define DEV_LOG 64
+#define DEV_LOG	      64
 
 /** struct texit - what the host learns of one run */
 struct texit {

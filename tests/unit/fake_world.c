@@ -87,11 +87,15 @@ void cove_world_run(struct cove_vcpu *vcpu)
 void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu)
 {
 	struct fake_hart *h = this_hart();
+	void (*on_leave)(void) = h->on_leave;
 
 	must(h->in_tvm, "no TVM to leave");
 	swap_csrs(&vcpu->csr, &hart->host.csr);
 	h->in_tvm = false;
 	h->leaves++;
+	h->on_leave = NULL;
+	if (on_leave)
+		on_leave();
 }
 
 bool cove_world_lazy_state(struct cove_vcpu *vcpu)
@@ -125,6 +129,7 @@ void cove_world_inject(unsigned long epc, unsigned long cause, unsigned long tva
 	h->csr.vscause = cause;
 	h->csr.vstval = tval;
 	h->inject_from_s = from_s;
+	h->injects++;
 }
 
 unsigned long cove_world_vector(void)

@@ -49,6 +49,8 @@ struct fake_fence {
  * @pmp: the PMP CSRs
  * @fetch_ok, @fetch_insn: what reading the guest's instruction gives
  * @lazy: cove_world_lazy_state() finds F or V switched off, once
+ * @on_leave: called once, when the next TVM has just been left
+ * @inject_from_s, @injects: of the last exception for the guest, and how many
  * @ipis: how often the monitor kicked this hart
  */
 struct fake_hart {
@@ -67,7 +69,9 @@ struct fake_hart {
 	bool fetch_ok;
 	unsigned long fetch_insn;
 	bool lazy;
-	unsigned int inject_from_s;
+	void (*on_leave)(void);
+	bool inject_from_s;
+	unsigned int injects;
 	unsigned int ipis;
 	unsigned int nfences;
 	struct fake_fence fence[FAKE_MAX_FENCES];

@@ -34,34 +34,66 @@ static const struct base {
 
 enum reg_field { RD_11_7_NOT_0, RS2_6_2, REG_4_2 };
 
-/* C and Zcb, RV64: columns are mask, match and where the register is */
+/*
+ * C and Zcb, RV64: mask, match, where the register is, and the bits of the
+ * offset as the figures have them, from instruction bit 12 down to 2 ('-': none)
+ */
 static const struct compressed {
 	const char *name;
 	u16 mask;
 	u16 match;
 	enum reg_field reg;
 	unsigned int same_as; /* index into base[] */
+	const char *offset;
 } compressed[] = {
-	{ "c.lw", 0xe003, 0x4000, REG_4_2, 2 },
-	{ "c.ld", 0xe003, 0x6000, REG_4_2, 3 },
-	{ "c.sw", 0xe003, 0xc000, REG_4_2, 9 },
-	{ "c.sd", 0xe003, 0xe000, REG_4_2, 10 },
-	{ "c.lwsp", 0xe003, 0x4002, RD_11_7_NOT_0, 2 },
-	{ "c.ldsp", 0xe003, 0x6002, RD_11_7_NOT_0, 3 },
-	{ "c.swsp", 0xe003, 0xc002, RS2_6_2, 9 },
-	{ "c.sdsp", 0xe003, 0xe002, RS2_6_2, 10 },
-	{ "c.lbu", 0xfc03, 0x8000, REG_4_2, 4 },
-	{ "c.lhu", 0xfc43, 0x8400, REG_4_2, 5 },
-	{ "c.lh", 0xfc43, 0x8440, REG_4_2, 1 },
-	{ "c.sb", 0xfc03, 0x8800, REG_4_2, 7 },
-	{ "c.sh", 0xfc43, 0x8c00, REG_4_2, 8 },
+	{ "c.lw", 0xe003, 0x4000, REG_4_2, 2, "543---26---" },
+	{ "c.ld", 0xe003, 0x6000, REG_4_2, 3, "543---76---" },
+	{ "c.sw", 0xe003, 0xc000, REG_4_2, 9, "543---26---" },
+	{ "c.sd", 0xe003, 0xe000, REG_4_2, 10, "543---76---" },
+	{ "c.lwsp", 0xe003, 0x4002, RD_11_7_NOT_0, 2, "5-----43276" },
+	{ "c.ldsp", 0xe003, 0x6002, RD_11_7_NOT_0, 3, "5-----43876" },
+	{ "c.swsp", 0xe003, 0xc002, RS2_6_2, 9, "543276-----" },
+	{ "c.sdsp", 0xe003, 0xe002, RS2_6_2, 10, "543876-----" },
+	{ "c.lbu", 0xfc03, 0x8000, REG_4_2, 4, "------01---" },
+	{ "c.lhu", 0xfc43, 0x8400, REG_4_2, 5, "-------1---" },
+	{ "c.lh", 0xfc43, 0x8440, REG_4_2, 1, "-------1---" },
+	{ "c.sb", 0xfc03, 0x8800, REG_4_2, 7, "------01---" },
+	{ "c.sh", 0xfc43, 0x8c00, REG_4_2, 8, "-------1---" },
 };
 
 #define NBASE	    (sizeof(base) / sizeof(base[0]))
 #define NCOMPRESSED (sizeof(compressed) / sizeof(compressed[0]))
 
+/* Where an access begins: a register and a distance. */
+struct place {
+	unsigned int base;
+	int offset;
+};
+
+static struct place compressed_place(u16 insn, const struct compressed *c)
+{
+	struct place p = { c->reg == REG_4_2 ? 8 + insn / 128 % 8 : 2, 0 };
+	unsigned int i;
+
+	for (i = 0; i < 11; i++)
+		if (c->offset[i] != '-' && (insn >> (12 - i) & 1))
+			p.offset |= 1 << (c->offset[i] - '0');
+	return p;
+}
+
+static struct place base_place(u32 insn, bool store)
+{
+	struct place p = { insn / 0x8000 % 32, (int)(insn / 0x100000) };
+
+	if (store)
+		p.offset = (int)(insn / 0x2000000 * 32 + insn / 128 % 32);
+	if (p.offset > 2047)
+		p.offset -= 4096;
+	return p;
+}
+
 static void expect(unsigned long insn, const char *name, const struct base *b, unsigned int reg,
-		   unsigned int insn_len)
+		   unsigned int insn_len, struct place place)
 {
 	struct cove_mmio mmio;
 
@@ -72,6 +104,9 @@ static void expect(unsigned long insn, const char *name, const struct base *b, u
 	    mmio.insn_len != insn_len || mmio.sign != b->sign)
 		fail_msg("0x%lx (%s): len %u store %u reg %u sign %u insn_len %u", insn, name,
 			 mmio.len, mmio.store, mmio.reg, mmio.sign, mmio.insn_len);
+	if (mmio.base != place.base || mmio.offset != place.offset)
+		fail_msg("0x%lx (%s): %d(x%u), not %d(x%u)", insn, name, mmio.offset, mmio.base,
+			 place.offset, place.base);
 	if (cove_mmio_htinst(&mmio) != b->htinst)
 		fail_msg("0x%lx (%s): htinst 0x%lx", insn, name, cove_mmio_htinst(&mmio));
 }
@@ -119,14 +154,16 @@ static void test_all_16_bit(void **state)
 			continue; /* first half of a longer one */
 		c = find_compressed((u16)insn, &reg);
 		if (c) {
-			expect(insn, c->name, &base[c->same_as], reg, 2);
+			expect(insn, c->name, &base[c->same_as], reg, 2,
+			       compressed_place((u16)insn, c));
 			found++;
 		} else {
 			refuse(insn);
 		}
 		/* what was fetched behind it does not matter */
 		if (c && insn % 61 == 0)
-			expect(insn | 0x30030000, c->name, &base[c->same_as], reg, 2);
+			expect(insn | 0x30030000, c->name, &base[c->same_as], reg, 2,
+			       compressed_place((u16)insn, c));
 	}
 	/* 8 KiB of encodings for each of 8 (two of them without rd 0), 1 KiB or 512 for Zcb */
 	assert_int_equal(found, 8 * 2048 - 2 * 64 + 2 * 256 + 3 * 128);
@@ -151,7 +188,8 @@ static void test_all_32_bit(void **state)
 					i = opcode | rd << 7 | funct3 << 12 | (hi % 32) << 15 |
 					    rs2 << 20 | hi << 25;
 					if (b)
-						expect(i, b->name, b, b->store ? rs2 : rd, 4);
+						expect(i, b->name, b, b->store ? rs2 : rd, 4,
+						       base_place((u32)i, b->store));
 					else
 						refuse(i);
 				}
@@ -313,9 +351,34 @@ static void test_exit_refused(void **state)
 	assert_int_equal(vcpu.pending, PENDING_NONE);
 	for (i = 0; i < NACL_SHMEM_SIZE; i++)
 		assert_int_equal(((u8 *)arch_ptr(NACL(0)))[i], 0x5a);
-	fake_harts[0].fetch_insn = 0x4188; /* c.lw a0, 0(a1) */
+	fake_harts[0].fetch_insn = 0x41c8; /* c.lw a0, 4(a1) */
+	vcpu.gpr[11] = 0xffffffc800000000;
+	vcpu.trap.tval = 0xffffffc800000004;
 	assert_int_equal(cove_mmio_exit(&vcpu, 0x10000000), MMIO_EXIT);
 	assert_int_equal(vcpu.mmio.insn_len, 2);
+}
+
+/* The fault is in the device's page, but the access began before it. */
+static void test_crossing(void **state)
+{
+	static struct cove_vcpu vcpu;
+
+	(void)state;
+	fake_harts[0].fetch_ok = true;
+	fake_harts[0].fetch_insn = 0xffc5b503; /* ld a0, -4(a1) */
+	vcpu.trap.cause = CAUSE_LOAD_GUEST_PAGE_FAULT;
+	vcpu.trap.tval = 0x5000;
+	vcpu.gpr[11] = 0x5000;
+	assert_int_equal(cove_mmio_exit(&vcpu, 0x10000000), MMIO_REFUSED);
+	vcpu.gpr[11] = 0x5004;
+	assert_int_equal(cove_mmio_exit(&vcpu, 0x10000000), MMIO_EXIT);
+	vcpu.pending = PENDING_NONE;
+	/* transformed by the hart: the distance stands in the place of rs1 */
+	vcpu.trap.tinst = 0x3503 | 4 << 15;
+	assert_int_equal(cove_mmio_exit(&vcpu, 0x10000000), MMIO_REFUSED);
+	assert_int_equal(vcpu.pending, PENDING_NONE);
+	vcpu.trap.tinst = 0x3503;
+	assert_int_equal(cove_mmio_exit(&vcpu, 0x10000000), MMIO_EXIT);
 }
 
 int main(void)
@@ -328,6 +391,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_all_registers, machine_setup,
 						machine_teardown),
 		cmocka_unit_test_setup_teardown(test_exit_refused, machine_setup, machine_teardown),
+		cmocka_unit_test_setup_teardown(test_crossing, machine_setup, machine_teardown),
 	};
 
 	return cmocka_run_group_tests_name("mmio", tests, NULL, NULL);

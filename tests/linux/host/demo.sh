@@ -16,7 +16,7 @@ unmodified() {
 
 start_guest() {
 	mkfifo /tmp/keys
-	eval set -- "$(guest_arguments demo)"
+	eval set -- "$(quiet='' guest_arguments demo)"
 	cove measure "$@" >/tmp/predicted 2>/tmp/measure.err
 	cove run "$@" </tmp/keys >/tmp/console 2>/tmp/cove.err &
 	vmm=$!
@@ -84,6 +84,15 @@ monitor_page() {
 		echo "0x${node##*@}"
 		return
 	done
+}
+
+# The guest's own kernel, too, must have nothing to complain about.
+guest_log() {
+	if grep -q -E 'WARNING|BUG|Oops|Unable to handle|Call Trace' /tmp/console; then
+		fail demo-guest-log "$(grep -E 'WARNING|BUG|Oops|Unable to handle' /tmp/console | head -1)"
+	else
+		ok demo-guest-log "$(grep -c '^\[' /tmp/console) lines of the guest's kernel, no warning among them"
+	fi
 }
 
 memory_intact() {
@@ -165,6 +174,7 @@ demo() {
 	before=$(info pages_host)
 	if ! start_guest; then
 		fail demo-guest-boots "no sign of life: $(tail -1 /tmp/console) $(tail -1 /tmp/cove.err)"
+		why_stuck
 		kill -9 $vmm 2>/dev/null
 		return
 	fi
@@ -176,6 +186,7 @@ demo() {
 	faults demo-attack-monitor "image of the monitor" "$(monitor_page)"
 	ordinary_guest
 	memory_intact
+	guest_log
 	power_off
 	zeroed
 	returned

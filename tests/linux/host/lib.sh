@@ -65,6 +65,23 @@ show() {
 	echo "---"
 }
 
+# why_stuck: what the guests and their vCPU threads do, twice, for the log.
+why_stuck() {
+	for _ in 1 2; do
+		for file in "$COVE"/vm*/stats "$COVE/chunks"; do
+			show "$file"
+		done
+		for task in $(pidof cove); do
+			for thread in /proc/"$task"/task/*; do
+				echo "$thread: $(cat "$thread/wchan" "$thread/stat")"
+				cat "$thread/stack"
+			done
+		done
+		cove info --json
+		sleep 2
+	done
+}
+
 # kernel_complaints: lines of the kernel log that no healthy host prints.
 kernel_complaints() {
 	dmesg | grep -E 'WARNING|BUG|Oops|Unable to handle|Call Trace|rcu:.*stall|hung task'
@@ -74,7 +91,7 @@ kernel_complaints() {
 # `eval set --`; the guest of every test, in the size that make was told.
 guest_arguments() {
 	echo "--kernel /guest/vmlinux --initrd /guest/initrd.gz --memory ${guest_mem:-256M} \
-		--cpus ${guest_cpus:-2} --append 'console=ttyS0 quiet guest.mode=$1'"
+		--cpus ${guest_cpus:-2} --append 'console=ttyS0 ${quiet-quiet} guest.mode=$1'"
 }
 
 # attack read|write|cas|zero ADDRESS...: the module's one line of answer.

@@ -10,6 +10,7 @@
 static volatile struct guest_trap_info traps[4];
 volatile unsigned long interrupts[4][16];
 static unsigned long *page_table;
+static bool sstc;
 
 void mail(unsigned int slot, unsigned long value)
 {
@@ -212,14 +213,15 @@ static void write_csrs(struct csrs *c)
 	csr_write(scause, 0x17);
 	csr_write(stval, 0x677476616c000000UL);
 	csr_write(scounteren, 5);
-	csr_write(stimecmp, 0x7fffffff00000000UL);
+	if (sstc)
+		csr_write(stimecmp, 0x7fffffff00000000UL);
 	csr_write(sie, 0x202);
 	csr_set(sstatus, 1UL << 18 | 1UL << 19);
 	c->v[0] = csr_read(sepc);
 	c->v[1] = csr_read(scause);
 	c->v[2] = csr_read(stval);
 	c->v[3] = csr_read(scounteren);
-	c->v[4] = csr_read(stimecmp);
+	c->v[4] = sstc ? csr_read(stimecmp) : 0;
 	c->v[5] = csr_read(sie);
 	c->v[6] = csr_read(satp);
 	c->v[7] = csr_read(stvec);
@@ -227,9 +229,14 @@ static void write_csrs(struct csrs *c)
 
 static unsigned long differing_csrs(const struct csrs *c, unsigned long sstatus)
 {
-	unsigned long now[8] = { csr_read(sepc),       csr_read(scause),   csr_read(stval),
-				 csr_read(scounteren), csr_read(stimecmp), csr_read(sie),
-				 csr_read(satp),       csr_read(stvec) };
+	unsigned long now[8] = { csr_read(sepc),
+				 csr_read(scause),
+				 csr_read(stval),
+				 csr_read(scounteren),
+				 sstc ? csr_read(stimecmp) : 0,
+				 csr_read(sie),
+				 csr_read(satp),
+				 csr_read(stvec) };
 	unsigned long mask = 0;
 	unsigned int i;
 
@@ -254,6 +261,8 @@ static void exits(enum exit_kind kind)
 
 	csr_set(sstatus, SSTATUS_FS | SSTATUS_VS);
 	vector = csr_read(sstatus) & SSTATUS_VS;
+	csr_read(stimecmp);
+	sstc = !last_trap()->count;
 	if (kind == KIND_PAGING)
 		own_paging();
 	for (i = 0; i < 32; i++)

@@ -12,13 +12,13 @@
 #define GUEST_BASE 0x80000000UL
 #define GUEST_SIZE 0x200000UL
 #define GUEST_HEAP 0x80100000UL /* populated on demand */
-#define MAIL_BASE 0x10000000UL
+#define MAIL_BASE  0x10000000UL
 #define MAIL_SLOTS 96
-#define MAIL_DONE MAIL_SLOTS /* this slot: the guest has ended */
-#define DEV_BASE 0x20000000UL
+#define MAIL_DONE  MAIL_SLOTS /* this slot: the guest has ended */
+#define DEV_BASE   0x20000000UL
 
 #define GUEST_ARG(fn, param) ((unsigned long)(fn) | (unsigned long)(param) << 8)
-#define G_ADD_MMIO 0x80 /* declare the mailbox by COVG first */
+#define G_ADD_MMIO	     0x80 /* declare the mailbox by COVG first */
 
 enum guest_fn {
 	G_HELLO,
@@ -30,19 +30,19 @@ enum guest_fn {
 	G_TIMER,
 	G_IPI_SELF,
 	G_IPI_PEER, /* hart_start 1, ipi to it, wait for its answer */
-	G_PEER, /* started by G_IPI_PEER: waits for ipis; param: sleep in WFI */
+	G_PEER,	    /* started by G_IPI_PEER: waits for ipis; param: sleep in WFI */
 	G_HSM,
 	G_STOPPER,
 	G_SRST,
 	G_CONSOLE,
 	G_UNKNOWN,
 	G_EXTERNAL,
-	G_SPIN, /* counts in the heap for ever */
+	G_SPIN,	 /* counts in the heap for ever */
 	G_TOUCH, /* loads and stores slot 0 of the payload's: a GPA; ends */
 	G_SHARE,
 	G_SHARE_ERRORS,
 	G_RFENCE,
-	G_NULL, /* ends at once */
+	G_NULL,	 /* ends at once */
 	G_STRAY, /* a load where nothing is */
 	G_BENCH,
 	G_PAGES, /* writes its parameter to heap pages, reads it back */
@@ -62,60 +62,60 @@ enum exit_kind {
 };
 
 /* G_MMIO: how the payload knows what to expect, one row per instruction */
-#define MMIO_LOADS(X)                                                                              \
-	X(lb, 1, 1, 0x503)                                                                         \
-	X(lh, 2, 1, 0x1503)                                                                        \
-	X(lw, 4, 1, 0x2503)                                                                        \
-	X(ld, 8, 1, 0x3503)                                                                        \
-	X(lbu, 1, 0, 0x4503)                                                                       \
-	X(lhu, 2, 0, 0x5503)                                                                       \
-	X(lwu, 4, 0, 0x6503)                                                                       \
-	X(c_lw, 4, 1, 0x2503)                                                                      \
-	X(c_ld, 8, 1, 0x3503)                                                                      \
-	X(c_lwsp, 4, 1, 0x2503)                                                                    \
-	X(c_ldsp, 8, 1, 0x3503)                                                                    \
-	X(lw_x0, 4, 0, 0x2503)                                                                     \
+#define MMIO_LOADS(X)           \
+	X(lb, 1, 1, 0x503)      \
+	X(lh, 2, 1, 0x1503)     \
+	X(lw, 4, 1, 0x2503)     \
+	X(ld, 8, 1, 0x3503)     \
+	X(lbu, 1, 0, 0x4503)    \
+	X(lhu, 2, 0, 0x5503)    \
+	X(lwu, 4, 0, 0x6503)    \
+	X(c_lw, 4, 1, 0x2503)   \
+	X(c_ld, 8, 1, 0x3503)   \
+	X(c_lwsp, 4, 1, 0x2503) \
+	X(c_ldsp, 8, 1, 0x3503) \
+	X(lw_x0, 4, 0, 0x2503)  \
 	X(lw_t6, 4, 1, 0x2503)
-#define MMIO_STORES(X)                                                                             \
-	X(sb, 1, 0x00a00023)                                                                       \
-	X(sh, 2, 0x00a01023)                                                                       \
-	X(sw, 4, 0x00a02023)                                                                       \
-	X(sd, 8, 0x00a03023)                                                                       \
-	X(c_sw, 4, 0x00a02023)                                                                     \
-	X(c_sd, 8, 0x00a03023)                                                                     \
-	X(c_swsp, 4, 0x00a02023)                                                                   \
-	X(c_sdsp, 8, 0x00a03023)                                                                   \
+#define MMIO_STORES(X)           \
+	X(sb, 1, 0x00a00023)     \
+	X(sh, 2, 0x00a01023)     \
+	X(sw, 4, 0x00a02023)     \
+	X(sd, 8, 0x00a03023)     \
+	X(c_sw, 4, 0x00a02023)   \
+	X(c_sd, 8, 0x00a03023)   \
+	X(c_swsp, 4, 0x00a02023) \
+	X(c_sdsp, 8, 0x00a03023) \
 	X(sd_x0, 8, 0x00a03023)
 /* G_MMIO_REFUSED: name, cause, offset of the address from DEV_BASE that vstval holds */
-#define MMIO_REFUSED(X)                                                                            \
-	X(amo, 7, 0)                                                                               \
-	X(lr, 5, 0)                                                                                \
-	X(fld, 5, 0)                                                                               \
-	X(fsd, 7, 0)                                                                               \
-	X(c_fld, 5, 0)                                                                             \
-	X(lw_misaligned, 5, 2)                                                                     \
-	X(ld_misaligned, 5, 4)                                                                     \
-	X(sh_misaligned, 7, 1)                                                                     \
+#define MMIO_REFUSED(X)        \
+	X(amo, 7, 0)           \
+	X(lr, 5, 0)            \
+	X(fld, 5, 0)           \
+	X(fsd, 7, 0)           \
+	X(c_fld, 5, 0)         \
+	X(lw_misaligned, 5, 2) \
+	X(ld_misaligned, 5, 4) \
+	X(sh_misaligned, 7, 1) \
 	X(fetch, 1, 0)
 
 /* G_ILLEGAL: every one is cause 2 in the guest */
-#define ILLEGAL(X)                                                                                 \
-	X(rdcycle)                                                                                 \
-	X(rdinstret)                                                                               \
-	X(hlv)                                                                                     \
-	X(hsv)                                                                                     \
-	X(hfence_gvma)                                                                             \
-	X(csr_hstatus)                                                                             \
-	X(csr_hgatp)                                                                               \
-	X(csr_vsatp)                                                                               \
-	X(csr_mstatus)                                                                             \
-	X(csr_unknown)                                                                             \
-	X(mret)                                                                                    \
-	X(zero)                                                                                    \
-	X(user_sret)                                                                               \
-	X(user_wfi)                                                                                \
-	X(user_sfence)                                                                             \
-	X(user_csr)                                                                                \
+#define ILLEGAL(X)     \
+	X(rdcycle)     \
+	X(rdinstret)   \
+	X(hlv)         \
+	X(hsv)         \
+	X(hfence_gvma) \
+	X(csr_hstatus) \
+	X(csr_hgatp)   \
+	X(csr_vsatp)   \
+	X(csr_mstatus) \
+	X(csr_unknown) \
+	X(mret)        \
+	X(zero)        \
+	X(user_sret)   \
+	X(user_wfi)    \
+	X(user_sfence) \
+	X(user_csr)    \
 	X(user_hlv)
 
 #endif

@@ -7,9 +7,9 @@
 #include "guest.h"
 
 #define DECLARE_LOAD(name, len, sign, htinst) unsigned long op_##name(unsigned long addr);
-#define DECLARE_STORE(name, len, htinst) void op_##name(unsigned long addr, unsigned long value);
-#define DECLARE_BAD(name, cause, offset) void bad_##name(unsigned long addr);
-#define DECLARE_ILLEGAL(name) void ill_##name(void);
+#define DECLARE_STORE(name, len, htinst)      void op_##name(unsigned long addr, unsigned long value);
+#define DECLARE_BAD(name, cause, offset)      void bad_##name(unsigned long addr);
+#define DECLARE_ILLEGAL(name)		      void ill_##name(void);
 MMIO_LOADS(DECLARE_LOAD)
 MMIO_STORES(DECLARE_STORE)
 MMIO_REFUSED(DECLARE_BAD)
@@ -20,11 +20,11 @@ static void mmio(void)
 	unsigned long addr = DEV_BASE;
 	unsigned int slot = 0;
 
-#define DO_LOAD(name, len, sign, htinst)                                                           \
-	mail(slot++, op_##name(addr));                                                             \
+#define DO_LOAD(name, len, sign, htinst) \
+	mail(slot++, op_##name(addr));   \
 	addr += 0x108;
-#define DO_STORE(name, len, htinst)                                                                \
-	op_##name(addr, 0xf1e2d3c4b5a69788UL);                                                     \
+#define DO_STORE(name, len, htinst)            \
+	op_##name(addr, 0xf1e2d3c4b5a69788UL); \
 	addr += 0x108;
 	MMIO_LOADS(DO_LOAD)
 	MMIO_STORES(DO_STORE)
@@ -49,9 +49,9 @@ static void mmio_refused(void)
 	unsigned long before;
 
 	csr_set(sstatus, SSTATUS_FS);
-#define DO_BAD(name, cause, offset)                                                                \
-	before = last_trap()->count;                                                               \
-	bad_##name(DEV_BASE);                                                                      \
+#define DO_BAD(name, cause, offset)  \
+	before = last_trap()->count; \
+	bad_##name(DEV_BASE);        \
 	mail_trap(&slot, before);
 	MMIO_REFUSED(DO_BAD)
 	/* across the end of memory: half RAM, half device */
@@ -66,9 +66,9 @@ static void illegal(void)
 	unsigned int slot = 0;
 	unsigned long before;
 
-#define DO_ILLEGAL(name)                                                                           \
-	before = last_trap()->count;                                                               \
-	ill_##name();                                                                              \
+#define DO_ILLEGAL(name)             \
+	before = last_trap()->count; \
+	ill_##name();                \
 	mail_trap(&slot, before);
 	ILLEGAL(DO_ILLEGAL)
 	done();

@@ -6,17 +6,17 @@
  */
 #include "guest.h"
 
-#define IRQ_SOFT 1
+#define IRQ_SOFT  1
 #define IRQ_TIMER 5
-#define IRQ_EXT 9
+#define IRQ_EXT	  9
 
 static volatile unsigned long peer_says;
 
 static void base(void)
 {
-	static const unsigned long probes[] = { EXT_BASE, EXT_TIME, EXT_IPI,  EXT_RFENCE, EXT_HSM, EXT_SRST,
-						EXT_DBCN, EXT_COVG, 1,	      EXT_COVH,	  EXT_NACL, EXT_PMU,
-						0x12345 };
+	static const unsigned long probes[] = { EXT_BASE, EXT_TIME, EXT_IPI,  EXT_RFENCE, EXT_HSM,
+						EXT_SRST, EXT_DBCN, EXT_COVG, 1,	  EXT_COVH,
+						EXT_NACL, EXT_PMU,  0x12345 };
 	unsigned int i, slot = 0;
 
 	for (i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
@@ -67,9 +67,9 @@ static void ipi_self(void)
 	mail_ret(0, sbi(EXT_IPI, 0, 1, 0, 0));
 	mail(2, interrupts[0][IRQ_SOFT]);
 	mail(3, csr_read(sip));
-	mail_ret(4, sbi(EXT_IPI, 0, 2, 0, 0)); /* no vCPU 1 */
+	mail_ret(4, sbi(EXT_IPI, 0, 2, 0, 0));	      /* no vCPU 1 */
 	mail_ret(6, sbi(EXT_IPI, 0, 1, ~0UL - 1, 0)); /* wraps */
-	mail_ret(8, sbi(EXT_IPI, 0, 0, ~0UL, 0)); /* all */
+	mail_ret(8, sbi(EXT_IPI, 0, 0, ~0UL, 0));     /* all */
 	mail(10, interrupts[0][IRQ_SOFT]);
 	mail_ret(11, sbi(EXT_IPI, 7, 1, 0, 0));
 	done();
@@ -106,7 +106,7 @@ static void hsm(void)
 
 	mail_ret(0, sbi(EXT_HSM, 2, 0, 0, 0)); /* status of itself */
 	mail_ret(2, sbi(EXT_HSM, 2, 1, 0, 0));
-	mail_ret(4, sbi(EXT_HSM, 2, 2, 0, 0)); /* does not exist */
+	mail_ret(4, sbi(EXT_HSM, 2, 2, 0, 0));	   /* does not exist */
 	mail_ret(6, sbi(EXT_HSM, 0, 0, entry, 0)); /* runs */
 	mail_ret(8, sbi(EXT_HSM, 0, 9, entry, 0));
 	mail_ret(10, sbi(EXT_HSM, 0, ~0UL, entry, 0));
@@ -114,7 +114,7 @@ static void hsm(void)
 	mail_ret(14, sbi(EXT_HSM, 0, 1, 0x1000, 0)); /* no memory there */
 	mail_ret(16, sbi(EXT_HSM, 0, 1, entry, GUEST_ARG(G_STOPPER, 0)));
 	mail_ret(18, sbi(EXT_HSM, 2, 1, 0, 0));
-	mail_ret(20, sbi(EXT_HSM, 0, 1, entry, 0)); /* again */
+	mail_ret(20, sbi(EXT_HSM, 0, 1, entry, 0));	     /* again */
 	mail_ret(22, sbi(EXT_HSM, 3, 0x80000000, entry, 0)); /* non-retentive */
 	mail_ret(24, sbi(EXT_HSM, 9, 0, 0, 0));
 	ask(0); /* the payload runs vCPU 1 now: it stops */
@@ -138,7 +138,7 @@ static void console(void)
 	mail(0, i);
 	mail_ret(1, sbi(EXT_DBCN, 2, 'B', 0, 0));
 	mail(3, (unsigned long)sbi(1, 0, 'P', 0, 0).error);
-	mail_ret(4, sbi(EXT_DBCN, 0, 8, MAIL_BASE, 0)); /* a device */
+	mail_ret(4, sbi(EXT_DBCN, 0, 8, MAIL_BASE, 0));	 /* a device */
 	mail_ret(6, sbi(EXT_DBCN, 0, 8, GUEST_BASE, 1)); /* beyond 64 bits */
 	mail_ret(8, sbi(EXT_DBCN, 0, 8, ~0UL - 3, 0));
 	mail_ret(10, sbi(EXT_DBCN, 0, 0, 0, 0));

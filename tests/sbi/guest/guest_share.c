@@ -6,9 +6,9 @@
  */
 #include "guest.h"
 
-#define SHARE 2
+#define SHARE	2
 #define UNSHARE 3
-#define PAGE 4096UL
+#define PAGE	4096UL
 
 /* The payload answers each call; slot 0 asks it for nothing but its attention. */
 static void share(void)
@@ -28,7 +28,7 @@ static void share(void)
 	((void (*)(void))(GUEST_HEAP))();
 	mail(6, last_trap()->count == before + 1 ? last_trap()->cause : ~0UL);
 	mail_ret(7, sbi(EXT_COVG, UNSHARE, GUEST_HEAP, 2 * PAGE, 0)); /* refused */
-	mail(9, *p); /* still the host's */
+	mail(9, *p);						      /* still the host's */
 	mail_ret(10, sbi(EXT_COVG, UNSHARE, GUEST_HEAP, 2 * PAGE, 0));
 	mail(12, *p); /* a fresh zero page */
 	*p = 0x5ec2e8;
@@ -55,7 +55,7 @@ static void mmio_region(void)
 {
 	mail_ret(0, sbi(EXT_COVG, 0, DEV_BASE, PAGE, 0));
 	mail(2, *(volatile unsigned long *)DEV_BASE);
-	mail_ret(3, sbi(EXT_COVG, 0, DEV_BASE, PAGE, 0)); /* overlaps */
+	mail_ret(3, sbi(EXT_COVG, 0, DEV_BASE, PAGE, 0));   /* overlaps */
 	mail_ret(5, sbi(EXT_COVG, 0, GUEST_BASE, PAGE, 0)); /* overlaps memory */
 	mail_ret(7, sbi(EXT_COVG, 0, DEV_BASE + 0x10000, 100, 0));
 	mail_ret(9, sbi(EXT_COVG, 0, DEV_BASE + 0x10008, PAGE, 0));
