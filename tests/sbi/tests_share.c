@@ -121,6 +121,7 @@ static bool map_shared(struct tvm *t, struct story *s)
 	CHECK(ADD_SHARED(t, s->pages, 2, GUEST_HEAP), OK);
 	CHECK(ADD_SHARED(t, s->pages, 2, GUEST_HEAP), OK); /* the same again: two vCPUs fault */
 	CHECK(ADD_SHARED(t, s->pages + PAGE, 1, GUEST_HEAP), E_INVALID_ADDRESS);
+	CHECK(ADD_SHARED(t, s->pages, 1, GUEST_HEAP + PAGE), E_INVALID_ADDRESS);
 	CHECK(convert(s->pages, 1), E_INVALID_ADDRESS);
 	CHECK(convert(s->pages + PAGE, 1), E_INVALID_ADDRESS);
 	CHECK(probe_sd(s->pages, PING), NO_FAULT); /* still the host's */

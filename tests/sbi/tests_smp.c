@@ -221,6 +221,25 @@ static void ipi_to_waiting_peer(void)
 	ipi_to_peer(1);
 }
 
+/* Remote fences and interrupts in both directions at once. */
+static void storm(void)
+{
+	struct tvm t;
+	enum why why;
+
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 2, GUEST_ARG(G_STORM, 0)));
+	REQUIRE(populate(&t, 4));
+	t.hook = peer_hook;
+	why = tvm_serve(&t, 0);
+	end_spin(&t, other_hart(0));
+	EXPECT(why, WHY_DONE);
+	EXPECT(t.mail[0], OK);
+	EXPECT(t.mail[2], 0);
+	EXPECT(t.mail[5], 0);
+	EXPECT(t.mail[3], 1);
+	EXPECT(t.mail[4], 1);
+}
+
 /* A sibling that the host does not run: the host is told, and the interrupt waits. */
 static bool sleeping_hook(struct tvm *t, unsigned int vcpu, struct texit *e)
 {
@@ -330,6 +349,7 @@ const struct test smp_tests[] = {
 	{ "smp_ipi_to_running_peer", ipi_to_running_peer, 2 },
 	{ "smp_ipi_to_waiting_peer", ipi_to_waiting_peer, 2 },
 	{ "smp_ipi_to_sleeping_peer", ipi_to_sleeping_peer, 1 },
+	{ "smp_storm_of_fences_and_ipis", storm, 2 },
 	{ "smp_two_tvms", two_tvms, 2 },
 	{ "smp_churn", churn, 2 },
 };

@@ -47,6 +47,8 @@ enum guest_fn {
 	G_BENCH,
 	G_PAGES, /* writes its parameter to heap pages, reads it back */
 	G_MMIO_REGION,
+	G_STORM, /* starts vCPU 1 as G_STORMER; both fence and interrupt each other */
+	G_STORMER,
 	G_COUNT
 };
 

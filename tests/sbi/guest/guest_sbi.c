@@ -191,6 +191,45 @@ static void rfence(void)
 	done();
 }
 
+#define STORM_ROUNDS 300
+
+static volatile unsigned long storms_over;
+
+/* Both vCPUs at once: neither may wait for ever for the other. */
+static unsigned long storm_rounds(void)
+{
+	unsigned long i, wrong = 0;
+
+	csr_set(sie, 1UL << IRQ_SOFT);
+	csr_set(sstatus, SSTATUS_SIE);
+	for (i = 0; i < STORM_ROUNDS; i++) {
+		wrong += sbi(EXT_RFENCE, 1, 3, 0, GUEST_BASE).error != 0;
+		wrong += sbi(EXT_RFENCE, 0, 3, 0, 0).error != 0;
+		wrong += sbi(EXT_RFENCE, 2, 0, ~0UL, GUEST_HEAP).error != 0;
+		wrong += sbi(EXT_IPI, 0, 3, 0, 0).error != 0;
+	}
+	__atomic_add_fetch(&storms_over, 1, __ATOMIC_SEQ_CST);
+	return wrong;
+}
+
+static void storm(void)
+{
+	mail_ret(0, sbi(EXT_HSM, 0, 1, (unsigned long)_start, GUEST_ARG(G_STORMER, 0)));
+	mail(2, storm_rounds());
+	while (storms_over < 2)
+		;
+	mail(3, interrupts[0][IRQ_SOFT] != 0);
+	mail(4, interrupts[1][IRQ_SOFT] != 0);
+	done();
+}
+
+static void stormer(void)
+{
+	mail(5, storm_rounds());
+	for (;;)
+		;
+}
+
 bool guest_sbi_fn(unsigned long fn, unsigned long param, unsigned long hartid)
 {
 	(void)hartid;
@@ -230,6 +269,12 @@ bool guest_sbi_fn(unsigned long fn, unsigned long param, unsigned long hartid)
 		return true;
 	case G_RFENCE:
 		rfence();
+		return true;
+	case G_STORM:
+		storm();
+		return true;
+	case G_STORMER:
+		stormer();
 		return true;
 	default:
 		return false;
