@@ -7,6 +7,7 @@
 TOP=${TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
 BUILD=${BUILD:-$TOP/build}
 export KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+export CROSS_COMPILE=${CROSS_COMPILE:-riscv64-linux-gnu-}
 export DEBIAN_FRONTEND=noninteractive
 
 say() {

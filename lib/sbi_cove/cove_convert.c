@@ -128,6 +128,19 @@ static void scrub_page(u64 pa)
 	cove_clear(pa, COVE_PAGE_SIZE);
 }
 
+static bool monitor_in(u64 pa, u64 n)
+{
+	struct pmptable_walk_result res;
+	u64 i;
+
+	for (i = 0; i < n; i++) {
+		pmptable_walk(&cove.table, pa + i * COVE_PAGE_SIZE, &res);
+		if (res.id == PMPTABLE_ID_MONITOR)
+			return true;
+	}
+	return false;
+}
+
 /**
  * cove_reclaim_pages() - COVH reclaim_pages
  * @pa: 4 KiB-aligned base
@@ -152,7 +165,7 @@ long cove_reclaim_pages(unsigned long pa, unsigned long n)
 	rc = pmptable_grant(&cove.table, pa, n, cove_pmp_fits, NULL, scrub_page);
 	arch_unlock(&cove.convert_lock);
 	if (rc == PMPTABLE_ESTATE)
-		return COVE_ERR_INVALID_PARAM;
+		return monitor_in(pa, n) ? COVE_ERR_INVALID_ADDRESS : COVE_ERR_INVALID_PARAM;
 	if (rc)
 		return table_error(rc);
 	rc = cove_hart_pmp_derive(cove_this_hart());

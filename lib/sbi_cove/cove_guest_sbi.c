@@ -244,15 +244,24 @@ static enum exit_action hart_status(struct tvm *tvm, struct cove_vcpu *vcpu)
 	return cove_guest_return(vcpu, COVE_OK, status);
 }
 
+/* A reset that came first stands. */
+static enum exit_action hart_stop(struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	cove_tvm_relock(tvm);
+	if (vcpu->state == VCPU_STARTED)
+		arch_store(&vcpu->state, VCPU_STOPPED);
+	cove_tvm_put(tvm);
+	cove_guest_forward(vcpu, 0);
+	return EXIT_STOP;
+}
+
 static enum exit_action guest_hsm(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
 	switch (A(vcpu, 6)) {
 	case SBI_EXT_HSM_HART_START:
 		return hart_start(tvm, vcpu);
 	case SBI_EXT_HSM_HART_STOP:
-		cove_guest_forward(vcpu, 0);
-		arch_store(&vcpu->state, VCPU_STOPPED);
-		return EXIT_STOP;
+		return hart_stop(tvm, vcpu);
 	case SBI_EXT_HSM_HART_GET_STATUS:
 		return hart_status(tvm, vcpu);
 	case SBI_EXT_HSM_HART_SUSPEND:
@@ -273,9 +282,11 @@ static enum exit_action guest_srst(struct tvm *tvm, struct cove_vcpu *vcpu)
 		return cove_guest_return(vcpu, COVE_ERR_NOT_SUPPORTED, 0);
 	if (A(vcpu, 0) > SBI_SRST_RESET_TYPE_LAST)
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
+	cove_tvm_relock(tvm);
 	for (i = 0; i < COVE_MAX_VCPUS; i++)
 		if (tvm->vcpu[i])
 			arch_store(&tvm->vcpu[i]->state, VCPU_DEAD);
+	cove_tvm_put(tvm);
 	cove_guest_forward(vcpu, 2);
 	return EXIT_STOP;
 }

@@ -112,6 +112,12 @@ static void interval_cut(struct tvm *tvm, u64 start, u64 end)
 	}
 }
 
+/* Ranges that wait for the host's answer stay apart: each is answered alone. */
+static bool joinable(u64 type)
+{
+	return type != REGION_CONF_REMOVABLE && type != REGION_SHARED_REMOVABLE;
+}
+
 static void interval_join(struct tvm *tvm)
 {
 	unsigned int i = 1;
@@ -119,7 +125,8 @@ static void interval_join(struct tvm *tvm)
 	while (i < tvm->nintervals) {
 		struct cove_interval *prev = &tvm->interval[i - 1];
 
-		if (prev->end == tvm->interval[i].start && prev->type == tvm->interval[i].type) {
+		if (prev->end == tvm->interval[i].start && prev->type == tvm->interval[i].type &&
+		    joinable(prev->type)) {
 			prev->end = tvm->interval[i].end;
 			interval_delete(tvm, i);
 		} else {
@@ -128,8 +135,27 @@ static void interval_join(struct tvm *tvm)
 	}
 }
 
+/* Intervals after [start, end) has become one of its own. */
+static unsigned int intervals_after(const struct tvm *tvm, u64 start, u64 end)
+{
+	unsigned int i, n = tvm->nintervals + 1;
+
+	for (i = 0; i < tvm->nintervals; i++) {
+		const struct cove_interval *iv = &tvm->interval[i];
+
+		if (iv->start < start && iv->end > end)
+			n++;
+		else if (iv->start >= start && iv->end <= end)
+			n--;
+	}
+	return n;
+}
+
 /**
  * cove_region_set() - make [gpa, gpa + len) of @type, whatever it was
+ *
+ * To change the type of exactly one interval always succeeds.
+ *
  * Return: 0, or COVE_ERR_FAILED when the TVM has too many intervals already
  * (nothing changed)
  */
@@ -137,7 +163,7 @@ int cove_region_set(struct tvm *tvm, u64 gpa, u64 len, enum region_type type)
 {
 	unsigned int at;
 
-	if (tvm->nintervals + 2 > COVE_MAX_INTERVALS)
+	if (intervals_after(tvm, gpa, gpa + len) > COVE_MAX_INTERVALS)
 		return COVE_ERR_FAILED;
 	interval_cut(tvm, gpa, gpa + len);
 	if (type != REGION_NONE) {

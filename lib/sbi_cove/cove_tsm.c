@@ -140,6 +140,7 @@ int cove_hart_pmp_derive(struct cove_hart *hart)
 {
 	struct pmptable *t = &cove.table;
 	struct pmp_config *next = &hart->next;
+	unsigned long version;
 	unsigned int n;
 
 	next->n = 0;
@@ -153,12 +154,13 @@ int cove_hart_pmp_derive(struct cove_hart *hart)
 
 	arch_lock(&t->lock);
 	n = fill_regions(hart->region, t->denied, t->ndenied);
-	hart->pmp_version = t->version;
+	version = t->version;
 	arch_unlock(&t->lock);
 	if (pmp_encode(hart->region, n, cove.pmp_entries, next))
 		return COVE_ERR_FAILED;
 	cove_world_write_pmp(&hart->pmp, next, cove.pmp_entries);
 	hart->pmp = *next;
+	hart->pmp_version = version;
 	return COVE_OK;
 }
 

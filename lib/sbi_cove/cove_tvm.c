@@ -144,13 +144,24 @@ long cove_create_tvm(unsigned long params, unsigned long len, unsigned long *gid
 	return rc;
 }
 
+/* Their number is measured, so it must say which there are. */
+static bool vcpus_in_order(const struct tvm *tvm)
+{
+	unsigned int i;
+
+	for (i = 0; i < tvm->nvcpus; i++)
+		if (!tvm->vcpu[i])
+			return false;
+	return tvm->nvcpus;
+}
+
 /**
  * cove_finalize_tvm() - COVH finalize_tvm
  * @sepc: GPA of the first instruction of vCPU 0
  * @arg: its a1
  * @identity: 0 or PA of 64 bytes, 64-byte aligned, in the host's RAM
  *
- * Return: INVALID_PARAM (@gid, state, @identity, no vCPU 0)
+ * Return: INVALID_PARAM (@gid, state, @identity, vCPU ids are not 0..n-1)
  */
 long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 		       unsigned long identity)
@@ -163,7 +174,7 @@ long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 	tvm = cove_tvm_get(gid);
 	if (!tvm)
 		return COVE_ERR_INVALID_PARAM;
-	if (tvm->state != TVM_INITIALIZING || !tvm->vcpu[0]) {
+	if (tvm->state != TVM_INITIALIZING || !vcpus_in_order(tvm)) {
 		cove_tvm_put(tvm);
 		return COVE_ERR_INVALID_PARAM;
 	}

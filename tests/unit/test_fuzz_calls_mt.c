@@ -21,10 +21,10 @@
 
 /* Under TSan the host does not use memory that other harts may convert. */
 #ifdef __SANITIZE_THREAD__
-#define STEPS	    12000U
+#define STEPS	    400000U
 #define OWN_BUFFERS true
 #else
-#define STEPS	    600000U
+#define STEPS	    2000000U
 #define OWN_BUFFERS false
 #endif
 
@@ -186,7 +186,7 @@ static void random_ecall(struct hart *h, struct cove_vcpu *vcpu)
 		if (a[6] == SBI_EXT_HSM_HART_STOP && !one_in(h, 4))
 			a[6] = SBI_EXT_HSM_HART_START;
 	}
-	if (a[7] == SBI_EXT_SRST && !one_in(h, 300))
+	if (a[7] == SBI_EXT_SRST && !one_in(h, 100))
 		a[6] = 7;
 }
 
@@ -261,7 +261,7 @@ static void serve(struct hart *h, unsigned long gid)
 
 static void run(struct hart *h)
 {
-	unsigned long gid = some_gid(h), id = one_in(h, 60) ? wild(h) : below(h, 3);
+	unsigned long gid = some_gid(h), id = one_in(h, 60) ? wild(h) : one_in(h, 3) ? below(h, 3) : 0;
 	unsigned int i;
 
 	fake_harts[h->index].guest = guest;
@@ -289,9 +289,12 @@ static void make_tvm(struct hart *h)
 {
 	u64 slot = below(h, TVMS);
 	u64 pa = ARENA + slot * 32 * PAGE, next = pa + 6 * PAGE;
-	unsigned long gid, i;
+	unsigned long gid = __atomic_load_n(&known[slot], __ATOMIC_RELAXED), i;
 
-	DO(h, DESTROY_TVM, __atomic_load_n(&known[slot], __ATOMIC_RELAXED));
+	if (gid && !one_in(h, 12))
+		return;
+	DO(h, DESTROY_TVM, gid);
+	DO(h, RECLAIM_PAGES, pa, 32);
 	DO(h, CONVERT_PAGES, pa, 32);
 	for (i = 0, gid = 0; i < 30 && !gid; i++) {
 		DO(h, GLOBAL_FENCE);
@@ -407,7 +410,7 @@ static void one_step(struct hart *h)
 		unmap(h, some_gid(h), some_gpa(h), some_len(h));
 		break;
 	case 7:
-		if (one_in(h, 40))
+		if (one_in(h, 8))
 			make_tvm(h);
 		break;
 	case 8:

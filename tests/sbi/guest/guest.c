@@ -212,7 +212,7 @@ static void write_csrs(struct csrs *c)
 	csr_write(sepc, 0x6765706300000000UL);
 	csr_write(scause, 0x17);
 	csr_write(stval, 0x677476616c000000UL);
-	csr_write(scounteren, 5);
+	csr_write(scounteren, 3);
 	if (sstc)
 		csr_write(stimecmp, 0x7fffffff00000000UL);
 	csr_write(sie, 0x202);

@@ -49,6 +49,7 @@ enum guest_fn {
 	G_MMIO_REGION,
 	G_STORM, /* starts vCPU 1 as G_STORMER; both fence and interrupt each other */
 	G_STORMER,
+	G_SHARE_SMP, /* starts vCPU 1 as G_SPIN, then shares four pages */
 	G_COUNT
 };
 

@@ -50,6 +50,17 @@ static void share_errors(void)
 	done();
 }
 
+static void share_smp(void)
+{
+	unsigned long i;
+
+	for (i = 0; i < 4; i++)
+		*(volatile unsigned long *)(GUEST_HEAP + (4 + i) * PAGE) = 0x5ec2e7;
+	mail_ret(2, sbi(EXT_HSM, 0, 1, (unsigned long)_start, GUEST_ARG(G_SPIN, 0)));
+	mail_ret(4, sbi(EXT_COVG, SHARE, GUEST_HEAP + 4 * PAGE, 4 * PAGE, 0));
+	done();
+}
+
 /* Without implicit MMIO; the caller has declared the mailbox. */
 static void mmio_region(void)
 {
@@ -74,6 +85,9 @@ bool guest_share_fn(unsigned long fn)
 		return true;
 	case G_SHARE_ERRORS:
 		share_errors();
+		return true;
+	case G_SHARE_SMP:
+		share_smp();
 		return true;
 	case G_MMIO_REGION:
 		mmio_region();
