@@ -12,14 +12,21 @@
  */
 #include "cove_internal.h"
 
+/* Harts acknowledge without the lock: what is read here may only be too old. */
 static u64 min_ack(void)
 {
 	u64 min = cove.gcur;
 	unsigned int i;
 
-	for (i = 0; i < cove.nharts; i++)
-		if (cove.hart[i] && cove.hart[i]->started && cove.hart[i]->ack < min)
-			min = cove.hart[i]->ack;
+	for (i = 0; i < cove.nharts; i++) {
+		u64 ack;
+
+		if (!cove.hart[i] || !cove.hart[i]->started)
+			continue;
+		ack = arch_load(&cove.hart[i]->ack);
+		if (ack < min)
+			min = ack;
+	}
 	return min;
 }
 
@@ -185,7 +192,7 @@ long cove_global_fence(void)
 	if (min_ack() < cove.gcur)
 		rc = COVE_ERR_ALREADY_STARTED;
 	else
-		cove.gcur++;
+		arch_store(&cove.gcur, cove.gcur + 1);
 	arch_unlock(&cove.convert_lock);
 	return rc ? rc : cove_local_fence();
 }

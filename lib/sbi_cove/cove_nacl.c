@@ -24,14 +24,12 @@ long cove_nacl_set_shmem(unsigned long lo, unsigned long hi, unsigned long flags
 
 	if (flags)
 		return COVE_ERR_INVALID_PARAM;
-	if (lo == ~0UL && hi == ~0UL) {
-		arch_store(&hart->nacl, 0UL);
-		return COVE_OK;
-	}
-	if (lo & (NACL_SHMEM_ALIGN - 1))
+	if ((lo != ~0UL || hi != ~0UL) && (lo & (NACL_SHMEM_ALIGN - 1)))
 		return COVE_ERR_INVALID_PARAM;
 	arch_lock(&cove.convert_lock);
-	if (hi || !lo || !cove_host_range(lo, NACL_SHMEM_SIZE))
+	if (lo == ~0UL && hi == ~0UL)
+		hart->nacl = 0;
+	else if (hi || !lo || !cove_host_range(lo, NACL_SHMEM_SIZE))
 		rc = COVE_ERR_INVALID_ADDRESS;
 	else
 		hart->nacl = lo;

@@ -74,24 +74,26 @@ long cove_get_tsm_info(unsigned long pa, unsigned long len, unsigned long *value
  */
 long cove_get_stats(unsigned long pa, unsigned long len, unsigned long *value)
 {
-	const struct pmptable *t = &cove.table;
+	struct pmptable *t = &cove.table;
 	struct covesbi_stats stats = {
 		.pmp_entries = cove.pmp_entries,
 		.pmp_used = cove_this_hart()->pmp.n,
-		.deny_runs = t->ndenied,
-		.pages_host = t->count[PMPTABLE_KIND_HOST],
-		.pages_monitor = t->count[PMPTABLE_KIND_MONITOR],
-		.pages_converting = t->count[PMPTABLE_KIND_CONVERTING],
-		.pages_unassigned = t->count[PMPTABLE_KIND_UNASSIGNED],
-		.pages_tvm = t->count[PMPTABLE_KIND_TVM],
 		.tvms = cove_tvm_count(),
 		.table_bytes = cove.table_bytes,
 		.max_gpa_bits = 14 + 9 * cove.gstage_levels,
 	};
 	unsigned int i;
 
+	arch_lock(&t->lock);
+	stats.deny_runs = t->ndenied;
+	stats.pages_host = t->count[PMPTABLE_KIND_HOST];
+	stats.pages_monitor = t->count[PMPTABLE_KIND_MONITOR];
+	stats.pages_converting = t->count[PMPTABLE_KIND_CONVERTING];
+	stats.pages_unassigned = t->count[PMPTABLE_KIND_UNASSIGNED];
+	stats.pages_tvm = t->count[PMPTABLE_KIND_TVM];
 	for (i = 0; i < t->nbanks; i++)
 		stats.ram_bytes += t->banks[i].ram.size;
+	arch_unlock(&t->lock);
 	return copy_out(pa, len, &stats, sizeof(stats), value);
 }
 
@@ -175,7 +177,7 @@ int cove_hart_pmp_derive(struct cove_hart *hart)
 int cove_hart_online(struct cove_hart *hart)
 {
 	arch_lock(&cove.convert_lock);
-	hart->ack = 0;
+	arch_store(&hart->ack, 0UL);
 	hart->started = true;
 	arch_unlock(&cove.convert_lock);
 	hart->pmp.n = 0;

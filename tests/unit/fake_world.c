@@ -62,7 +62,7 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
 	must(!h->in_tvm, "a TVM was entered in a TVM");
 	must_hold_no_lock();
 	csr->hvip &= FAKE_VSSIP;
-	if (tvm->interrupts_allowed)
+	if (arch_load(&tvm->interrupts_allowed))
 		csr->hvip |= h->csr.hvip & FAKE_VSEIP;
 	csr->htimedelta = tvm->htimedelta;
 	csr->hgatp = cove_gstage_hgatp(tvm);
@@ -204,7 +204,7 @@ void cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config 
 	struct fake_hart *h = this_hart();
 	unsigned int i;
 
-	must(new->n <= entries && entries <= PMP_MAX_ENTRIES, "more PMP entries than there are");
+	must(new->n <= entries &&entries <= PMP_MAX_ENTRIES, "more PMP entries than there are");
 	must(!old->n || !memcmp(old->entry, h->pmp.entry, old->n * sizeof(old->entry[0])),
 	     "the PMP entries are not what the monitor thinks");
 	memset(&h->pmp, 0, sizeof(h->pmp));

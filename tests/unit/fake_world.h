@@ -90,7 +90,8 @@ extern unsigned long fake_time;
 /** fake_world_reset() - all harts as after power-on */
 void fake_world_reset(void);
 
-/** fake_pmp_allows() - may the host, on @hart, read and write the 8 bytes at @pa? (privileged specification, 3.7.1) */
+/** fake_pmp_allows() - may the host, on @hart, read and write the 8 bytes at @pa? (privileged
+ * specification, 3.7.1) */
 bool fake_pmp_allows(const struct fake_hart *hart, u64 pa);
 
 #endif

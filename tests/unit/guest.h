@@ -43,10 +43,10 @@ unsigned long guest_saw(unsigned int step, unsigned int n);
 long guest_run(unsigned long gid, unsigned long vcpu);
 
 /* What the last call returned to the guest */
-#define assert_sbi(step, error, value)                                                             \
-	do {                                                                                       \
-		assert_int_equal((long)guest_saw(step, A0), error);                                \
-		assert_int_equal(guest_saw(step, A1), value);                                      \
+#define assert_sbi(step, error, value)                              \
+	do {                                                        \
+		assert_int_equal((long)guest_saw(step, A0), error); \
+		assert_int_equal(guest_saw(step, A1), value);       \
 	} while (0)
 
 #endif

@@ -279,11 +279,11 @@ static void check_field(u64 pa, u32 want, unsigned long *count)
 		assert_true(pa < HOST_BASE);
 	else
 		assert_true(pa >= HOST_BASE);
-	count[field == PMPTABLE_CONVERTING			       ? PMPTABLE_KIND_CONVERTING :
-	      PMPTABLE_FIELD_ID(field) < PMPTABLE_ID_TVM_FIRST	       ?
-		      (const int[]){ PMPTABLE_KIND_HOST, PMPTABLE_KIND_MONITOR,
-				     PMPTABLE_KIND_UNASSIGNED }[PMPTABLE_FIELD_ID(field)] :
-		      PMPTABLE_KIND_TVM]++;
+	count[field == PMPTABLE_CONVERTING ? PMPTABLE_KIND_CONVERTING
+	      : PMPTABLE_FIELD_ID(field) < PMPTABLE_ID_TVM_FIRST
+		      ? (const int[]){ PMPTABLE_KIND_HOST, PMPTABLE_KIND_MONITOR,
+				       PMPTABLE_KIND_UNASSIGNED }[PMPTABLE_FIELD_ID(field)]
+		      : PMPTABLE_KIND_TVM]++;
 }
 
 static bool host_has(u32 field)

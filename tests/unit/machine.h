@@ -24,8 +24,8 @@
 #define BUFFER	   (HOST_BASE + 0x40000UL)
 #define SOURCE	   (HOST_BASE + 0x100000UL)
 
-#define VLENB	 32
-#define ENTRIES	 16
+#define VLENB	    32
+#define ENTRIES	    16
 #define ROOT_PAGES  4UL
 #define STATE_PAGES ((unsigned long)COVE_TVM_STATE_PAGES)
 
@@ -33,7 +33,8 @@
 #define GUEST_RAM     0x80000000UL
 #define GUEST_RAM_LEN 0x400000UL
 
-/** machine_boot() - @harts harts run the host, all memory but the firmware's is the host's, NACL memory is set */
+/** machine_boot() - @harts harts run the host, all memory but the firmware's is the host's, NACL
+ * memory is set */
 void machine_boot(unsigned int harts, unsigned int gstage_levels);
 
 /** machine_halt() - free everything */

@@ -14,7 +14,7 @@ static void as_hart(unsigned int hart)
 
 /* A TVM's page-table pool is the simplest customer for confidential pages. */
 static struct machine_tvm customer;
-#define CUSTOMER_PA   (RAM_END - 128 * PAGE)
+#define CUSTOMER_PA    (RAM_END - 128 * PAGE)
 #define CUSTOMER_PAGES 128UL
 
 static int setup(void **state)
@@ -532,9 +532,10 @@ static void test_random(void **state)
 		if (i % 5000 == 0)
 			check_invariants();
 	}
-	print_message("# converted %lu, reclaimed %lu, assigned %lu (%lu only after a wait), rounds "
-		      "%lu, harts started %lu\n",
-		      done[0], done[1], done[3], done[2], done[4], done[5]);
+	print_message(
+		"# converted %lu, reclaimed %lu, assigned %lu (%lu only after a wait), rounds "
+		"%lu, harts started %lu\n",
+		done[0], done[1], done[3], done[2], done[4], done[5]);
 	for (i = 0; i < 6; i++)
 		assert_true(done[i] > 5);
 	for (i = 0; i < MODEL_HARTS; i++) {

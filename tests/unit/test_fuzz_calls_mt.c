@@ -10,13 +10,13 @@
 
 #include <pthread.h>
 
-#define HARTS	 4U
-#define PAGES	 256U /* of the arena: few, so that the harts meet */
-#define TVMS	 8U /* one lives in each 32 pages, more or less */
-#define GPAGES	 24U  /* of a guest: few as well */
-#define CALLS	 (SBI_COVH_TVM_REMOVE_PAGES + 1)
-#define TOP	 (~0UL & ~(PAGE - 1))
-#define MARK	 0x5ec2e70000000000UL
+#define HARTS	   4U
+#define PAGES	   256U /* of the arena: few, so that the harts meet */
+#define TVMS	   8U	/* one lives in each 32 pages, more or less */
+#define GPAGES	   24U	/* of a guest: few as well */
+#define CALLS	   (SBI_COVH_TVM_REMOVE_PAGES + 1)
+#define TOP	   (~0UL & ~(PAGE - 1))
+#define MARK	   0x5ec2e70000000000UL
 #define IS_MARK(x) ((x) >> 40 == MARK >> 40)
 
 /* Under TSan the host does not use memory that other harts may convert. */
@@ -72,10 +72,21 @@ static long call(struct hart *h, unsigned int fid, const unsigned long a[6])
 /* Arguments: mostly such that a call may succeed */
 static u64 wild(struct hart *h)
 {
-	static const u64 some[] = { 0,		 1,	  PAGE,	      TOP,	      ~0UL,
-				    1UL << 63,	 RAM_END, FAKE_RAM_BASE, FAKE_RAM_BASE - PAGE,
-				    1UL << 52,	 -2UL * PAGE, HOST_BASE - PAGE, RAM_END - PAGE,
-				    1UL << 50,	 1UL << 32 };
+	static const u64 some[] = { 0,
+				    1,
+				    PAGE,
+				    TOP,
+				    ~0UL,
+				    1UL << 63,
+				    RAM_END,
+				    FAKE_RAM_BASE,
+				    FAKE_RAM_BASE - PAGE,
+				    1UL << 52,
+				    -2UL * PAGE,
+				    HOST_BASE - PAGE,
+				    RAM_END - PAGE,
+				    1UL << 50,
+				    1UL << 32 };
 
 	return one_in(h, 4) ? unit_rand(&h->rng) : some[below(h, sizeof(some) / sizeof(some[0]))];
 }
@@ -100,7 +111,7 @@ static u64 some_buffer(struct hart *h)
 	if (one_in(h, 8) && !OWN_BUFFERS)
 		return some_pa(h);
 	if (one_in(h, 8))
-		return pa - ARENA < PAGES * PAGE ? 0 : pa;
+		return OWN_BUFFERS && pa - HOST_BASE < RAM_END - HOST_BASE ? 0 : pa;
 	return own_pa(h) + below(h, 8) * 64;
 }
 
@@ -137,8 +148,8 @@ static u64 *guest_page(struct tvm *tvm, u64 gpa)
 	int level;
 
 	for (level = (int)cove.gstage_levels - 1; level >= 0; level--) {
-		u64 index = gpa >> (12 + 9 * level) & (level == (int)cove.gstage_levels - 1 ?
-							       0x7ff : 0x1ff);
+		u64 index = gpa >> (12 + 9 * level) &
+			    (level == (int)cove.gstage_levels - 1 ? 0x7ff : 0x1ff);
 		u64 pte = arch_load(&((u64 *)arch_ptr(table))[index]);
 
 		if (!(pte & 1) || (!level && !(pte & 8))) /* nothing, or the host's */
@@ -167,7 +178,8 @@ static void random_ecall(struct hart *h, struct cove_vcpu *vcpu)
 	static const unsigned long eids[] = { SBI_EXT_BASE, SBI_EXT_TIME,   SBI_EXT_IPI,
 					      SBI_EXT_IPI,  SBI_EXT_RFENCE, SBI_EXT_HSM,
 					      SBI_EXT_HSM,  SBI_EXT_DBCN,   SBI_EXT_COVG,
-					      SBI_EXT_COVG, SBI_EXT_COVG,   1, SBI_EXT_SRST };
+					      SBI_EXT_COVG, SBI_EXT_COVG,   1,
+					      SBI_EXT_SRST };
 	unsigned long *a = &vcpu->gpr[A0];
 	unsigned int i;
 
@@ -261,7 +273,9 @@ static void serve(struct hart *h, unsigned long gid)
 
 static void run(struct hart *h)
 {
-	unsigned long gid = some_gid(h), id = one_in(h, 60) ? wild(h) : one_in(h, 3) ? below(h, 3) : 0;
+	unsigned long gid = some_gid(h), id = one_in(h, 60)  ? wild(h)
+					      : one_in(h, 3) ? below(h, 3)
+							     : 0;
 	unsigned int i;
 
 	fake_harts[h->index].guest = guest;
@@ -369,8 +383,8 @@ static void other_call(struct hart *h)
 		CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_STATS, some_buffer(h), 96);
 		break;
 	case 7:
-		CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, gid, below(h, 3),
-		     some_buffer(h), 48);
+		CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, gid, below(h, 3), some_buffer(h),
+		     48);
 		break;
 	case 8:
 		set_shmem(h);

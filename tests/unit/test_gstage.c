@@ -111,9 +111,8 @@ static void test_hgatp(void **state)
 {
 	(void)state;
 	cove.vmid_mask = 0x3fff;
-	assert_int_equal(cove_gstage_hgatp(tvm), (levels + 5UL) << 60 |
-							 (unsigned long)tvm->id << 44 |
-							 host.root >> 12);
+	assert_int_equal(cove_gstage_hgatp(tvm),
+			 (levels + 5UL) << 60 | (unsigned long)tvm->id << 44 | host.root >> 12);
 	cove.vmid_mask = 2;
 	assert_int_equal(cove_gstage_hgatp(tvm) >> 44 & 0x3fff, 2);
 	cove.vmid_mask = 0;
@@ -126,8 +125,8 @@ static void test_shared(void **state)
 	u64 got, flags = 0;
 
 	(void)state;
-	assert_int_equal(pmptable_transition(&cove.table, SOURCE, 1, &from, 1,
-					     PMPTABLE_HOST_SHARED), 0);
+	assert_int_equal(
+		pmptable_transition(&cove.table, SOURCE, 1, &from, 1, PMPTABLE_HOST_SHARED), 0);
 	assert_true(cove_gstage_reserve(tvm, GUEST_RAM, 1));
 	cove_gstage_map(tvm, GUEST_RAM, SOURCE, true);
 	assert_int_equal(cove_gstage_get(tvm, GUEST_RAM, &got), GSTAGE_SHARED);
@@ -204,18 +203,18 @@ static void test_destroy(void **state)
 	check_invariants();
 }
 
-#define AT_EACH(test)                                                                              \
-	{ #test " 3", test, setup3, teardown, NULL },                                              \
-		{ #test " 4", test, setup4, teardown, NULL },                                      \
-	{                                                                                          \
-		#test " 5", test, setup5, teardown, NULL                                           \
+#define AT_EACH(test)                                         \
+	{ #test " 3", test, setup3, teardown, NULL },         \
+		{ #test " 4", test, setup4, teardown, NULL }, \
+	{                                                     \
+#test " 5", test, setup5, teardown, NULL      \
 	}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		AT_EACH(test_map),  AT_EACH(test_hgatp), AT_EACH(test_shared),
-		AT_EACH(test_block), AT_EACH(test_pool), AT_EACH(test_destroy),
+		AT_EACH(test_map),   AT_EACH(test_hgatp), AT_EACH(test_shared),
+		AT_EACH(test_block), AT_EACH(test_pool),  AT_EACH(test_destroy),
 	};
 
 	return cmocka_run_group_tests_name("gstage", tests, NULL, NULL);

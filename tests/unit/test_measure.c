@@ -75,7 +75,8 @@ static void add_pages(const struct shape *s)
 		put_page(SOURCE + i * PAGE, &s->page[i]);
 	for (i = 0; i < s->npages; i += n)
 		assert_int_equal(COVH(ADD_TVM_MEASURED_PAGES, t.gid, SOURCE + i * PAGE,
-				      donate(&t, n), 0, n, s->page[i].gpa), COVE_OK);
+				      donate(&t, n), 0, n, s->page[i].gpa),
+				 COVE_OK);
 }
 
 static void build(const struct shape *s)
@@ -92,19 +93,22 @@ static void build(const struct shape *s)
 	t.gid = call_value;
 	assert_int_equal(COVH(ADD_TVM_PAGE_TABLE_PAGES, t.gid, donate(&t, 16), 16), COVE_OK);
 	for (i = 0; i < s->nregions; i++)
-		assert_int_equal(COVH(ADD_TVM_MEMORY_REGION, t.gid, s->region[i].start,
-				      s->region[i].len), COVE_OK);
+		assert_int_equal(
+			COVH(ADD_TVM_MEMORY_REGION, t.gid, s->region[i].start, s->region[i].len),
+			COVE_OK);
 	add_pages(s);
 	for (i = 0; i < s->nvcpus; i++)
-		assert_int_equal(COVH(CREATE_TVM_VCPU, t.gid, i,
-				      donate(&t, cove_vcpu_state_pages())), COVE_OK);
+		assert_int_equal(
+			COVH(CREATE_TVM_VCPU, t.gid, i, donate(&t, cove_vcpu_state_pages())),
+			COVE_OK);
 	assert_int_equal(COVH(FINALIZE_TVM, t.gid, s->entry, s->arg, s->identity), COVE_OK);
 }
 
 static void get(unsigned int index, u8 *out)
 {
-	assert_int_equal(CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, t.gid, index, BUFFER,
-			      HASH), COVE_OK);
+	assert_int_equal(
+		CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, t.gid, index, BUFFER, HASH),
+		COVE_OK);
 	memcpy(out, arch_ptr(BUFFER), HASH);
 }
 
@@ -161,11 +165,11 @@ static void test_config_fields(void **state)
 	struct shape s;
 
 	(void)state;
-#define CHANGED(what)                                                                              \
-	do {                                                                                       \
-		s = second;                                                                        \
-		what;                                                                              \
-		compare(&s, true, false);                                                          \
+#define CHANGED(what)                     \
+	do {                              \
+		s = second;               \
+		what;                     \
+		compare(&s, true, false); \
 	} while (0)
 	CHANGED(s.entry += 4);
 	CHANGED(s.entry |= 1UL << 63);
@@ -243,7 +247,7 @@ static void test_pages(void **state)
 /* One bit anywhere in a page counts. */
 static void test_page_bits(void **state)
 {
-	u8 (*reg)[HASH] = calloc(65, HASH);
+	u8(*reg)[HASH] = calloc(65, HASH);
 	static struct tvm tvm;
 	unsigned int i, k;
 	u64 *page = arch_ptr(SOURCE);
@@ -295,8 +299,9 @@ static void test_not_measured(void **state)
 	assert_int_equal(COVH(ADD_TVM_ZERO_PAGES, t.gid, donate(&t, 4), 0, 4, 0x80010000), COVE_OK);
 	assert_int_equal(COVH(FINALIZE_TVM, t.gid, 0x80000000, 1), COVE_ERR_INVALID_PARAM);
 	assert_int_equal(COVH(ADD_TVM_MEMORY_REGION, t.gid, 0, PAGE), COVE_ERR_INVALID_PARAM);
-	assert_int_equal(COVH(ADD_TVM_MEASURED_PAGES, t.gid, SOURCE, donate(&t, 1), 0, 1,
-			      0x80020000), COVE_ERR_INVALID_PARAM);
+	assert_int_equal(
+		COVH(ADD_TVM_MEASURED_PAGES, t.gid, SOURCE, donate(&t, 1), 0, 1, 0x80020000),
+		COVE_ERR_INVALID_PARAM);
 	get(0, after[0]);
 	get(1, after[1]);
 	assert_memory_equal(before, after, sizeof(before));
@@ -324,9 +329,9 @@ static void test_failed_page(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_vectors),	     TEST(test_config_fields), TEST(test_region_order),
-		TEST(test_pages),	     TEST(test_page_bits),     TEST(test_copy_is_measured),
-		TEST(test_not_measured),     TEST(test_failed_page),
+		TEST(test_vectors),	 TEST(test_config_fields), TEST(test_region_order),
+		TEST(test_pages),	 TEST(test_page_bits),	   TEST(test_copy_is_measured),
+		TEST(test_not_measured), TEST(test_failed_page),
 	};
 
 	return cmocka_run_group_tests_name("measure", tests, NULL, NULL);

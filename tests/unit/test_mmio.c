@@ -9,7 +9,6 @@
 
 #include <sbi/riscv_encoding.h>
 
-
 /* RV64GC instruction set listing: loads and stores of integer registers */
 static const struct base {
 	const char *name;
@@ -19,16 +18,11 @@ static const struct base {
 	bool sign;
 	u32 htinst; /* what the host gets: the same with rd or rs2 = a0 */
 } base[] = {
-	{ "lb", 0x0003, 1, false, true, 0x503 },
-	{ "lh", 0x1003, 2, false, true, 0x1503 },
-	{ "lw", 0x2003, 4, false, true, 0x2503 },
-	{ "ld", 0x3003, 8, false, true, 0x3503 },
-	{ "lbu", 0x4003, 1, false, false, 0x4503 },
-	{ "lhu", 0x5003, 2, false, false, 0x5503 },
-	{ "lwu", 0x6003, 4, false, false, 0x6503 },
-	{ "sb", 0x0023, 1, true, false, 0x00a00023 },
-	{ "sh", 0x1023, 2, true, false, 0x00a01023 },
-	{ "sw", 0x2023, 4, true, false, 0x00a02023 },
+	{ "lb", 0x0003, 1, false, true, 0x503 },      { "lh", 0x1003, 2, false, true, 0x1503 },
+	{ "lw", 0x2003, 4, false, true, 0x2503 },     { "ld", 0x3003, 8, false, true, 0x3503 },
+	{ "lbu", 0x4003, 1, false, false, 0x4503 },   { "lhu", 0x5003, 2, false, false, 0x5503 },
+	{ "lwu", 0x6003, 4, false, false, 0x6503 },   { "sb", 0x0023, 1, true, false, 0x00a00023 },
+	{ "sh", 0x1023, 2, true, false, 0x00a01023 }, { "sw", 0x2023, 4, true, false, 0x00a02023 },
 	{ "sd", 0x3023, 8, true, false, 0x00a03023 },
 };
 
@@ -201,29 +195,28 @@ static void test_all_32_bit(void **state)
 static void test_others_refused(void **state)
 {
 	static const u32 insns[] = {
-		0x0005a507, /* flw */
-		0x0005b507, /* fld */
-		0x00a5a027, /* fsw */
-		0x00a5b027, /* fsd */
-		0x0205d507, /* vle16.v */
-		0x02058027, /* vse8.v */
-		0x00a5a52f, /* amoadd.w */
-		0x1005a52f, /* lr.w */
-		0x18a5b52f, /* sc.d */
-		0x0005f503, /* load, funct3 7 */
-		0x00a5c023, /* store, funct3 4 */
-		0x10500073, /* wfi */
-		0x0005200f, /* cbo.inval */
-		0x0045a00f, /* cbo.zero */
-		0x0000001f, /* first parcel of a 48-bit one */
-		0x00000000, /* illegal */
-		0xffffffff,
-		0x2188,	    /* c.fld */
-		0xa188,	    /* c.fsd */
-		0x2502,	    /* c.fldsp */
-		0xa02a,	    /* c.fsdsp */
-		0x4002,	    /* c.lwsp with rd 0 */
-		0x6002,	    /* c.ldsp with rd 0 */
+		0x0005a507,	    /* flw */
+		0x0005b507,	    /* fld */
+		0x00a5a027,	    /* fsw */
+		0x00a5b027,	    /* fsd */
+		0x0205d507,	    /* vle16.v */
+		0x02058027,	    /* vse8.v */
+		0x00a5a52f,	    /* amoadd.w */
+		0x1005a52f,	    /* lr.w */
+		0x18a5b52f,	    /* sc.d */
+		0x0005f503,	    /* load, funct3 7 */
+		0x00a5c023,	    /* store, funct3 4 */
+		0x10500073,	    /* wfi */
+		0x0005200f,	    /* cbo.inval */
+		0x0045a00f,	    /* cbo.zero */
+		0x0000001f,	    /* first parcel of a 48-bit one */
+		0x00000000,	    /* illegal */
+		0xffffffff, 0x2188, /* c.fld */
+		0xa188,		    /* c.fsd */
+		0x2502,		    /* c.fldsp */
+		0xa02a,		    /* c.fsdsp */
+		0x4002,		    /* c.lwsp with rd 0 */
+		0x6002,		    /* c.ldsp with rd 0 */
 	};
 	unsigned int i;
 
@@ -333,12 +326,12 @@ static void test_exit_refused(void **state)
 	memset(arch_ptr(NACL(0)), 0x5a, NACL_SHMEM_SIZE);
 	for (i = 0; i < NBASE; i++) {
 		vcpu.trap.tinst = base[i].match | 1;
-		vcpu.trap.cause = base[i].store ? CAUSE_STORE_GUEST_PAGE_FAULT :
-						  CAUSE_LOAD_GUEST_PAGE_FAULT;
+		vcpu.trap.cause =
+			base[i].store ? CAUSE_STORE_GUEST_PAGE_FAULT : CAUSE_LOAD_GUEST_PAGE_FAULT;
 		for (offset = 1; offset < base[i].len; offset++)
 			assert_int_equal(cove_mmio_exit(&vcpu, 0x10000000 + offset), MMIO_REFUSED);
-		vcpu.trap.cause = base[i].store ? CAUSE_LOAD_GUEST_PAGE_FAULT :
-						  CAUSE_STORE_GUEST_PAGE_FAULT;
+		vcpu.trap.cause =
+			base[i].store ? CAUSE_LOAD_GUEST_PAGE_FAULT : CAUSE_STORE_GUEST_PAGE_FAULT;
 		assert_int_equal(cove_mmio_exit(&vcpu, 0x10000000), MMIO_REFUSED);
 	}
 	/* nothing transformed: the instruction is read from the guest */

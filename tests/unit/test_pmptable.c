@@ -259,7 +259,8 @@ static void test_host_shared(void **state)
 
 	(void)state;
 	assert_int_equal(move(pa, 2, PMPTABLE_HOST, PMPTABLE_HOST_SHARED), PMPTABLE_OK);
-	assert_true(pmptable_check(&table, pa, 4 * PAGE, PMPTABLE_ID_HOST, PMPTABLE_R | PMPTABLE_W));
+	assert_true(
+		pmptable_check(&table, pa, 4 * PAGE, PMPTABLE_ID_HOST, PMPTABLE_R | PMPTABLE_W));
 	assert_false(pmptable_check(&table, pa, PAGE, PMPTABLE_ID_HOST, PMPTABLE_RWX));
 	assert_counts(RAM_PAGES, 0, 0, 0, 0);
 	assert_int_equal(deny(pa + PAGE, 2), PMPTABLE_ESTATE);

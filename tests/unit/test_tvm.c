@@ -40,14 +40,14 @@ static void snapshot(struct snapshot *s, unsigned long gid)
 }
 
 /* A call that fails with @error, gives no value and changes nothing of TVM @gid (0: none). */
-#define FAILS(gid, error, call)                                                                    \
-	do {                                                                                       \
-		snapshot(&before, gid);                                                            \
-		assert_int_equal(call, error);                                                     \
-		assert_int_equal(call_value, 0);                                                   \
-		snapshot(&after, gid);                                                             \
-		assert_memory_equal(&before, &after, sizeof(before));                              \
-		check_invariants();                                                                \
+#define FAILS(gid, error, call)                                       \
+	do {                                                          \
+		snapshot(&before, gid);                               \
+		assert_int_equal(call, error);                        \
+		assert_int_equal(call_value, 0);                      \
+		snapshot(&after, gid);                                \
+		assert_memory_equal(&before, &after, sizeof(before)); \
+		check_invariants();                                   \
 	} while (0)
 
 static struct machine_tvm t;
@@ -120,8 +120,7 @@ static void test_stats(void **state)
 	assert_int_equal(stats->pages_monitor, FIRMWARE_SIZE / PAGE);
 	assert_int_equal(stats->pages_unassigned + stats->pages_converting + stats->pages_tvm,
 			 POOL_PAGES);
-	assert_int_equal(stats->pages_tvm,
-			 ROOT_PAGES + STATE_PAGES + 16 + cove_vcpu_state_pages());
+	assert_int_equal(stats->pages_tvm, ROOT_PAGES + STATE_PAGES + 16 + cove_vcpu_state_pages());
 	assert_int_equal(stats->tvms, 1);
 	assert_int_equal(stats->deny_runs, 1);
 	assert_int_equal(stats->ram_bytes, RAM_PAGES * PAGE);
@@ -187,7 +186,8 @@ static void test_create_errors(void **state)
 	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(~0UL << 14, st, 0));
 	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(root, root, 0)); /* overlap */
 	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(root, root + 3 * PAGE, 0));
-	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(root, ARENA + 15 * PAGE, 0)); /* half the host's */
+	FAILS(0, COVE_ERR_INVALID_ADDRESS,
+	      CREATE(root, ARENA + 15 * PAGE, 0)); /* half the host's */
 	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(root, HOST_BASE, 0));
 	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(root, FAKE_RAM_BASE, 0));
 	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(HOST_BASE, st, 0));
@@ -268,11 +268,16 @@ static void test_create_all(void **state)
 /* Each call with names of TVMs that are not there. */
 static void test_wrong_gid(void **state)
 {
-	const unsigned long gids[] = { 0,		      1,
-				       2,		      t.gid & 0xffff,
-				       t.gid + 1,	      t.gid + 0x10000,
-				       t.gid | 1UL << 63,     stale_gid(),
-				       ~0UL,		      3 + COVE_MAX_TVMS,
+	const unsigned long gids[] = { 0,
+				       1,
+				       2,
+				       t.gid & 0xffff,
+				       t.gid + 1,
+				       t.gid + 0x10000,
+				       t.gid | 1UL << 63,
+				       stale_gid(),
+				       ~0UL,
+				       3 + COVE_MAX_TVMS,
 				       0x10000 + 2 + 1024UL };
 	u64 page = donate(&t, 4);
 	unsigned int i;
@@ -475,14 +480,16 @@ static void test_measured_pages(void **state)
 	bad_pages(call_measured, 4);
 	FAILS(t.gid, COVE_ERR_INVALID_ADDRESS, call_source(SOURCE + 8));
 	FAILS(t.gid, COVE_ERR_INVALID_ADDRESS, call_source(HOST_BASE - PAGE));
-	FAILS(t.gid, COVE_ERR_INVALID_ADDRESS, call_source(ARENA - PAGE)); /* the rest is not the host's */
+	FAILS(t.gid, COVE_ERR_INVALID_ADDRESS,
+	      call_source(ARENA - PAGE)); /* the rest is not the host's */
 	FAILS(t.gid, COVE_ERR_INVALID_ADDRESS, call_source(t.next));
 	FAILS(t.gid, COVE_ERR_INVALID_ADDRESS, call_source(t.state_pa));
 	FAILS(t.gid, COVE_ERR_INVALID_ADDRESS, call_source(RAM_END - PAGE));
 	FAILS(t.gid, COVE_ERR_INVALID_ADDRESS, call_source(TOP));
 	bad_counts(measured_count, COVE_MAX_MEASURED_PAGES);
-	assert_int_equal(COVH(ADD_TVM_MEASURED_PAGES, t.gid, SOURCE, pa, 0, 4, GUEST_RAM + 2 * PAGE),
-			 COVE_OK);
+	assert_int_equal(
+		COVH(ADD_TVM_MEASURED_PAGES, t.gid, SOURCE, pa, 0, 4, GUEST_RAM + 2 * PAGE),
+		COVE_OK);
 	donate(&t, 4);
 	assert_memory_equal(arch_ptr(pa), src, 4 * PAGE);
 	for (i = 0; i < 4; i++) {
@@ -562,7 +569,8 @@ static void test_vcpu(void **state)
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, COVH(CREATE_TVM_VCPU, t.gid, COVE_MAX_VCPUS, pa));
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, COVH(CREATE_TVM_VCPU, t.gid, ~0UL, pa));
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, COVH(CREATE_TVM_VCPU, t.gid, 1UL << 32, pa));
-	FAILS(t.gid, COVE_ERR_INVALID_PARAM, COVH(CREATE_TVM_VCPU, t.gid, 0, pa)); /* there is one */
+	FAILS(t.gid, COVE_ERR_INVALID_PARAM,
+	      COVH(CREATE_TVM_VCPU, t.gid, 0, pa)); /* there is one */
 	assert_int_equal(COVH(CREATE_TVM_VCPU, t.gid, COVE_MAX_VCPUS - 1, donate(&t, pages)),
 			 COVE_OK);
 	assert_int_equal(tvm_of(t.gid)->nvcpus, 2);
@@ -607,7 +615,13 @@ static void test_finalize_no_vcpu(void **state)
 	assert_int_equal(COVH(CREATE_TVM_VCPU, t.gid, 1, donate(&t, cove_vcpu_state_pages())),
 			 COVE_OK);
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, COVH(FINALIZE_TVM, t.gid, GUEST_RAM));
+	assert_int_equal(COVH(CREATE_TVM_VCPU, t.gid, 3, donate(&t, cove_vcpu_state_pages())),
+			 COVE_OK);
 	assert_int_equal(COVH(CREATE_TVM_VCPU, t.gid, 0, donate(&t, cove_vcpu_state_pages())),
+			 COVE_OK);
+	/* 0, 1 and 3: three vCPUs are to be 0, 1 and 2 */
+	FAILS(t.gid, COVE_ERR_INVALID_PARAM, COVH(FINALIZE_TVM, t.gid, GUEST_RAM));
+	assert_int_equal(COVH(CREATE_TVM_VCPU, t.gid, 2, donate(&t, cove_vcpu_state_pages())),
 			 COVE_OK);
 	assert_int_equal(COVH(FINALIZE_TVM, t.gid, GUEST_RAM), COVE_OK);
 	assert_false(tvm_of(t.gid)->has_identity);
@@ -618,7 +632,7 @@ static void test_finalize_no_vcpu(void **state)
 static void test_measurement_call(void **state)
 {
 	(void)state;
-#define MEASUREMENT(i, pa, len)                                                                    \
+#define MEASUREMENT(i, pa, len) \
 	CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, t.gid, i, pa, len)
 	memset(arch_ptr(BUFFER), 0x77, 128);
 	assert_int_equal(MEASUREMENT(1, BUFFER + 3, 48), COVE_OK);

@@ -51,7 +51,8 @@ static inline void arch_unlock(arch_lock_t *lock)
 #define arch_memset(d, c, n) memset(d, c, n)
 #define arch_memcpy(d, s, n) memcpy(d, s, n)
 
-/* A read-modify-write is a full barrier too, and TSan knows it; of a thread's own word: it orders nobody else. */
+/* A read-modify-write is a full barrier too, and TSan knows it; of a thread's own word: it orders
+ * nobody else. */
 static inline void arch_mb(void)
 {
 	static _Thread_local int word;
