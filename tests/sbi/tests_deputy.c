@@ -80,6 +80,21 @@ static void pmu_counters(void)
 	}
 }
 
+/* Base plus highest bit of the mask wrap to a small number: a check of the sum alone passes. */
+static void pmu_wrap(void)
+{
+	unsigned long back;
+
+	for (back = 1; back < 63; back++) {
+		unsigned long base = 0UL - back, mask = 1UL << back | 1;
+
+		REQUIRE(refused("match", sbi6(EXT_PMU, PMU_CFG_MATCH, base, mask, 1, 2)));
+		REQUIRE(refused("match", sbi6(EXT_PMU, PMU_CFG_MATCH, base, mask, 0, 2)));
+		REQUIRE(refused("start", sbi6(EXT_PMU, PMU_START, base, mask)));
+		REQUIRE(refused("stop", sbi6(EXT_PMU, PMU_STOP, base, mask, 1)));
+	}
+}
+
 static void pmu_good(void)
 {
 	struct sbiret n = sbi6(EXT_PMU, 0, 0), r;
@@ -170,6 +185,7 @@ const struct test deputy_tests[] = {
 	{ "deputy_dbcn_read", dbcn_read, 1 },
 	{ "deputy_dbcn_good", dbcn_good, 1 },
 	{ "deputy_pmu_counters", pmu_counters, 1 },
+	{ "deputy_pmu_wrap", pmu_wrap, 1 },
 	{ "deputy_pmu_good", pmu_good, 1 },
 	{ "deputy_pmu_event_info", pmu_event_info, 1 },
 	{ "deputy_sse", sse, 1 },

@@ -9,7 +9,7 @@
 #include "attack.h"
 
 #define FENCE(t)		covh(SBI_COVH_TVM_FENCE, (t)->gid)
-#define REMOVE(t, gpa, len) covh(SBI_COVH_TVM_REMOVE_PAGES, (t)->gid, gpa, len)
+#define REMOVE(t, gpa, len)	covh(SBI_COVH_TVM_REMOVE_PAGES, (t)->gid, gpa, len)
 #define INVALIDATE(t, gpa, len) covh(SBI_COVH_TVM_INVALIDATE_PAGES, (t)->gid, gpa, len)
 
 struct job {
@@ -44,7 +44,8 @@ static bool in_guest(struct tvm *t)
 	unsigned int i;
 
 	for (i = 0; i < 1000; i++) {
-		if (__atomic_load_n(&t->mailed[0], __ATOMIC_ACQUIRE) && FENCE(t) == E_ALREADY_STARTED)
+		if (__atomic_load_n(&t->mailed[0], __ATOMIC_ACQUIRE) &&
+		    FENCE(t) == E_ALREADY_STARTED)
 			return true;
 		pause_ticks(20000);
 	}

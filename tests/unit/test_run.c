@@ -282,10 +282,10 @@ static void test_forwarded_answers(void **state)
 		assert_sbi(2 * i, rows[i].seen, 0x1122334455667788);
 		memset(arch_ptr(NACL(0)), 0x5a, NACL_SHMEM_SIZE);
 
-		ECALL(SBI_EXT_0_1_CONSOLE_PUTCHAR, 0x77, 0x1ff42, 2, 3, 4, 5, 6);
+		ECALL(SBI_EXT_0_1_CONSOLE_PUTCHAR, 0x3a10377, 0x1ff42, 2, 3, 4, 5, 6);
 		guest_do(scramble);
 		run();
-		FORWARDED(1, 0x77, 0x42);
+		FORWARDED(1, 0x377, 0x42); /* a6: no supervisor domain */
 		answer(rows[i].a0, 0xbad);
 		run();
 		assert_sbi(2 * i + 1, rows[i].seen, 2); /* a1 is the guest's own */
@@ -551,6 +551,7 @@ static void test_hart_start(void **state)
 	ECALL(SBI_EXT_HSM, SBI_EXT_HSM_HART_START, 0, GUEST_RAM, 0);
 	ECALL(SBI_EXT_HSM, SBI_EXT_HSM_HART_START, VCPUS, GUEST_RAM, 0);
 	ECALL(SBI_EXT_HSM, SBI_EXT_HSM_HART_START, ~0UL, GUEST_RAM, 0);
+	ECALL(SBI_EXT_HSM, SBI_EXT_HSM_HART_START, COVE_MAX_VCPUS + 2, GUEST_RAM, 0);
 	ECALL(SBI_EXT_HSM, SBI_EXT_HSM_HART_START, 2, GUEST_RAM + 1, 0);
 	ECALL(SBI_EXT_HSM, SBI_EXT_HSM_HART_START, 2, 0x10000000, 0);
 	ECALL(SBI_EXT_HSM, SBI_EXT_HSM_HART_START, 2, ~0UL & ~1UL, 0);
@@ -566,7 +567,8 @@ static void test_hart_start(void **state)
 	assert_sbi(9, COVE_ERR_ALREADY_AVAILABLE, 0);
 	assert_sbi(10, COVE_ERR_INVALID_PARAM, 0);
 	assert_sbi(11, COVE_ERR_INVALID_PARAM, 0);
-	for (i = 12; i < 15; i++)
+	assert_sbi(12, COVE_ERR_INVALID_PARAM, 0);
+	for (i = 13; i < 16; i++)
 		assert_sbi(i, COVE_ERR_INVALID_ADDRESS, 0);
 	/* registers of the new vCPU, and its end */
 	fake_hart = 2;
@@ -772,6 +774,11 @@ static void kick_vcpu0(void)
 	cove_vcpu_kick(vcpu(0));
 }
 
+static void kick_while_running(struct cove_vcpu *v)
+{
+	cove_vcpu_kick(v);
+}
+
 #define WFI() guest_trap(CAUSE_VIRTUAL_INST_FAULT, 0x10500073, 0, 0)
 
 static void test_wfi(void **state)
@@ -823,7 +830,12 @@ static void test_wfi_lost_wakeup(void **state)
 	assert_int_equal(SCAUSE, CAUSE_LOAD_GUEST_PAGE_FAULT);
 	/* after the run the sender sees that it does not run */
 	assert_int_equal(vcpu(0)->running, 0);
-	/* came before WFI was decided */
+	/* came while the guest ran, before it waits: it takes it, no exit */
+	WFI();
+	guest_do(kick_while_running);
+	run_to_end();
+	assert_int_equal(vcpu(0)->csr.hvip, FAKE_VSSIP);
+	/* came before the run, and the guest takes such interrupts: no exit */
 	vcpu(0)->csr.vsie = 0;
 	WFI();
 	guest_do(allow_soft);
