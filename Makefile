@@ -81,7 +81,7 @@ sbi-payloads: | setup
 	$(Q)$(MAKE) -C $(TOP)/tests/sbi O=$(BUILD)/tests/sbi
 
 unit: | setup
-	$(Q)$(MAKE) -C $(TOP)/tests/unit O=$(BUILD)/tests/unit
+	$(Q)$(MAKE) -C $(TOP)/tests/unit O=$(BUILD)/tests/unit MBEDTLS_SRC=$(MBEDTLS_SRC)
 
 run: firmware linux
 	$(Q)$(TOP)/scripts/run

@@ -133,6 +133,7 @@ long cove_convert_pages(unsigned long pa, unsigned long n)
 static void scrub_page(u64 pa)
 {
 	cove_clear(pa, COVE_PAGE_SIZE);
+	cove_world_clean(pa, COVE_PAGE_SIZE);
 }
 
 static bool monitor_in(u64 pa, u64 n)

@@ -55,6 +55,7 @@ static enum exit_action change_sharing(struct tvm *tvm, struct cove_vcpu *vcpu, 
 	cove_tvm_put(tvm);
 	if (rc)
 		return cove_guest_return(vcpu, rc, 0);
+	vcpu->share_lost = false;
 	vcpu->share_gpa = gpa;
 	vcpu->share_len = len;
 	vcpu->pending = share ? PENDING_SHARE : PENDING_UNSHARE;
@@ -64,9 +65,10 @@ static enum exit_action change_sharing(struct tvm *tvm, struct cove_vcpu *vcpu, 
 /**
  * cove_covg_complete() - second half of share and unshare, with the TVM locked
  * @host_error: 0: the range must be empty by now and changes its type; else it
- *	stays what it was and the guest gets the error
+ *	stays what it was and the guest gets the error, unless its contents are
+ *	gone already: a host that has removed pages cannot refuse any more
  *
- * Return: 0, or INVALID_PARAM: not empty, the call stays pending
+ * Return: 0, or INVALID_PARAM: the call stays pending
  */
 long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error)
 {
@@ -75,6 +77,8 @@ long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error
 	enum region_type type = share == done ? REGION_SHARED : REGION_CONF;
 
 	if (done && !cove_region_empty(tvm, vcpu->share_gpa, vcpu->share_len))
+		return COVE_ERR_INVALID_PARAM;
+	if (!done && share && vcpu->share_lost)
 		return COVE_ERR_INVALID_PARAM;
 	if (cove_region_set(tvm, vcpu->share_gpa, vcpu->share_len, type))
 		return COVE_ERR_INVALID_PARAM;
@@ -90,7 +94,7 @@ static enum exit_action external_interrupt(struct tvm *tvm, struct cove_vcpu *vc
 	if (!id || (id > 0x7ff && id != ~0UL))
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
 	cove_tvm_relock(tvm);
-	tvm->interrupts_allowed = allow;
+	arch_store(&tvm->interrupts_allowed, allow);
 	cove_tvm_put(tvm);
 	return informed(vcpu, 1);
 }

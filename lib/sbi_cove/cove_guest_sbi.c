@@ -153,12 +153,13 @@ static enum exit_action guest_ipi(struct tvm *tvm, struct cove_vcpu *vcpu)
  * Harts that run a target fence now; a vCPU that does not run needs nothing,
  * because entry fences everything.
  */
-static void fence_targets(struct tvm *tvm, unsigned long mask, unsigned long base,
+static bool fence_targets(struct tvm *tvm, unsigned long mask, unsigned long base,
 			  unsigned int type, unsigned long start, unsigned long size,
 			  unsigned long asid)
 {
 	unsigned long vmid = tvm->id & cove.vmid_mask;
 	unsigned long hartids = 0;
+	bool reached = true;
 	unsigned int i;
 
 	arch_mb();
@@ -175,10 +176,12 @@ static void fence_targets(struct tvm *tvm, unsigned long mask, unsigned long bas
 		if (hartid < 64)
 			hartids |= 1UL << hartid;
 		else
-			cove_world_remote_fence(1, hartid, type, start, size, asid, vmid);
+			reached &=
+				cove_world_remote_fence(1, hartid, type, start, size, asid, vmid);
 	}
 	if (hartids)
-		cove_world_remote_fence(hartids, 0, type, start, size, asid, vmid);
+		reached &= cove_world_remote_fence(hartids, 0, type, start, size, asid, vmid);
+	return reached;
 }
 
 static enum exit_action guest_rfence(struct tvm *tvm, struct cove_vcpu *vcpu)
@@ -186,6 +189,7 @@ static enum exit_action guest_rfence(struct tvm *tvm, struct cove_vcpu *vcpu)
 	unsigned long mask = A(vcpu, 0), base = A(vcpu, 1);
 	unsigned long start = A(vcpu, 2), size = A(vcpu, 3);
 	unsigned long fid = A(vcpu, 6);
+	bool done;
 
 	if (fid > SBI_EXT_RFENCE_REMOTE_SFENCE_VMA_ASID)
 		return cove_guest_return(vcpu, COVE_ERR_NOT_SUPPORTED, 0);
@@ -193,16 +197,17 @@ static enum exit_action guest_rfence(struct tvm *tvm, struct cove_vcpu *vcpu)
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
 	switch (fid) {
 	case SBI_EXT_RFENCE_REMOTE_FENCE_I:
-		fence_targets(tvm, mask, base, FENCE_I, 0, 0, 0);
+		done = fence_targets(tvm, mask, base, FENCE_I, 0, 0, 0);
 		break;
 	case SBI_EXT_RFENCE_REMOTE_SFENCE_VMA:
-		fence_targets(tvm, mask, base, HFENCE_VVMA, start, size, 0);
+		done = fence_targets(tvm, mask, base, HFENCE_VVMA, start, size, 0);
 		break;
 	default:
-		fence_targets(tvm, mask, base, HFENCE_VVMA_ASID, start, size, A(vcpu, 4) & 0xffff);
+		done = fence_targets(tvm, mask, base, HFENCE_VVMA_ASID, start, size,
+				     A(vcpu, 4) & 0xffff);
 		break;
 	}
-	return cove_guest_return(vcpu, COVE_OK, 0);
+	return cove_guest_return(vcpu, done ? COVE_OK : COVE_ERR_FAILED, 0);
 }
 
 static enum exit_action hart_start(struct tvm *tvm, struct cove_vcpu *vcpu)

@@ -11,6 +11,10 @@
 
 /**
  * struct cove_hart_features - optional state that the world switch handles
+ * @cbom_block: bytes that cbo.flush works on, 0 without Zicbom
+ * @vlenb: bytes of a vector register, 0 without V
+ * @gstage_mode: widest G-stage mode, as in hgatp
+ * @vmid_mask: VMID bits that hgatp has
  * @kick_event: IPI event that only makes a hart trap
  */
 struct cove_hart_features {
@@ -20,6 +24,10 @@ struct cove_hart_features {
 	bool aia;
 	bool fp;
 	bool v;
+	u32 cbom_block;
+	u32 vlenb;
+	unsigned long gstage_mode;
+	unsigned long vmid_mask;
 	u32 kick_event;
 };
 

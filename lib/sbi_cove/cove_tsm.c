@@ -136,7 +136,8 @@ bool cove_hart_pmp_stale(struct cove_hart *hart)
  * while a TVM runs, which its G-stage confines), then converted memory, then
  * all the rest. Only entries that change are written; the caller fences.
  *
- * Return: 0, or COVE_ERR_FAILED when the hart has too few entries
+ * Return: 0, or COVE_ERR_FAILED when the hart has too few entries or did not
+ * take the values
  */
 int cove_hart_pmp_derive(struct cove_hart *hart)
 {
@@ -160,7 +161,10 @@ int cove_hart_pmp_derive(struct cove_hart *hart)
 	arch_unlock(&t->lock);
 	if (pmp_encode(hart->region, n, cove.pmp_entries, next))
 		return COVE_ERR_FAILED;
-	cove_world_write_pmp(&hart->pmp, next, cove.pmp_entries);
+	if (!cove_world_write_pmp(&hart->pmp, next, cove.pmp_entries)) {
+		hart->pmp.n = 0;
+		return COVE_ERR_FAILED;
+	}
 	hart->pmp = *next;
 	hart->pmp_version = version;
 	return COVE_OK;
@@ -182,7 +186,10 @@ int cove_hart_online(struct cove_hart *hart)
 	arch_unlock(&cove.convert_lock);
 	hart->pmp.n = 0;
 	hart->pmp_version = ~0UL;
-	return (int)cove_local_fence();
+	if (!cove_local_fence())
+		return COVE_OK;
+	cove_hart_offline(hart);
+	return COVE_ERR_FAILED;
 }
 
 /** cove_hart_offline() - the calling hart stops: it no longer counts for fences, its NACL memory is

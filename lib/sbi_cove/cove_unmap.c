@@ -130,6 +130,19 @@ long cove_validate_pages(unsigned long gid, unsigned long gpa, unsigned long len
 	return rc;
 }
 
+static void mark_lost(struct tvm *tvm, u64 gpa, u64 len)
+{
+	unsigned int i;
+
+	for (i = 0; i < COVE_MAX_VCPUS; i++) {
+		struct cove_vcpu *vcpu = tvm->vcpu[i];
+
+		if (vcpu && vcpu->pending == PENDING_SHARE &&
+		    gpa < vcpu->share_gpa + vcpu->share_len && vcpu->share_gpa < gpa + len)
+			vcpu->share_lost = true;
+	}
+}
+
 static void remove_page(struct tvm *tvm, u64 gpa)
 {
 	u64 pa;
@@ -165,6 +178,7 @@ long cove_remove_pages(unsigned long gid, unsigned long gpa, unsigned long len)
 	for (i = 0; i < len; i += COVE_PAGE_SIZE)
 		if (!block_fenced(tvm, gpa + i))
 			goto out;
+	mark_lost(tvm, gpa, len);
 	for (i = 0; i < len; i += COVE_PAGE_SIZE)
 		remove_page(tvm, gpa + i);
 	rc = COVE_OK;

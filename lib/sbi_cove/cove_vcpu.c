@@ -27,6 +27,8 @@ void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg
 	vcpu->gpr[GPR_A0] = vcpu->id;
 	vcpu->gpr[GPR_A1] = arg;
 	vcpu->pending = PENDING_NONE;
+	vcpu->wfi = false;
+	arch_store(&vcpu->ipi, 0U);
 }
 
 /**
@@ -151,6 +153,7 @@ static long run_begin(unsigned long gid, unsigned long id, struct tvm **out,
 	vcpu->vrun = tvm->tcur;
 	vcpu->wfi = false;
 	arch_store(&vcpu->running, arch_hart() + 1);
+	arch_mb(); /* siblings that fence see it before this hart walks their tables */
 	*out = tvm;
 	*vout = vcpu;
 out:

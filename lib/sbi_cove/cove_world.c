@@ -29,10 +29,10 @@
 	 (1UL << CAUSE_USER_ECALL) | (1UL << CAUSE_FETCH_PAGE_FAULT) |      \
 	 (1UL << CAUSE_LOAD_PAGE_FAULT) | (1UL << CAUSE_STORE_PAGE_FAULT))
 
-#define COUNTEREN_TM (1UL << 1)
-#define ENVCFG_TVM                                                 \
-	(ENVCFG_STCE | ENVCFG_PBMTE | ENVCFG_CBZE | ENVCFG_CBCFE | \
-	 (ENVCFG_CBIE_FLUSH << ENVCFG_CBIE_SHIFT))
+#define COUNTINHIBIT_ALL 0xfffffffdUL
+#define COUNTEREN_TM	 (1UL << 1)
+#define ENVCFG_TVM \
+	(ENVCFG_STCE | ENVCFG_CBZE | ENVCFG_CBCFE | (ENVCFG_CBIE_FLUSH << ENVCFG_CBIE_SHIFT))
 #define STATEEN0_ENVCFG	 (1UL << 62)
 #define CSR_VSTIMECMP	 0x24d
 #define MSTATUS_FS_CLEAN 0x4000UL
@@ -117,16 +117,33 @@ static void swap_csrs(struct cove_csrs *out, const struct cove_csrs *in, bool le
 	csr_write(CSR_VSATP, in->vsatp);
 }
 
+/* Also what the hart has fetched of pages that change owner. */
 static void flush_all(void)
 {
+	__asm__ __volatile__("fence.i" ::: "memory");
 	__sbi_sfence_vma_all();
 	__sbi_hfence_vvma_all();
 	__sbi_hfence_gvma_all();
 }
 
+/**
+ * cove_world_clean() - write zeroed memory back behind the caches
+ * Another mapping of it must not see what was there before.
+ */
+void cove_world_clean(u64 pa, u64 len)
+{
+	u64 end = pa + len;
+
+	if (!features.cbom_block)
+		return;
+	for (; pa < end; pa += features.cbom_block)
+		__asm__ __volatile__(".insn i 0x0f, 2, x0, %0, 2" ::"r"(pa) : "memory");
+}
+
 /** cove_world_flush_host() - forget what this hart has cached of PMP checks and translations */
 void cove_world_flush_host(void)
 {
+	__asm__ __volatile__("fence.i" ::: "memory");
 	__sbi_sfence_vma_all();
 	__sbi_hfence_gvma_all();
 }
@@ -144,7 +161,7 @@ static void prepare_guest_csrs(const struct tvm *tvm, struct cove_vcpu *vcpu)
 {
 	struct cove_csrs *csr = &vcpu->csr;
 	bool timer = !features.sstc && cove_world_time() + tvm->htimedelta >= csr->vstimecmp;
-	bool external = tvm->interrupts_allowed && (csr_read(CSR_HVIP) & MIP_VSEIP);
+	bool external = arch_load(&tvm->interrupts_allowed) && (csr_read(CSR_HVIP) & MIP_VSEIP);
 
 	csr->hstatus = (csr_read(CSR_HSTATUS) & HSTATUS_VSXL) | HSTATUS_VTW;
 	csr->hedeleg = TVM_EXCEPTIONS;
@@ -173,9 +190,10 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
 	host->medeleg = csr_swap(CSR_MEDELEG, TVM_EXCEPTIONS);
 	host->mideleg = csr_swap(CSR_MIDELEG, VS_INTERRUPTS);
 	swap_csrs(&host->csr, &vcpu->csr, false);
+	/* What VS cannot take must not be delegated, or HS would get it. */
+	csr_write(CSR_MEDELEG, csr_read(CSR_HEDELEG) & TVM_EXCEPTIONS);
 	set_gate(hart, PMP_CFG_NAPOT | PMP_CFG_R | PMP_CFG_W | PMP_CFG_X);
 	flush_all();
-	__asm__ __volatile__("fence.i" ::: "memory");
 	vcpu->fp_live = false;
 	vcpu->v_live = false;
 	vcpu->mstatus &= MSTATUS_MPP;
@@ -186,11 +204,16 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
  * its state afterwards */
 void cove_world_run(struct cove_vcpu *vcpu)
 {
+	unsigned long inhibit;
+
 	if (__atomic_exchange_n(&vcpu->ipi, 0, __ATOMIC_ACQ_REL))
 		csr_set(CSR_HVIP, MIP_VSSIP);
 	csr_write(CSR_MEPC, vcpu->pc);
 	csr_write(CSR_MSTATUS, vcpu->mstatus);
+	/* The host does not count what the TVM does. */
+	inhibit = csr_swap(CSR_MCOUNTINHIBIT, COUNTINHIBIT_ALL);
 	cove_world_switch(vcpu);
+	csr_write(CSR_MCOUNTINHIBIT, inhibit);
 }
 
 static void leave_lazy_state(struct cove_hart *hart, struct cove_vcpu *vcpu)
@@ -335,15 +358,17 @@ void cove_world_set_timer(struct cove_vcpu *vcpu, unsigned long when)
  * @type: enum sbi_tlb_type
  *
  * Waits for them; the caller holds no lock.
+ *
+ * Return: false when they could not be reached
  */
-void cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned int type,
+bool cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned int type,
 			     unsigned long start, unsigned long size, unsigned long asid,
 			     unsigned long vmid)
 {
 	struct sbi_tlb_info info;
 
 	SBI_TLB_INFO_INIT(&info, start, size, asid, vmid, type, current_hartindex());
-	sbi_tlb_request(hartids, base, &info);
+	return !sbi_tlb_request(hartids, base, &info);
 }
 
 /** cove_world_report() - the host's scause and stval after a run */
@@ -375,13 +400,28 @@ static void write_pmpcfg(unsigned int group, const struct pmp_config *config, un
 	csr_write_num(CSR_PMPCFG0 + (int)group * 2, value);
 }
 
+/* An address register has as many bits as the hart's physical addresses. */
+static bool cove_pmpaddr_equal(unsigned long got, const struct pmp_entry *want)
+{
+	if (want->addr == ~0UL >> 10)
+		return got && !(got & (got + 1)); /* all ones, as many as there are */
+	return got == want->addr;
+}
+
+static unsigned int read_pmpcfg(unsigned int i)
+{
+	return csr_read_num(CSR_PMPCFG0 + (int)(i / 8) * 2) >> (i % 8 * 8) & 0xff;
+}
+
 /**
  * cove_world_write_pmp() - PMP entries of this hart from @old to @new
  *
  * M-mode is not subject to them, and no other mode runs here meanwhile, so the
  * order does not matter. Only address registers that differ are written.
+ *
+ * Return: false when the hart did not take them (locked entries, no TOR)
  */
-void cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config *new,
+bool cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config *new,
 			  unsigned int entries)
 {
 	unsigned int i;
@@ -391,4 +431,12 @@ void cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config 
 			csr_write_num(CSR_PMPADDR0 + (int)i, new->entry[i].addr);
 	for (i = 0; i * 8 < entries; i++)
 		write_pmpcfg(i, new, entries);
+	for (i = 0; i < entries; i++) {
+		if (read_pmpcfg(i) != (i < new->n ? new->entry[i].cfg : 0))
+			return false;
+		if (i < new->n &&
+		    !cove_pmpaddr_equal(csr_read_num(CSR_PMPADDR0 + (int)i), &new->entry[i]))
+			return false;
+	}
+	return true;
 }

@@ -130,6 +130,7 @@ enum vcpu_pending {
  *	lock, read without
  * @vrun: TVM fence version at the last entry
  * @ipi: a virtual software interrupt waits for it (any hart sets it)
+ * @share_lost: pages of the range that it wants to share have been removed
  * @fp_live, @v_live: its registers are in the hart
  * @wfi: the last exit said that the vCPU waits
  * @exit_scause, @exit_stval: for the host's CSRs
@@ -152,6 +153,7 @@ struct cove_vcpu {
 	struct cove_mmio mmio;
 	u64 share_gpa;
 	u64 share_len;
+	bool share_lost;
 	bool fp_live;
 	bool v_live;
 	bool wfi;
@@ -196,15 +198,16 @@ unsigned long cove_world_vector(void);
 unsigned long cove_world_machine_id(unsigned int csr);
 bool cove_world_fetch(struct cove_vcpu *vcpu, unsigned long *insn);
 void cove_world_set_timer(struct cove_vcpu *vcpu, unsigned long when);
-void cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned int type,
+bool cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned int type,
 			     unsigned long start, unsigned long size, unsigned long asid,
 			     unsigned long vmid);
 void cove_world_flush_host(void);
+void cove_world_clean(u64 pa, u64 len);
 void cove_world_report(unsigned long scause, unsigned long stval);
 void cove_world_ipi(unsigned int hart_index);
 unsigned long cove_world_hartid(unsigned int hart_index);
 unsigned long cove_world_time(void);
-void cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config *new,
+bool cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config *new,
 			  unsigned int entries);
 bool cove_world_has_sstc(void);
 

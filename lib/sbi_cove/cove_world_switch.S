@@ -93,6 +93,9 @@ cove_world_trap:
 	sd t0, COVE_VCPU_PC(a0)
 	csrr t0, mstatus
 	sd t0, COVE_VCPU_MSTATUS(a0)
+	/* Smdbltrp: a guarded access of the handler may trap again */
+	li t0, 1 << 42
+	csrc mstatus, t0
 	csrr t0, mcause
 	sd t0, COVE_VCPU_CAUSE(a0)
 	csrr t0, mtval

@@ -41,7 +41,7 @@ static const struct isa_ext {
 	{ "zvkg", 39 },	    { "zvkned", 40 },	 { "zvknha", 41 },
 	{ "zvknhb", 42 },   { "zvksed", 43 },	 { "zvksh", 44 },
 	{ "zvkt", 45 },	    { "sstc", 8 },	 { "svinval", 9 },
-	{ "svnapot", 16 },  { "svpbmt", 7 },	 { "svvptc", 66 },
+	{ "svnapot", 16 },  { "svvptc", 66 },
 };
 
 #define NALLOWED      (sizeof(allowed_ext) / sizeof(allowed_ext[0]))

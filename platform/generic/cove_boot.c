@@ -14,10 +14,13 @@
 #include <sbi/sbi_hart_pmp.h>
 #include <sbi/sbi_ipi.h>
 #include <sbi/sbi_platform.h>
+#include <sbi/sbi_string.h>
 
 #define HGATP_VMID_ALL 0x3fffUL
 #define SU_PERM(flags) \
 	(((flags)&SBI_DOMAIN_MEMREGION_SU_ACCESS_MASK) >> SBI_DOMAIN_MEMREGION_SU_ACCESS_SHIFT)
+
+static struct cove_hart_features boot_features;
 
 static void kick_process(struct sbi_scratch *scratch)
 {
@@ -37,6 +40,14 @@ static const char *check_hart(struct sbi_scratch *scratch)
 		return "the hart has no PMP";
 	if (sbi_hart_pmp_log2gran(scratch) > PMPTABLE_PAGE_SHIFT)
 		return "the PMP granularity is above 4 KiB";
+	if (sbi_hart_has_extension(scratch, SBI_HART_EXT_SMEPMP) &&
+	    (csr_read(CSR_MSECCFG) & (MSECCFG_MML | MSECCFG_MMWP)))
+		return "an earlier boot stage has set the PMP's machine-mode lockdown";
+	if (!sbi_hart_has_csr(scratch, SBI_HART_CSR_TIME))
+		return "the hart has no time CSR";
+	if (sbi_hart_has_extension(scratch, SBI_HART_EXT_SVPBMT) &&
+	    !sbi_hart_has_extension(scratch, SBI_HART_EXT_ZICBOM))
+		return "the host could look behind the cache (Svpbmt without Zicbom)";
 	if (misa_extension('Q') || (misa_extension('F') && !misa_extension('D')))
 		return "the monitor switches F and D registers only as a pair, and no Q registers";
 	if ((sbi_hart_has_extension(scratch, SBI_HART_EXT_SMCTR) ||
@@ -46,8 +57,10 @@ static const char *check_hart(struct sbi_scratch *scratch)
 	return NULL;
 }
 
-static void detect_gstage(void)
+/* What hgatp takes; its value is put back. */
+static void read_gstage(struct cove_hart_features *f)
 {
+	unsigned long hgatp = csr_read(CSR_HGATP);
 	unsigned long mode;
 
 	for (mode = HGATP_MODE_SV39X4 + 2; mode >= HGATP_MODE_SV39X4; mode--) {
@@ -55,14 +68,13 @@ static void detect_gstage(void)
 		if (csr_read(CSR_HGATP) >> HGATP_MODE_SHIFT == mode)
 			break;
 	}
-	cove.gstage_mode = mode;
-	cove.gstage_levels = (unsigned int)(mode - HGATP_MODE_SV39X4 + 3);
+	f->gstage_mode = mode;
 	csr_write(CSR_HGATP, mode << HGATP_MODE_SHIFT | HGATP_VMID_ALL << HGATP_VMID_SHIFT);
-	cove.vmid_mask = csr_read(CSR_HGATP) >> HGATP_VMID_SHIFT & HGATP_VMID_ALL;
-	csr_write(CSR_HGATP, 0);
+	f->vmid_mask = csr_read(CSR_HGATP) >> HGATP_VMID_SHIFT & HGATP_VMID_ALL;
+	csr_write(CSR_HGATP, hgatp);
 }
 
-static unsigned int read_vlenb(void)
+static u32 read_vlenb(void)
 {
 	unsigned long mstatus = csr_read(CSR_MSTATUS);
 	unsigned long vlenb;
@@ -70,29 +82,54 @@ static unsigned int read_vlenb(void)
 	csr_set(CSR_MSTATUS, MSTATUS_VS);
 	vlenb = csr_read(CSR_VLENB);
 	csr_write(CSR_MSTATUS, mstatus);
-	return (unsigned int)vlenb;
+	return (u32)vlenb;
+}
+
+static void read_features(struct sbi_scratch *scratch, struct cove_hart_features *f)
+{
+	sbi_memset(f, 0, sizeof(*f));
+	f->sstc = sbi_hart_has_extension(scratch, SBI_HART_EXT_SSTC);
+	f->smstateen = sbi_hart_has_extension(scratch, SBI_HART_EXT_SMSTATEEN);
+	f->envcfg = sbi_hart_priv_version(scratch) >= SBI_HART_PRIV_VER_1_12;
+	f->aia = sbi_hart_has_extension(scratch, SBI_HART_EXT_SMAIA);
+	f->fp = misa_extension('D');
+	f->v = misa_extension('V');
+	f->vlenb = f->v ? read_vlenb() : 0;
+	if (sbi_hart_has_extension(scratch, SBI_HART_EXT_ZICBOM))
+		f->cbom_block = (u32)sbi_platform_ptr(scratch)->cbom_block_size;
+	read_gstage(f);
+}
+
+/**
+ * cove_hart_matches() - is the calling hart like the boot hart?
+ * A vCPU may run on any hart, and the world switch knows one set of features.
+ */
+bool cove_hart_matches(struct sbi_scratch *scratch)
+{
+	struct cove_hart_features f;
+
+	if (check_hart(scratch) || sbi_hart_pmp_count(scratch) < cove.pmp_entries)
+		return false;
+	read_features(scratch, &f);
+	f.kick_event = boot_features.kick_event;
+	return !sbi_memcmp(&f, &boot_features, sizeof(f));
 }
 
 static const char *detect_features(struct sbi_scratch *scratch)
 {
-	struct cove_hart_features f = {
-		.sstc = sbi_hart_has_extension(scratch, SBI_HART_EXT_SSTC),
-		.smstateen = sbi_hart_has_extension(scratch, SBI_HART_EXT_SMSTATEEN),
-		.envcfg = sbi_hart_priv_version(scratch) >= SBI_HART_PRIV_VER_1_12,
-		.aia = sbi_hart_has_extension(scratch, SBI_HART_EXT_SMAIA),
-		.fp = misa_extension('D'),
-		.v = misa_extension('V'),
-	};
 	int event = sbi_ipi_event_create(&kick_ops);
 
 	if (event < 0)
 		return "no IPI event is free";
-	f.kick_event = (u32)event;
-	cove.vlenb = f.v ? read_vlenb() : 0;
-	detect_gstage();
-	if (cove.gstage_mode < HGATP_MODE_SV39X4)
+	read_features(scratch, &boot_features);
+	if (boot_features.gstage_mode < HGATP_MODE_SV39X4)
 		return "the hart has no G-stage translation";
-	cove_world_init(&f);
+	boot_features.kick_event = (u32)event;
+	cove.vlenb = boot_features.vlenb;
+	cove.gstage_mode = boot_features.gstage_mode;
+	cove.gstage_levels = (unsigned int)(cove.gstage_mode - HGATP_MODE_SV39X4 + 3);
+	cove.vmid_mask = boot_features.vmid_mask;
+	cove_world_init(&boot_features);
 	return NULL;
 }
 
@@ -103,6 +140,19 @@ static bool one_domain(void)
 
 	sbi_domain_for_each(dom) n++;
 	return n == 1;
+}
+
+static bool overlaps_ram(u64 base, u64 size)
+{
+	unsigned int i;
+
+	for (i = 0; i < cove.table.nbanks; i++) {
+		const struct pmptable_range *ram = &cove.table.banks[i].ram;
+
+		if (base < ram->base + ram->size && ram->base < base + size)
+			return true;
+	}
+	return false;
 }
 
 /* Fixed PMP regions and the monitor's pages, from the root domain as finalized. */
@@ -126,6 +176,8 @@ static const char *adopt_domain(void)
 			continue;
 		if (reg->order < PMPTABLE_PAGE_SHIFT)
 			return "a memory region is smaller than a page";
+		if (SU_PERM(reg->flags) && overlaps_ram(reg->base, 1UL << reg->order))
+			return "a memory region would open converted RAM to the host";
 		if (cove.nstatic == sizeof(cove.static_region) / sizeof(*r))
 			return "there are too many memory regions";
 		r->base = reg->base;

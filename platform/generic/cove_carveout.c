@@ -18,6 +18,8 @@
 #define MAX_USED	    64
 #define KERNEL_GUARD	    (64UL << 20)  /* room for a next stage whose size is unknown */
 #define FDT_GUARD	    (256UL << 10) /* the FDT grows by fixups */
+#define LOADER_GAP	    (64UL << 20)
+#define LOADER_LIMIT	    (4UL << 30)
 #define IMAGE_MAGIC2_OFFSET 56
 #define IMAGE_MAGIC2	    0x05435352U /* "RSC\x05" */
 #define IMAGE_SIZE_OFFSET   16
@@ -133,28 +135,44 @@ static const struct pmptable_range *hit(const struct layout *l, u64 base, u64 si
 	return NULL;
 }
 
-/* The highest free place in any bank, so that low memory stays whole. */
+/* The highest free place in [bottom, top). */
+static u64 find_below(const struct layout *l, u64 bottom, u64 top, u64 size, u64 align)
+{
+	while (top >= bottom + size) {
+		u64 base = (top - size) & ~(align - 1);
+		const struct pmptable_range *used;
+
+		if (base < bottom)
+			return 0;
+		used = hit(l, base, size);
+		if (!used)
+			return base;
+		top = used->base;
+	}
+	return 0;
+}
+
+/*
+ * High up in the highest bank, so that low memory stays whole; but not at the
+ * top of a bank or below 4 GiB, where boot loaders move to without looking.
+ */
 static u64 find_place(const struct layout *l, u64 size, u64 align)
 {
 	unsigned int b;
+	u64 base = 0;
 
-	for (b = l->nbanks; b--;) {
+	for (b = l->nbanks; b-- && !base;) {
 		u64 bottom = l->bank[b].base;
 		u64 top = bottom + l->bank[b].size;
+		u64 limit = bottom < LOADER_LIMIT && top > LOADER_LIMIT ? LOADER_LIMIT : top;
 
-		while (top >= bottom + size) {
-			u64 base = (top - size) & ~(align - 1);
-			const struct pmptable_range *used;
-
-			if (base < bottom)
-				break;
-			used = hit(l, base, size);
-			if (!used)
-				return base;
-			top = used->base;
-		}
+		if (limit - bottom > 4 * LOADER_GAP)
+			base = find_below(l, bottom, limit - LOADER_GAP, size, align);
 	}
-	return 0;
+	for (b = l->nbanks; b-- && !base;)
+		base = find_below(l, l->bank[b].base, l->bank[b].base + l->bank[b].size, size,
+				  align);
+	return base;
 }
 
 /* Descending powers of two from a base aligned to the largest: one region each. */

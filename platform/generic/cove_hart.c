@@ -8,11 +8,13 @@
 #include "cove_platform.h"
 #include <platform_override.h>
 #include <sbi/sbi_console.h>
+#include <sbi/sbi_ecall_interface.h>
 #include <sbi/sbi_error.h>
 #include <sbi/sbi_hart.h>
 #include <sbi/sbi_hart_pmp.h>
 #include <sbi/sbi_hart_protection.h>
 #include <sbi/sbi_platform.h>
+#include <sbi/sbi_string.h>
 #include <sbi/sbi_trap.h>
 
 #define RATING 1000 /* above OpenSBI's PMP and ePMP */
@@ -40,8 +42,8 @@ static int configure(struct sbi_scratch *scratch)
 {
 	struct cove_hart *hart = cove_this_hart();
 
-	if (!misa_extension('H') || sbi_hart_pmp_count(scratch) < cove.pmp_entries) {
-		sbi_printf("CoveSBI: hart %d has fewer features than the boot hart\n",
+	if (!cove_hart_matches(scratch)) {
+		sbi_printf("CoveSBI: hart %d differs from the boot hart and stays off\n",
 			   current_hartid());
 		return SBI_EFAIL;
 	}
@@ -68,8 +70,19 @@ static void final_exit(void)
 	cove_hart_offline(cove_this_hart());
 }
 
+/* A board with protection or PMP hooks of its own is not ours to reprogram. */
+static bool stock_protection(void)
+{
+	struct sbi_hart_protection *best = sbi_hart_protection_best();
+
+	return best && !generic_platform_ops.pmp_set &&
+	       (!sbi_strcmp(best->name, "pmp") || !sbi_strcmp(best->name, "epmp"));
+}
+
 int cove_hart_protection_init(void)
 {
+	if (!stock_protection())
+		return SBI_ENOTSUPP;
 	next_final_exit = generic_platform_ops.final_exit;
 	generic_platform_ops.final_exit = final_exit;
 	return sbi_hart_protection_register(&protection);
@@ -81,6 +94,16 @@ static bool is_access_fault(unsigned long cause)
 	       cause == CAUSE_STORE_ACCESS;
 }
 
+/* Traps in which OpenSBI accesses the host's memory with the host's rights. */
+static bool is_emulated(const struct sbi_trap_context *tcntx)
+{
+	unsigned long cause = tcntx->trap.cause;
+
+	return cause == CAUSE_MISALIGNED_LOAD || cause == CAUSE_MISALIGNED_STORE ||
+	       cause == CAUSE_ILLEGAL_INSTRUCTION ||
+	       (cause == CAUSE_SUPERVISOR_ECALL && tcntx->regs.a7 <= SBI_EXT_0_1_SHUTDOWN);
+}
+
 struct sbi_trap_context *__real_sbi_trap_handler(struct sbi_trap_context *tcntx);
 struct sbi_trap_context *__wrap_sbi_trap_handler(struct sbi_trap_context *tcntx);
 
@@ -90,14 +113,16 @@ struct sbi_trap_context *__wrap_sbi_trap_handler(struct sbi_trap_context *tcntx)
  */
 struct sbi_trap_context *__wrap_sbi_trap_handler(struct sbi_trap_context *tcntx)
 {
+	bool fault = is_access_fault(tcntx->trap.cause);
 	struct cove_hart *hart;
 
-	if (cove.active && is_access_fault(tcntx->trap.cause) &&
+	if (cove.active && (fault || is_emulated(tcntx)) &&
 	    sbi_mstatus_prev_mode(tcntx->regs.mstatus) != PRV_M) {
 		hart = cove_this_hart();
 		if (cove_hart_pmp_stale(hart) && !cove_hart_pmp_derive(hart)) {
 			cove_world_flush_host();
-			return tcntx;
+			if (fault)
+				return tcntx;
 		}
 	}
 	return __real_sbi_trap_handler(tcntx);

@@ -18,6 +18,8 @@
  */
 const char *cove_carveout(struct sbi_scratch *scratch, unsigned long hart_bytes);
 
+bool cove_hart_matches(struct sbi_scratch *scratch);
+
 /** cove_hart_protection_init() - become the hart protection of every hart */
 int cove_hart_protection_init(void);
 

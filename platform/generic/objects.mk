@@ -14,6 +14,8 @@ platform-genflags-y += -ffile-prefix-map=$(src_dir)/=opensbi/
 platform-genflags-y += -ffile-prefix-map=$(src_dir)=opensbi
 platform-cflags-y += -fno-tree-loop-distribute-patterns
 platform-ldflags-y += -Wl,--wrap=sbi_trap_handler -Wl,--wrap=sbi_domain_finalize
+platform-ldflags-y += -Wl,--wrap=sbi_misaligned_v_ld_emulator
+platform-ldflags-y += -Wl,--wrap=sbi_misaligned_v_st_emulator
 
 carray-sbi_ecall_exts-y += ecall_cove
 
@@ -22,4 +24,5 @@ platform-objs-y += cove/cove_carveout.o
 platform-objs-y += cove/cove_deputies.o
 platform-objs-y += cove/cove_ecall.o
 platform-objs-y += cove/cove_hart.o
+platform-objs-y += cove/cove_vector_emulation.o
 platform-objs-y += cove/mbedtls/cove_sha512.o

@@ -155,7 +155,7 @@ void cove_world_set_timer(struct cove_vcpu *vcpu, unsigned long when)
 	this_hart()->csr.vstimecmp = when;
 }
 
-void cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned int type,
+bool cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned int type,
 			     unsigned long start, unsigned long size, unsigned long asid,
 			     unsigned long vmid)
 {
@@ -165,6 +165,16 @@ void cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned
 	h->fence[h->nfences % FAKE_MAX_FENCES] =
 		(struct fake_fence){ hartids, base, type, start, size, asid, vmid };
 	h->nfences++;
+	return !h->unreachable;
+}
+
+void cove_world_clean(u64 pa, u64 len)
+{
+	unsigned int i;
+
+	must(!(pa % 4096) && len, "what is no page was written back");
+	for (i = 0; i < len; i++)
+		must(!*(u8 *)arch_ptr(pa + i), "a page was written back before it was scrubbed");
 }
 
 void cove_world_flush_host(void)
@@ -198,7 +208,7 @@ unsigned long cove_world_time(void)
 	return fake_time;
 }
 
-void cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config *new,
+bool cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config *new,
 			  unsigned int entries)
 {
 	struct fake_hart *h = this_hart();
@@ -207,10 +217,13 @@ void cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config 
 	must(new->n <= entries &&entries <= PMP_MAX_ENTRIES, "more PMP entries than there are");
 	must(!old->n || !memcmp(old->entry, h->pmp.entry, old->n * sizeof(old->entry[0])),
 	     "the PMP entries are not what the monitor thinks");
+	if (h->pmp_locked)
+		return false;
 	memset(&h->pmp, 0, sizeof(h->pmp));
 	h->pmp.n = entries;
 	for (i = 0; i < new->n; i++)
 		h->pmp.entry[i] = new->entry[i];
+	return true;
 }
 
 bool cove_world_has_sstc(void)

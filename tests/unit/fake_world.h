@@ -46,7 +46,8 @@ struct fake_fence {
  * @enters, @leaves: world switches
  * @flushes: of what the host's translations and PMP checks left behind
  * @interrupt: last M-mode interrupt that was served
- * @pmp: the PMP CSRs
+ * @pmp: the PMP CSRs; @pmp_locked: they do not take what is written
+ * @unreachable: remote fences fail
  * @fetch_ok, @fetch_insn: what reading the guest's instruction gives
  * @lazy: cove_world_lazy_state() finds F or V switched off, once
  * @on_leave: called once, when the next TVM has just been left
@@ -66,6 +67,8 @@ struct fake_hart {
 	unsigned int flushes;
 	unsigned long interrupt;
 	struct pmp_config pmp;
+	bool pmp_locked;
+	bool unreachable;
 	bool fetch_ok;
 	unsigned long fetch_insn;
 	bool lazy;

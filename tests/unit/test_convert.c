@@ -259,6 +259,23 @@ static void test_reclaim(void **state)
 	assert_int_equal(field_at(ARENA), PMPTABLE_CONVERTING);
 }
 
+/* Locked entries, or a hart without TOR: what was written is not what is there. */
+static void test_fence_with_locked_pmp(void **state)
+{
+	(void)state;
+	assert_int_equal(COVH(CONVERT_PAGES, ARENA, 3), COVE_OK);
+	assert_int_equal(COVH(GLOBAL_FENCE), COVE_OK);
+	as_hart(1);
+	fake_harts[1].pmp_locked = true;
+	assert_int_equal(COVH(LOCAL_FENCE), COVE_ERR_FAILED);
+	as_hart(2);
+	assert_int_equal(COVH(LOCAL_FENCE), COVE_OK);
+	assert_int_equal(assign(ARENA, 1), COVE_ERR_INVALID_ADDRESS);
+	fake_harts[1].pmp_locked = false;
+	as_hart(1);
+	assert_int_equal(COVH(LOCAL_FENCE), COVE_OK);
+}
+
 static void test_reclaim_firmware(void **state)
 {
 	(void)state;
@@ -566,6 +583,7 @@ int main(void)
 		WITH_CUSTOMER(test_stopped_harts),
 		WITH_CUSTOMER(test_fence_without_pmp),
 		WITH_CUSTOMER(test_reclaim),
+		WITH_CUSTOMER(test_fence_with_locked_pmp),
 		WITH_CUSTOMER(test_reclaim_firmware),
 		WITH_CUSTOMER(test_nacl),
 		WITH_CUSTOMER(test_nacl_offline),

@@ -991,6 +991,23 @@ static void test_share_refused(void **state)
 	assert_int_equal(type_at(GUEST_RAM + 9 * PAGE), REGION_SHARED);
 }
 
+/* A host that has taken the pages cannot refuse: the guest would find them empty. */
+static void test_share_refused_too_late(void **state)
+{
+	(void)state;
+	SHARE(GUEST_RAM + PAGE, 4 * PAGE);
+	run();
+	unmap(GUEST_RAM + PAGE, 1);
+	answer(-1UL, 0);
+	assert_int_equal(guest_run(t.gid, 0), COVE_ERR_INVALID_PARAM);
+	assert_int_equal(COVH(ADD_TVM_ZERO_PAGES, t.gid, donate(&t, 1), 0, 1, GUEST_RAM + PAGE),
+			 COVE_OK);
+	answer(-1UL, 0);
+	assert_int_equal(guest_run(t.gid, 0), COVE_ERR_INVALID_PARAM);
+	assert_int_equal(vcpu(0)->pending, PENDING_SHARE);
+	assert_int_equal(type_at(GUEST_RAM + PAGE), REGION_CONF_REMOVABLE);
+}
+
 static void test_share_errors(void **state)
 {
 	const u64 end = GUEST_RAM + GUEST_RAM_LEN, top = ~0UL & ~(PAGE - 1);
@@ -1248,6 +1265,7 @@ int main(void)
 		RUN(test_rfence_running),
 		RUN(test_share),
 		RUN(test_share_refused),
+		RUN(test_share_refused_too_late),
 		RUN(test_share_errors),
 		RUN(test_share_capacity),
 		RUN(test_share_two_vcpus),
