@@ -52,12 +52,15 @@ static enum exit_action change_sharing(struct tvm *tvm, struct cove_vcpu *vcpu, 
 	cove_tvm_relock(tvm);
 	if (cove_region_is(tvm, gpa, len, from, from))
 		rc = cove_region_set(tvm, gpa, len, to);
+	if (!rc) {
+		vcpu->share_gpa = gpa;
+		vcpu->share_len = len;
+		vcpu->share_open = share;
+		vcpu->share_lost = false;
+	}
 	cove_tvm_put(tvm);
 	if (rc)
 		return cove_guest_return(vcpu, rc, 0);
-	vcpu->share_lost = false;
-	vcpu->share_gpa = gpa;
-	vcpu->share_len = len;
 	vcpu->pending = share ? PENDING_SHARE : PENDING_UNSHARE;
 	return cove_guest_forward(vcpu, 2);
 }
@@ -82,6 +85,7 @@ long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error
 		return COVE_ERR_INVALID_PARAM;
 	if (cove_region_set(tvm, vcpu->share_gpa, vcpu->share_len, type))
 		return COVE_ERR_INVALID_PARAM;
+	vcpu->share_open = false;
 	cove_guest_return(vcpu, host_error, 0);
 	return COVE_OK;
 }

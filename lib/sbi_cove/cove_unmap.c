@@ -137,8 +137,8 @@ static void mark_lost(struct tvm *tvm, u64 gpa, u64 len)
 	for (i = 0; i < COVE_MAX_VCPUS; i++) {
 		struct cove_vcpu *vcpu = tvm->vcpu[i];
 
-		if (vcpu && vcpu->pending == PENDING_SHARE &&
-		    gpa < vcpu->share_gpa + vcpu->share_len && vcpu->share_gpa < gpa + len)
+		if (vcpu && vcpu->share_open && gpa < vcpu->share_gpa + vcpu->share_len &&
+		    vcpu->share_gpa < gpa + len)
 			vcpu->share_lost = true;
 	}
 }

@@ -28,6 +28,7 @@ void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg
 	vcpu->gpr[GPR_A1] = arg;
 	vcpu->pending = PENDING_NONE;
 	vcpu->wfi = false;
+	vcpu->share_open = false;
 	arch_store(&vcpu->ipi, 0U);
 }
 

@@ -130,7 +130,9 @@ enum vcpu_pending {
  *	lock, read without
  * @vrun: TVM fence version at the last entry
  * @ipi: a virtual software interrupt waits for it (any hart sets it)
- * @share_lost: pages of the range that it wants to share have been removed
+ * @share_gpa, @share_len: what it wants to share or unshare; guarded by the
+ *	TVM's lock, as are @share_open: a share waits for the host, and
+ *	@share_lost: pages of that range have been removed
  * @fp_live, @v_live: its registers are in the hart
  * @wfi: the last exit said that the vCPU waits
  * @exit_scause, @exit_stval: for the host's CSRs
@@ -153,6 +155,7 @@ struct cove_vcpu {
 	struct cove_mmio mmio;
 	u64 share_gpa;
 	u64 share_len;
+	bool share_open;
 	bool share_lost;
 	bool fp_live;
 	bool v_live;
