@@ -243,9 +243,10 @@ static enum exit_action hart_status(struct tvm *tvm, struct cove_vcpu *vcpu)
 	if (id >= COVE_MAX_VCPUS || !tvm->vcpu[id])
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
 	target = tvm->vcpu[id];
-	if (arch_load(&target->state) != VCPU_STARTED)
-		status = arch_load(&target->running) ? SBI_HSM_STATE_STOP_PENDING
-						     : SBI_HSM_STATE_STOPPED;
+	cove_tvm_relock(tvm);
+	if (target->state != VCPU_STARTED)
+		status = target->running ? SBI_HSM_STATE_STOP_PENDING : SBI_HSM_STATE_STOPPED;
+	cove_tvm_put(tvm);
 	return cove_guest_return(vcpu, COVE_OK, status);
 }
 

@@ -65,8 +65,8 @@ struct host_image {
 	unsigned long out[32];
 	unsigned long f[33];
 	unsigned long fout[33];
-	uint8_t v[32 * 64];
-	uint8_t vout[32 * 64];
+	uint8_t v[32 * 128];
+	uint8_t vout[32 * 128];
 	unsigned long vcsr[3];
 };
 

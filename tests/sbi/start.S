@@ -84,6 +84,26 @@ trap_vector:
 	probe probe_hlv, "hlv.d t2, (a0)"
 	.option pop
 	probe probe_stimecmp, "csrr t2, 0x14d"
+	.option push
+	.option arch, +v
+	probe probe_vle, "vle8.v v8, (a0), v0.t"
+	probe probe_vse, "vse8.v v8, (a0), v0.t"
+
+	/* bool vector_pattern(void): all of v0, v8 set to 0x41; false without V */
+	.globl vector_pattern
+vector_pattern:
+	li t0, 0x600
+	csrs sstatus, t0
+	csrr t1, sstatus
+	and a0, t1, t0
+	beqz a0, 1f
+	vsetvli t0, zero, e8, m1, ta, ma
+	li t0, 0x41
+	vmv.v.x v0, t0
+	vmv.v.x v8, t0
+	li a0, 1
+1:	ret
+	.option pop
 
 	.globl probe_exec
 probe_exec:

@@ -180,6 +180,38 @@ static void hsm_start(void)
 	REQUIRE(hart_start_one(id));
 }
 
+#define VECTOR_ATTACKS 20000
+
+static void call_monitor(void *stop)
+{
+	unsigned long page = pages_alloc(1, 1);
+
+	while (!__atomic_load_n((int *)stop, __ATOMIC_ACQUIRE))
+		sbi6(SBI_EXT_COVH, SBI_COVH_GET_TSM_INFO, page, 48);
+}
+
+/*
+ * The emulation of a vector access to denied memory wrote v0, which the host
+ * chooses, into the stack on which the next hart's calls run in M-mode.
+ */
+static void vector_emulation(void)
+{
+	static int stop;
+	unsigned int i;
+
+	if (!vector_pattern())
+		return;
+	stop = 0;
+	hart_begin(1, call_monitor, &stop);
+	for (i = 0; i < VECTOR_ATTACKS; i++) {
+		if (probe_vle(0x80000000UL) != 5 || probe_vse(0x80000000UL) != 7)
+			break;
+	}
+	__atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+	EXPECT(hart_wait(1), true);
+	EXPECT(i, VECTOR_ATTACKS);
+}
+
 const struct test deputy_tests[] = {
 	{ "deputy_dbcn_write", dbcn_write, 1 },
 	{ "deputy_dbcn_read", dbcn_read, 1 },
@@ -192,5 +224,6 @@ const struct test deputy_tests[] = {
 	{ "deputy_dbtr", dbtr, 1 },
 	{ "deputy_mpxy", mpxy, 1 },
 	{ "deputy_hsm_start", hsm_start, 2 },
+	{ "deputy_vector_emulation", vector_emulation, 2 },
 };
 DEFINE_TESTS(deputy);

@@ -248,7 +248,7 @@ static unsigned long differing_csrs(const struct csrs *c, unsigned long sstatus)
 	return mask;
 }
 
-static unsigned char vregs[2][32 * 64];
+static unsigned char vregs[2][32 * 128];
 
 /* Fill every register file, leave the TVM in one way, compare. */
 static void exits(enum exit_kind kind)
