@@ -258,8 +258,8 @@ int pmptable_deny(struct pmptable *t, u64 pa, u64 npages, pmptable_fits_t fits, 
  *
  * PMPTABLE_CONVERTING and PMPTABLE_UNASSIGNED become PMPTABLE_HOST, pages that are
  * PMPTABLE_HOST stay as they are. A range of PMPTABLE_HOST and PMPTABLE_HOST_SHARED
- * pages stays as it is; PMPTABLE_HOST_SHARED beside others is PMPTABLE_ESTATE. Takes the lock and scrubs under it: the caller
- * bounds @npages. Neither callback may change the table.
+ * pages stays as it is; PMPTABLE_HOST_SHARED beside others is PMPTABLE_ESTATE. Takes the lock and
+ *scrubs under it: the caller bounds @npages. Neither callback may change the table.
  *
  * Return: PMPTABLE_OK; PMPTABLE_EINVAL (range); PMPTABLE_ESTATE (a page in another
  * state); PMPTABLE_ENOSPC (taking the range out splits a run: as for

@@ -49,7 +49,8 @@ static void exits(void)
 		unsigned long start = instret();
 		struct sbiret r = sbi6(SBI_EXT_COVH, SBI_COVH_RUN_TVM_VCPU, t.gid, 0);
 		unsigned long n = instret() - start;
-		unsigned int kind = csr_read(scause) == CAUSE_VECALL;
+		unsigned long cause = csr_read(scause);
+		unsigned int kind = cause == CAUSE_VECALL;
 
 		if (r.error || r.value) {
 			print("FAIL bench: run %ld %lu\n", r.error, r.value);
