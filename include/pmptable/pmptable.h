@@ -161,6 +161,17 @@ int pmptable_init(struct pmptable *t, const struct pmptable_range *banks, unsign
 		  void *mem, u64 size);
 
 /**
+ * pmptable_attach() - look at table memory that an earlier pmptable_init() filled
+ *
+ * Arguments as pmptable_init(); the fields are as they were left. Only for
+ * pmptable_walk(): counts and denied ranges are not known.
+ *
+ * Return: PMPTABLE_OK or PMPTABLE_EINVAL
+ */
+int pmptable_attach(struct pmptable *t, const struct pmptable_range *banks, unsigned int nbanks,
+		    void *mem, u64 size);
+
+/**
  * pmptable_walk() - owner and permission of a physical address
  * @t: the table
  * @pa: any address

@@ -63,12 +63,11 @@ u64 pmptable_memory_size(const struct pmptable_range *banks, unsigned int nbanks
 	return size;
 }
 
-int pmptable_init(struct pmptable *t, const struct pmptable_range *banks, unsigned int nbanks,
-		  void *mem, u64 size)
+int pmptable_attach(struct pmptable *t, const struct pmptable_range *banks, unsigned int nbanks,
+		    void *mem, u64 size)
 {
 	u64 need = pmptable_memory_size(banks, nbanks);
 	pmptable_field_t *leaves;
-	unsigned long block;
 	unsigned int i;
 	u32 *root = mem;
 
@@ -86,10 +85,26 @@ int pmptable_init(struct pmptable *t, const struct pmptable_range *banks, unsign
 		b->nblocks = bank_nblocks(&b->ram);
 		b->root = root;
 		b->leaves = leaves;
-		for (block = 0; block < b->nblocks; block++)
-			arch_store(&b->root[block], PMPTABLE_HOST);
 		root += b->nblocks;
 		leaves += b->nblocks * PMPTABLE_LEAF_FIELDS;
+	}
+	return PMPTABLE_OK;
+}
+
+int pmptable_init(struct pmptable *t, const struct pmptable_range *banks, unsigned int nbanks,
+		  void *mem, u64 size)
+{
+	unsigned long block;
+	unsigned int i;
+	int rc = pmptable_attach(t, banks, nbanks, mem, size);
+
+	if (rc)
+		return rc;
+	for (i = 0; i < nbanks; i++) {
+		struct pmptable_bank *b = &t->banks[i];
+
+		for (block = 0; block < b->nblocks; block++)
+			arch_store(&b->root[block], PMPTABLE_HOST);
 		t->count[PMPTABLE_KIND_HOST] += b->ram.size >> PMPTABLE_PAGE_SHIFT;
 	}
 	return PMPTABLE_OK;

@@ -39,6 +39,7 @@
 #define MSTATUS_VS_CLEAN 0x400UL
 
 void cove_world_switch(struct cove_vcpu *vcpu);
+void cove_world_clear_mpv(void);
 void cove_fp_save(struct cove_fp *fp);
 void cove_fp_restore(const struct cove_fp *fp);
 void cove_v_save(struct cove_v *v);
@@ -187,6 +188,7 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
 
 	prepare_guest_csrs(tvm, vcpu);
 	host->mstatus = csr_read(CSR_MSTATUS);
+	host->sepc = csr_read(CSR_SEPC);
 	host->medeleg = csr_swap(CSR_MEDELEG, TVM_EXCEPTIONS);
 	host->mideleg = csr_swap(CSR_MIDELEG, VS_INTERRUPTS);
 	swap_csrs(&host->csr, &vcpu->csr, false);
@@ -200,16 +202,24 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
 	vcpu->mstatus |= MSTATUS_MPV | (host->mstatus & (MSTATUS_UXL | MSTATUS_SXL));
 }
 
-/** cove_world_run() - run the TVM until it traps to M-mode; vcpu->pc, mstatus, gpr and trap hold
- * its state afterwards */
+/**
+ * cove_world_run() - run the TVM until it traps to M-mode; vcpu->pc, mstatus, gpr and trap hold its
+ * state afterwards
+ *
+ * It is entered by sret, which M-mode may execute too: hstatus.SPV can be set
+ * by a CSR write on every hart, mstatus.MPV not in QEMU from 10.0.3 on.
+ */
 void cove_world_run(struct cove_vcpu *vcpu)
 {
+	bool to_s = (vcpu->mstatus & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT == PRV_S;
+	unsigned long mstatus = vcpu->mstatus & ~(MSTATUS_SPP | MSTATUS_SPIE | MSTATUS_SIE);
 	unsigned long inhibit;
 
 	if (__atomic_exchange_n(&vcpu->ipi, 0, __ATOMIC_ACQ_REL))
 		csr_set(CSR_HVIP, MIP_VSSIP);
-	csr_write(CSR_MEPC, vcpu->pc);
-	csr_write(CSR_MSTATUS, vcpu->mstatus);
+	csr_write(CSR_SEPC, vcpu->pc);
+	csr_set(CSR_HSTATUS, HSTATUS_SPV);
+	csr_write(CSR_MSTATUS, mstatus | (to_s ? MSTATUS_SPP : 0));
 	/* The host does not count what the TVM does. */
 	inhibit = csr_swap(CSR_MCOUNTINHIBIT, COUNTINHIBIT_ALL);
 	cove_world_switch(vcpu);
@@ -245,6 +255,8 @@ void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu)
 	swap_csrs(&vcpu->csr, &host->csr, true);
 	csr_write(CSR_MEDELEG, host->medeleg);
 	csr_write(CSR_MIDELEG, host->mideleg);
+	csr_write(CSR_SEPC, host->sepc);
+	cove_world_clear_mpv();
 	csr_write(CSR_MSTATUS, host->mstatus);
 	flush_all();
 }

@@ -94,6 +94,7 @@ struct cove_host_state {
 	unsigned long medeleg;
 	unsigned long mideleg;
 	unsigned long mstatus;
+	unsigned long sepc;
 	struct cove_csrs csr;
 	struct cove_fp fp;
 	struct cove_v *v;

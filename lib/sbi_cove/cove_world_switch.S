@@ -64,7 +64,7 @@
 	\op tp, 112(sp)
 .endm
 
-	/* void cove_world_switch(struct cove_vcpu *vcpu): mepc, mstatus are set */
+	/* void cove_world_switch(struct cove_vcpu *vcpu): sepc, mstatus, hstatus are set */
 	.globl cove_world_switch
 cove_world_switch:
 	addi sp, sp, -128
@@ -77,7 +77,7 @@ cove_world_switch:
 	sd t0, COVE_VCPU_HOST_SCRATCH(a0)
 	gprs ld, a0
 	ld a0, COVE_VCPU_GPR(10)(a0)
-	mret
+	sret
 
 	.align 3
 cove_world_trap:
@@ -107,6 +107,22 @@ cove_world_trap:
 	saved ld
 	addi sp, sp, 128
 	ret
+
+	/*
+	 * void cove_world_clear_mpv(void): mstatus.MPV says V since the TVM's
+	 * trap, and the host's own mret would enter VS. An mret to M-mode clears
+	 * it also where a CSR write cannot (QEMU from 10.0.3 on).
+	 */
+	.globl cove_world_clear_mpv
+cove_world_clear_mpv:
+	li t0, 3 << 11
+	csrs mstatus, t0
+	la t0, 1f
+	csrw mepc, t0
+	li t0, 1 << 7
+	csrc mstatus, t0
+	mret
+1:	ret
 
 .macro fregs op
 	.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31

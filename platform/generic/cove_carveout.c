@@ -12,6 +12,7 @@
 #include <sbi/sbi_domain.h>
 #include <sbi/sbi_math.h>
 #include <sbi/sbi_platform.h>
+#include <sbi/sbi_string.h>
 #include <sbi_utils/fdt/fdt_helper.h>
 
 #define GRANULE		    0x10000UL /* carve-outs are multiples of it, to need few regions */
@@ -204,11 +205,76 @@ static void place_harts(u64 pa, unsigned long hart_bytes)
 	}
 }
 
+/*
+ * struct mark - says after a reset that the carve-out holds a table, and for
+ * which RAM. Only M-mode can have written it there.
+ */
+struct mark {
+	u64 magic[2];
+	u64 base;
+	u64 size;
+	u64 nbanks;
+	struct pmptable_range bank[PMPTABLE_MAX_BANKS];
+};
+
+#define MARK_MAGIC0 0x6b72616d65766f63UL /* "covemark" */
+#define MARK_MAGIC1 (0xc5a1b2e3d4f60718UL ^ sizeof(struct mark))
+
+static void make_mark(const struct layout *l, u64 base, u64 size, struct mark *mark)
+{
+	sbi_memset(mark, 0, sizeof(*mark));
+	mark->magic[0] = MARK_MAGIC0;
+	mark->magic[1] = MARK_MAGIC1;
+	mark->base = base;
+	mark->size = size;
+	mark->nbanks = l->nbanks;
+	sbi_memcpy(mark->bank, l->bank, sizeof(mark->bank));
+}
+
+static bool was_confidential(const struct pmptable_walk_result *page)
+{
+	if (page->id == PMPTABLE_ID_HOST)
+		return !page->perm;
+	return page->id != PMPTABLE_ID_MONITOR && page->id != PMPTABLE_ID_NONE;
+}
+
+/*
+ * RAM outlives a reset. What the table of the life before denied to the host
+ * is erased before the host gets it, but for what has just been loaded there.
+ */
+static void erase_leftovers(const struct layout *l, u64 table_base, u64 table_size)
+{
+	struct pmptable_walk_result page;
+	unsigned int b;
+	u64 pa, end;
+
+	if (pmptable_attach(&cove.table, l->bank, l->nbanks, arch_ptr(table_base), table_size))
+		return;
+	for (b = 0; b < l->nbanks; b++) {
+		pa = l->bank[b].base;
+		end = pa + l->bank[b].size;
+		while (pa < end) {
+			pmptable_walk(&cove.table, pa, &page);
+			if (!was_confidential(&page)) {
+				pa = page.base + page.size;
+				continue;
+			}
+			if (!hit(l, pa, COVE_PAGE_SIZE)) {
+				cove_clear(pa, COVE_PAGE_SIZE);
+				cove_world_clean(pa, COVE_PAGE_SIZE);
+			}
+			pa += COVE_PAGE_SIZE;
+		}
+	}
+}
+
 const char *cove_carveout(struct sbi_scratch *scratch, unsigned long hart_bytes)
 {
 	static struct layout l;
+	static struct mark mark;
 	const void *fdt = fdt_get_address();
 	u64 table, size, base;
+	struct mark *old;
 
 	find_banks(&l, fdt);
 	find_used(&l, scratch, fdt);
@@ -219,11 +285,17 @@ const char *cove_carveout(struct sbi_scratch *scratch, unsigned long hart_bytes)
 		return "the memory nodes make no sense";
 	cove.nharts = sbi_platform_hart_count(sbi_platform_ptr(scratch));
 	hart_bytes = (hart_bytes + 63) & ~63UL;
-	size = (table + cove.nharts * hart_bytes + GRANULE - 1) & ~(GRANULE - 1);
+	size = table + cove.nharts * hart_bytes + sizeof(mark);
+	size = (size + GRANULE - 1) & ~(GRANULE - 1);
 	base = find_place(&l, size, 1UL << sbi_fls(size));
 	if (!base || reserve(base, size))
 		return "there is no room for the PMP table";
+	make_mark(&l, base, size, &mark);
+	old = arch_ptr(base + size - sizeof(mark));
+	if (!sbi_memcmp(old, &mark, sizeof(mark)))
+		erase_leftovers(&l, base, table);
 	cove_clear(base, size);
+	*old = mark;
 	if (pmptable_init(&cove.table, l.bank, l.nbanks, arch_ptr(base), table))
 		return "the memory nodes make no sense";
 	cove.table_bytes = table;
