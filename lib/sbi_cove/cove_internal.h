@@ -144,7 +144,7 @@ struct tvm_slot {
 
 /**
  * struct cove - the monitor
- * @active: the machine can run TVMs; @why_not says why otherwise
+ * @active: the machine can run TVMs
  * @static_region: fixed permissions of firmware and devices, as the root domain has them
  * @pmp_dynamic: entries for converted memory and for all the rest
  * @fits_region: to ask whether the PMP can describe, guarded by the table's lock
@@ -153,7 +153,6 @@ struct tvm_slot {
  */
 struct cove {
 	bool active;
-	const char *why_not;
 	struct pmptable table;
 	unsigned long table_bytes;
 	unsigned int pmp_entries;

@@ -228,7 +228,6 @@ static const char *boot_after_domains(struct sbi_scratch *scratch)
 static void report(const char *why)
 {
 	if (why) {
-		cove.why_not = why;
 		sbi_printf("CoveSBI: confidential VMs are off: %s\n", why);
 		return;
 	}
