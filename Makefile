@@ -23,6 +23,7 @@ KDIR := $(BUILD)/linux/headers
 FDT_DIR := $(BUILD)/linux/root/usr
 
 export TOP BUILD CROSS_COMPILE CPUS MEM GUEST_MEM GUEST_CPUS AIA
+export FUZZ_TIME FUZZ_RUNS FUZZ_SEED
 export OPENSBI_TARBALL OPENSBI_URL MBEDTLS_TARBALL MBEDTLS_URL DEBIAN_MIRROR KERNEL_VERSION
 
 ifneq ($(V),1)
@@ -37,6 +38,8 @@ help:
 	@echo 'make run        boot a host in QEMU and in it a confidential guest: its shell is yours'
 	@echo 'make demo       the same without a terminal: checks what is claimed, prints a report'
 	@echo 'make test       build and test everything (T="NAME..." for some tests only)'
+	@echo 'make fuzz       fuzz table, fences and page walks (FUZZ_TIME=seconds or FUZZ_RUNS=number)'
+	@echo 'make proof      machine-checked proofs of the PMP table (make proof-mutants: they notice mistakes)'
 	@echo 'make bench      print the figures of the README'
 	@echo 'make firmware   build/firmware/fw_{dynamic,jump,payload}.{bin,elf}'
 	@echo 'make linux      build/linux/cove.ko and build/linux/cove (the command)'
@@ -71,7 +74,7 @@ vmm: | setup
 
 attack: | setup
 	$(Q)$(MAKE) -C $(TOP)/tests/linux/attack KDIR=$(KDIR) O=$(BUILD)/linux/attack modules
-	$(Q)cp $(BUILD)/linux/attack/cove_attack.ko $(BUILD)/linux/cove_attack.ko
+	$(Q)cp $(BUILD)/linux/attack/cove_attack.ko $(BUILD)/linux/attack/cove_scatter.ko $(BUILD)/linux/
 
 # The initramfs of the host (with the guest's kernel and initramfs inside).
 image: driver vmm attack
@@ -82,6 +85,26 @@ sbi-payloads: | setup
 
 unit: | setup
 	$(Q)$(MAKE) -C $(TOP)/tests/unit O=$(BUILD)/tests/unit MBEDTLS_SRC=$(MBEDTLS_SRC)
+
+fuzzers: | setup
+	$(Q)$(TOP)/scripts/setup-tools fuzz
+	$(Q)$(MAKE) -C $(TOP)/tests/fuzz O=$(BUILD)/tests/fuzz MBEDTLS_SRC=$(MBEDTLS_SRC)
+
+fuzz: fuzzers
+	$(Q)$(TOP)/tests/fuzz/run
+
+# Fuzzing from which a defence is gone must fail.
+fuzz-bite: fuzzers
+	$(Q)$(MAKE) -C $(TOP)/tests/fuzz O=$(BUILD)/tests/fuzz MBEDTLS_SRC=$(MBEDTLS_SRC) bite
+	$(Q)$(TOP)/tests/fuzz/bite
+
+# Installs the provers (Debian 12 only), which nothing else needs.
+proof:
+	$(Q)$(TOP)/tests/proof/run
+
+# Proofs of code with a mistake in it must fail.
+proof-mutants:
+	$(Q)$(TOP)/tests/proof/run --mutants
 
 run: firmware linux
 	$(Q)$(TOP)/scripts/run
@@ -97,15 +120,15 @@ bench: firmware linux sbi-payloads
 
 # All that is built from this tree; the logs of the tests stay.
 clean-ours:
-	rm -rf $(BUILD)/firmware $(BUILD)/tests $(BUILD)/host $(BUILD)/second
+	rm -rf $(BUILD)/firmware $(BUILD)/weakened $(BUILD)/tests $(BUILD)/host $(BUILD)/second
 	rm -rf $(BUILD)/linux/driver $(BUILD)/linux/vmm $(BUILD)/linux/attack
 	rm -f $(BUILD)/linux/cove $(BUILD)/linux/*.ko
 
 clean: clean-ours
-	rm -rf $(BUILD)/test $(BUILD)/bench
+	rm -rf $(BUILD)/test $(BUILD)/bench $(BUILD)/proof
 
 distclean:
 	rm -rf $(BUILD)
 
-.PHONY: help setup firmware linux driver vmm attack image sbi-payloads unit run demo test bench \
+.PHONY: help setup firmware linux driver vmm attack image sbi-payloads unit fuzzers fuzz fuzz-bite proof proof-mutants run demo test bench \
 	clean clean-ours distclean

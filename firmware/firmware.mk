@@ -11,6 +11,9 @@ FW_NAMES := fw_dynamic fw_jump fw_payload
 FW_FILES := $(foreach n,$(FW_NAMES),$(FW_DIR)/$(n).bin $(FW_DIR)/$(n).elf)
 FW_SOURCES := $(shell find $(TOP)/lib $(TOP)/platform $(TOP)/include $(TOP)/firmware -type f)
 
+FW_MAKE = $(MAKE) -C $(OPENSBI_SRC) PLATFORM_DIR=$(FW_DIR)/platform PLATFORM=generic \
+	CROSS_COMPILE=$(CROSS_COMPILE) REPRODUCIBLE=y COVE_TOP=$(TOP) COVE_MBEDTLS=$(MBEDTLS_SRC)
+
 .PHONY: firmware
 firmware: $(FW_FILES)
 
@@ -26,11 +29,21 @@ $(FW_DIR)/.overlay: $(FW_SOURCES) $(OPENSBI_SRC)/Makefile
 	touch $@
 
 $(FW_DIR)/.built: $(FW_DIR)/.overlay
-	$(MAKE) -C $(OPENSBI_SRC) O=$(FW_WORK) PLATFORM_DIR=$(FW_DIR)/platform PLATFORM=generic \
-		CROSS_COMPILE=$(CROSS_COMPILE) REPRODUCIBLE=y \
-		COVE_TOP=$(TOP) COVE_MBEDTLS=$(MBEDTLS_SRC) $(FW_MAKEFLAGS)
+	+$(FW_MAKE) O=$(FW_WORK) $(FW_MAKEFLAGS)
 	touch $@
 
 $(FW_FILES) &: $(FW_DIR)/.built
 	for f in $(notdir $(FW_FILES)); do \
 		cp $(FW_WORK)/platform/generic/firmware/$$f $(FW_DIR)/$$f || exit 1; done
+
+# Not a product: defences can be removed from it at boot, to try the tests
+# (docs/assurance.md). Nothing else is built from these objects.
+WEAKENED_DIR := $(BUILD)/weakened
+
+.PHONY: weakened
+weakened: $(WEAKENED_DIR)/fw_dynamic.bin
+
+$(WEAKENED_DIR)/fw_dynamic.bin: $(FW_DIR)/.overlay
+	mkdir -p $(WEAKENED_DIR)/work
+	+$(FW_MAKE) O=$(WEAKENED_DIR)/work COVE_TEST_WEAKEN=y FW_JUMP=n FW_PAYLOAD=n $(FW_MAKEFLAGS)
+	cp $(WEAKENED_DIR)/work/platform/generic/firmware/fw_dynamic.bin $@

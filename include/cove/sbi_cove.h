@@ -169,6 +169,10 @@ struct tvm_create_params {
  * @table_bytes: memory of the PMP table
  * @ram_bytes: RAM that the table covers
  * @max_gpa_bits: width of a TVM's guest physical addresses
+ * @pmp_refill: 1 when the hart that asks refills PMP entries on faults, 0 when
+ *	its entries describe the table exactly
+ * @refills: PMP entries that faults have filled, all harts, since boot
+ * @windows: times that an instruction needed more than the PMP entries, all harts
  */
 struct covesbi_stats {
 	unsigned long pmp_entries;
@@ -183,6 +187,9 @@ struct covesbi_stats {
 	unsigned long table_bytes;
 	unsigned long ram_bytes;
 	unsigned long max_gpa_bits;
+	unsigned long pmp_refill;
+	unsigned long refills;
+	unsigned long windows;
 };
 
 #define COVE_ASSERT_OFFSET(type, member, offset) \
@@ -198,7 +205,7 @@ _Static_assert(sizeof(struct tsm_info) == 48, "tsm_info");
 COVE_ASSERT_OFFSET(tvm_create_params, tvm_state_addr, 8);
 COVE_ASSERT_OFFSET(tvm_create_params, tvm_flags, 16);
 _Static_assert(sizeof(struct tvm_create_params) == 24, "tvm_create_params");
-_Static_assert(sizeof(struct covesbi_stats) == 96, "covesbi_stats");
+_Static_assert(sizeof(struct covesbi_stats) == 120, "covesbi_stats");
 
 #endif /* __ASSEMBLER__ */
 #endif

@@ -91,4 +91,78 @@ unsigned int pmp_encode_count(const struct pmp_region *regions, unsigned int nre
 
 #define PMP_COUNT_MALFORMED 0xffff
 
+/* Entries that a plan needs beside the fixed ones: gate, rest, and these for faults to fill. */
+#define PMP_MIN_ALLOW 4
+
+/**
+ * struct pmp_plan - what the entries of a hart's struct pmp_config are for
+ * @gate: the entry behind the fixed ones, off; RWX for everything while a TVM runs
+ * @allow: first of the entries that faults fill
+ * @nallow: how many; 0: the entries describe the table exactly
+ * @next: which of them the next fault fills
+ *
+ * In order of priority: fixed regions; gate; then either a deny entry or pair for
+ * each range of denied pages (exact), or allow entries and few deny ranges that
+ * cover all denied pages (refill); and the rest, RWX. When there are few entries
+ * nothing but the rest is there to deny, and it denies all.
+ */
+struct pmp_plan {
+	unsigned int gate;
+	unsigned int allow;
+	unsigned int nallow;
+	unsigned int next;
+};
+
+/**
+ * struct pmp_fixed - what does not change
+ * @region: fixed regions, M-mode's own or opened to the host
+ * @nregions: number of them
+ * @entries: PMP entries of the hart
+ */
+struct pmp_fixed {
+	struct pmp_region region[32];
+	unsigned int nregions;
+	unsigned int entries;
+};
+
+/**
+ * pmp_plan_possible() - do the entries suffice for any table?
+ * @fixed: as for pmp_plan_derive()
+ */
+bool pmp_plan_possible(const struct pmp_fixed *fixed);
+
+/**
+ * pmp_plan_derive() - all entries of a hart, from the table
+ * @t: the table; the caller has read t->version before
+ * @fixed: for which pmp_plan_possible() holds
+ * @config: filled in
+ * @plan: filled in; no allow entry is filled
+ *
+ * Takes no lock; what it denies see pmptable_denied_runs().
+ *
+ * Return: PMPTABLE_OK, or PMPTABLE_ENOSPC when @fixed leaves too few entries
+ */
+int pmp_plan_derive(const struct pmptable *t, const struct pmp_fixed *fixed,
+		    struct pmp_config *config, struct pmp_plan *plan);
+
+/** pmp_plan_open() - does the first entry that matches @pa grant anything, as S-mode sees it? */
+bool pmp_plan_open(const struct pmp_config *config, u64 pa);
+
+/**
+ * pmp_plan_refill() - the table grants @pa, which the entries deny: fill an entry
+ * @t: the table
+ * @config: changed in one entry, for the largest block that can be granted
+ * @plan: the plan of @config
+ * @pa: any address
+ *
+ * Takes no lock: a page that is denied later stays open here until the next
+ * pmp_plan_derive(), which a fence asks for.
+ *
+ * Return: the entry that changed; PMPTABLE_ESTATE when the host may not access
+ * @pa (or a fixed region stands in front), PMPTABLE_ENOSPC when the plan is exact;
+ * then nothing changed
+ */
+int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,
+		    u64 pa);
+
 #endif

@@ -16,7 +16,6 @@
 #define PMPTABLE_BLOCK_SIZE  (1UL << PMPTABLE_BLOCK_SHIFT)
 #define PMPTABLE_LEAF_FIELDS 2048
 #define PMPTABLE_MAX_BANKS   16
-#define PMPTABLE_MAX_RUNS    64
 #define PMPTABLE_PA_BITS     56 /* physical addresses of RV64 */
 
 /* C-mode IDs */
@@ -52,7 +51,7 @@ typedef u16 pmptable_field_t;
 #define PMPTABLE_OK	0
 #define PMPTABLE_EINVAL (-1) /* not page-aligned, empty, wraps, or not RAM of the table */
 #define PMPTABLE_ESTATE (-2) /* a page of the range is not in the state asked for */
-#define PMPTABLE_ENOSPC (-3) /* the PMP entries cannot describe the result */
+#define PMPTABLE_ENOSPC (-3) /* more than fits */
 
 /**
  * struct pmptable_range - physical addresses [base, base + size)
@@ -72,14 +71,19 @@ struct pmptable_range {
  *	block's leaf table is valid
  * @leaves: the leaf tables, 2048 fields for each block, block after block;
  *	fields of pages outside of the bank are never written nor read
+ * @denied: summary of the fields, a bit for each page of each block: set when the
+ *	page is neither the host's (shared or not) nor the monitor's
+ * @marked: a bit for each block: set when a bit of the block is set in @denied
  * @nblocks: number of blocks
  *
- * @root and @leaves are written under the table's lock and read without it.
+ * All are written under the table's lock and read without it.
  */
 struct pmptable_bank {
 	struct pmptable_range ram;
 	u32 *root;
 	pmptable_field_t *leaves;
+	u64 *denied;
+	u64 *marked;
 	unsigned long nblocks;
 };
 
@@ -106,19 +110,16 @@ enum pmptable_kind {
  * @lock: held by every transition; the walker takes no lock
  * @nbanks: number of banks; banks never change after pmptable_init()
  * @banks: RAM, sorted by address
- * @denied: sorted, disjoint, non-adjacent ranges of pages that are neither
- *	the host's (shared or not) nor the monitor's; derived from the fields, kept so that the
- *	PMP policy need not sweep. Read it with @lock held
- * @ndenied: number of ranges in @denied
- * @version: counts changes of @denied; arch_load() needs no lock
+ * @runs: contiguous ranges of denied pages, counted within a bank; arch_load()
+ *	needs no lock
+ * @version: counts changes of the denied pages; arch_load() needs no lock
  * @count: pages of each kind; arch_load() needs no lock
  */
 struct pmptable {
 	arch_lock_t lock;
 	unsigned int nbanks;
 	struct pmptable_bank banks[PMPTABLE_MAX_BANKS];
-	struct pmptable_range denied[PMPTABLE_MAX_RUNS];
-	unsigned int ndenied;
+	unsigned long runs;
 	unsigned long version;
 	unsigned long count[PMPTABLE_KINDS];
 };
@@ -164,7 +165,7 @@ int pmptable_init(struct pmptable *t, const struct pmptable_range *banks, unsign
  * pmptable_attach() - look at table memory that an earlier pmptable_init() filled
  *
  * Arguments as pmptable_init(); the fields are as they were left. Only for
- * pmptable_walk(): counts and denied ranges are not known.
+ * pmptable_walk(): counts are not known.
  *
  * Return: PMPTABLE_OK or PMPTABLE_EINVAL
  */
@@ -219,8 +220,8 @@ void pmptable_set_monitor(struct pmptable *t, u64 base, u64 size);
  * @to: the new field
  *
  * @from and @to are states that are denied to the host (not its own, not the
- * monitor's), or PMPTABLE_HOST and PMPTABLE_HOST_SHARED, so t->denied does not
- * change. Takes the lock; the time grows
+ * monitor's), or PMPTABLE_HOST and PMPTABLE_HOST_SHARED, so the denied pages
+ * stay the same. Takes the lock; the time grows
  * with the blocks of the range, and with its pages in blocks that are not
  * uniform: the caller bounds @npages.
  *
@@ -231,52 +232,81 @@ int pmptable_transition(struct pmptable *t, u64 pa, u64 npages, const pmptable_f
 			unsigned int nfrom, pmptable_field_t to);
 
 /**
- * typedef pmptable_fits_t - can the PMP describe these denied ranges exactly?
- * @denied: sorted, disjoint, non-adjacent ranges
- * @n: number of ranges
- * @arg: as given
- *
- * Called with the table's lock held, before anything has changed.
- */
-typedef bool (*pmptable_fits_t)(const struct pmptable_range *denied, unsigned int n, void *arg);
-
-/**
  * pmptable_deny() - PMPTABLE_HOST -> PMPTABLE_CONVERTING, all or nothing
  * @t: the table
  * @pa: first page, 4 KiB-aligned
  * @npages: number of pages, at least 1
- * @fits: asked about t->denied with the range added
- * @arg: for @fits
  *
  * Takes the lock.
  *
  * Return: PMPTABLE_OK; PMPTABLE_EINVAL (range); PMPTABLE_ESTATE (a page is not
- * PMPTABLE_HOST); PMPTABLE_ENOSPC (@fits said no or more than PMPTABLE_MAX_RUNS
- * ranges). On an error nothing changed.
+ * PMPTABLE_HOST). On an error nothing changed.
  */
-int pmptable_deny(struct pmptable *t, u64 pa, u64 npages, pmptable_fits_t fits, void *arg);
+int pmptable_deny(struct pmptable *t, u64 pa, u64 npages);
 
 /**
  * pmptable_grant() - give pages back to the host, all or nothing
  * @t: the table
  * @pa: first page, 4 KiB-aligned
  * @npages: number of pages, at least 1
- * @fits: asked about t->denied with the range taken out; not asked when every
- *	page is the host's already
- * @arg: for @fits
  * @scrub: erases the page at its argument; called for each page that is not
- *	PMPTABLE_HOST, before any field of the range changes
+ *	PMPTABLE_HOST, before any field of the range changes. It may not change
+ *	the table
  *
  * PMPTABLE_CONVERTING and PMPTABLE_UNASSIGNED become PMPTABLE_HOST, pages that are
  * PMPTABLE_HOST stay as they are. A range of PMPTABLE_HOST and PMPTABLE_HOST_SHARED
- * pages stays as it is; PMPTABLE_HOST_SHARED beside others is PMPTABLE_ESTATE. Takes the lock and
- *scrubs under it: the caller bounds @npages. Neither callback may change the table.
+ * pages stays as it is; PMPTABLE_HOST_SHARED beside others is PMPTABLE_ESTATE. Takes
+ * the lock and scrubs under it: the caller bounds @npages.
  *
  * Return: PMPTABLE_OK; PMPTABLE_EINVAL (range); PMPTABLE_ESTATE (a page in another
- * state); PMPTABLE_ENOSPC (taking the range out splits a run: as for
- * pmptable_deny()). On an error nothing changed and nothing was scrubbed.
+ * state). On an error nothing changed and nothing was scrubbed.
  */
-int pmptable_grant(struct pmptable *t, u64 pa, u64 npages, pmptable_fits_t fits, void *arg,
-		   void (*scrub)(u64 pa));
+int pmptable_grant(struct pmptable *t, u64 pa, u64 npages, void (*scrub)(u64 pa));
+
+/*
+ * What the host is denied. These take no lock. Pages that were denied when
+ * t->version had the value that the caller read before the call are denied in
+ * the answer, unless they have been granted since.
+ */
+
+/**
+ * pmptable_denied_runs() - the contiguous ranges of denied pages, ascending
+ * @t: the table
+ * @runs: room for @max
+ * @max: at least 1
+ *
+ * Stops at the first range that does not fit. The time grows with the blocks
+ * that hold denied pages, of which there are few while the answer fits.
+ *
+ * Return: how many, or PMPTABLE_ENOSPC when there are more than @max
+ */
+int pmptable_denied_runs(const struct pmptable *t, struct pmptable_range *runs, unsigned int max);
+
+/**
+ * pmptable_denied_cover() - few ranges of whole blocks that hold all denied pages
+ * @t: the table
+ * @cover: room for @max
+ * @max: 1 to PMPTABLE_MAX_COVER
+ *
+ * The largest gaps between denied blocks stay outside. The time grows with the
+ * number of blocks.
+ *
+ * Return: how many ranges, ascending
+ */
+unsigned int pmptable_denied_cover(const struct pmptable *t, struct pmptable_range *cover,
+				   unsigned int max);
+#define PMPTABLE_MAX_COVER 4
+
+/**
+ * pmptable_open_block() - the largest naturally aligned block around @pa without
+ * a denied page
+ * @t: the table
+ * @pa: any address below 2^56
+ * @block: a power of two of at least 4 KiB at a multiple of its size. Blocks of 8 MiB
+ *	that hold denied pages stay outside when they do not hold @pa
+ *
+ * Return: false when @pa's page is denied
+ */
+bool pmptable_open_block(const struct pmptable *t, u64 pa, struct pmptable_range *block);
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef PMPTABLE_INTERNAL_H
 #define PMPTABLE_INTERNAL_H
 
+#include <cove/defence.h>
 #include <pmptable/pmptable.h>
 
 /**
@@ -45,21 +46,18 @@ static inline u64 pmptable_span_size(const struct pmptable_span *s)
 	return (u64)s->n << PMPTABLE_PAGE_SHIFT;
 }
 
-/**
- * pmptable_denied_add() - t->denied with [base, end), which it does not hold, added
- *
- * This and the following are called with t->lock held.
- * @list: room for PMPTABLE_MAX_RUNS ranges
- *
- * Return: number of ranges or PMPTABLE_ENOSPC
- */
-int pmptable_denied_add(const struct pmptable *t, u64 base, u64 end, struct pmptable_range *list);
+#define PMPTABLE_BLOCK_WORDS (PMPTABLE_LEAF_FIELDS / 64)
 
-/** pmptable_denied_remove() - t->denied without [base, end), as pmptable_denied_add() */
-int pmptable_denied_remove(const struct pmptable *t, u64 base, u64 end,
-			   struct pmptable_range *list);
+/** pmptable_state_denied() - a state whose pages the host may not access */
+static inline bool pmptable_state_denied(u32 field)
+{
+	return field == PMPTABLE_CONVERTING || PMPTABLE_FIELD_ID(field) >= PMPTABLE_ID_CONF;
+}
 
-/** pmptable_denied_set() - @list becomes t->denied */
-void pmptable_denied_set(struct pmptable *t, const struct pmptable_range *list, unsigned int n);
+/** pmptable_denied_set() - the pages of a span become denied; this and the next hold t->lock */
+void pmptable_denied_set(struct pmptable *t, const struct pmptable_span *s);
+
+/** pmptable_denied_clear() - the pages of a span are denied no longer */
+void pmptable_denied_clear(struct pmptable *t, const struct pmptable_span *s);
 
 #endif

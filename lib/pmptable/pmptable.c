@@ -39,14 +39,22 @@ static bool banks_valid(const struct pmptable_range *banks, unsigned int nbanks)
 	return true;
 }
 
-/* Bytes of all root entries: they stand before the leaf tables. */
-static u64 root_size(const struct pmptable_range *banks, unsigned int nbanks)
+static unsigned long bank_nmarks(const struct pmptable_range *ram)
+{
+	return (bank_nblocks(ram) + 63) / 64;
+}
+
+/* Bytes of what stands before the leaf tables: summaries and root entries. */
+static u64 head_size(const struct pmptable_range *banks, unsigned int nbanks)
 {
 	u64 size = 0;
 	unsigned int i;
 
-	for (i = 0; i < nbanks; i++)
+	for (i = 0; i < nbanks; i++) {
+		size += bank_nmarks(&banks[i]) * sizeof(u64);
+		size += bank_nblocks(&banks[i]) * PMPTABLE_BLOCK_WORDS * sizeof(u64);
 		size += bank_nblocks(&banks[i]) * sizeof(u32);
+	}
 	return (size + PMPTABLE_PAGE_SIZE - 1) & ~(PMPTABLE_PAGE_SIZE - 1);
 }
 
@@ -57,7 +65,7 @@ u64 pmptable_memory_size(const struct pmptable_range *banks, unsigned int nbanks
 
 	if (!banks_valid(banks, nbanks))
 		return 0;
-	size = root_size(banks, nbanks);
+	size = head_size(banks, nbanks);
 	for (i = 0; i < nbanks; i++)
 		size += bank_nblocks(&banks[i]) * PMPTABLE_LEAF_FIELDS * sizeof(pmptable_field_t);
 	return size;
@@ -68,8 +76,9 @@ int pmptable_attach(struct pmptable *t, const struct pmptable_range *banks, unsi
 {
 	u64 need = pmptable_memory_size(banks, nbanks);
 	pmptable_field_t *leaves;
+	u64 *summary = mem;
 	unsigned int i;
-	u32 *root = mem;
+	u32 *root;
 
 	if (!need || !mem || (unsigned long)mem % PMPTABLE_PAGE_SIZE || size < need)
 		return PMPTABLE_EINVAL;
@@ -77,35 +86,50 @@ int pmptable_attach(struct pmptable *t, const struct pmptable_range *banks, unsi
 	arch_memset(t, 0, sizeof(*t));
 	ARCH_LOCK_INIT(&t->lock);
 	t->nbanks = nbanks;
-	leaves = (pmptable_field_t *)((u8 *)mem + root_size(banks, nbanks));
 	for (i = 0; i < nbanks; i++) {
 		struct pmptable_bank *b = &t->banks[i];
 
 		b->ram = banks[i];
 		b->nblocks = bank_nblocks(&b->ram);
-		b->root = root;
-		b->leaves = leaves;
-		root += b->nblocks;
-		leaves += b->nblocks * PMPTABLE_LEAF_FIELDS;
+		b->marked = summary;
+		summary += bank_nmarks(&b->ram);
+		b->denied = summary;
+		summary += b->nblocks * PMPTABLE_BLOCK_WORDS;
+	}
+	root = (u32 *)summary;
+	leaves = (pmptable_field_t *)((u8 *)mem + head_size(banks, nbanks));
+	for (i = 0; i < nbanks; i++) {
+		t->banks[i].root = root;
+		t->banks[i].leaves = leaves;
+		root += t->banks[i].nblocks;
+		leaves += t->banks[i].nblocks * PMPTABLE_LEAF_FIELDS;
 	}
 	return PMPTABLE_OK;
+}
+
+static void init_bank(struct pmptable_bank *b)
+{
+	unsigned long i;
+
+	for (i = 0; i < bank_nmarks(&b->ram); i++)
+		b->marked[i] = 0;
+	for (i = 0; i < b->nblocks * PMPTABLE_BLOCK_WORDS; i++)
+		b->denied[i] = 0;
+	for (i = 0; i < b->nblocks; i++)
+		arch_store(&b->root[i], PMPTABLE_HOST);
 }
 
 int pmptable_init(struct pmptable *t, const struct pmptable_range *banks, unsigned int nbanks,
 		  void *mem, u64 size)
 {
-	unsigned long block;
 	unsigned int i;
 	int rc = pmptable_attach(t, banks, nbanks, mem, size);
 
 	if (rc)
 		return rc;
 	for (i = 0; i < nbanks; i++) {
-		struct pmptable_bank *b = &t->banks[i];
-
-		for (block = 0; block < b->nblocks; block++)
-			arch_store(&b->root[block], PMPTABLE_HOST);
-		t->count[PMPTABLE_KIND_HOST] += b->ram.size >> PMPTABLE_PAGE_SHIFT;
+		init_bank(&t->banks[i]);
+		t->count[PMPTABLE_KIND_HOST] += t->banks[i].ram.size >> PMPTABLE_PAGE_SHIFT;
 	}
 	return PMPTABLE_OK;
 }
@@ -114,6 +138,10 @@ const struct pmptable_bank *pmptable_bank_of(const struct pmptable *t, u64 pa)
 {
 	unsigned int i;
 
+	/*@ loop invariant 0 <= i <= t->nbanks;
+	    loop invariant \forall integer k; 0 <= k < i ==> !in_bank(&t->banks[k], pa);
+	    loop assigns i;
+	    loop variant t->nbanks - i; */
 	for (i = 0; i < t->nbanks; i++) {
 		if (pa - t->banks[i].ram.base < t->banks[i].ram.size)
 			return &t->banks[i];
@@ -167,6 +195,13 @@ static void walk_hole(const struct pmptable *t, u64 pa, struct pmptable_walk_res
 	u64 base = 0, end = 0; /* 0 as an end is 2^64 */
 	unsigned int i;
 
+	/*@ loop invariant 0 <= i <= t->nbanks && end == 0 && base <= pa;
+	    loop invariant i == 0 || base == t->banks[i - 1].ram.base + t->banks[i - 1].ram.size;
+	    loop invariant i != 0 || base == 0;
+	    loop invariant \forall integer k; 0 <= k < i ==>
+	      t->banks[k].ram.base + t->banks[k].ram.size <= base;
+	    loop assigns i, base, end;
+	    loop variant t->nbanks - i; */
 	for (i = 0; i < t->nbanks; i++) {
 		const struct pmptable_range *ram = &t->banks[i].ram;
 
@@ -199,9 +234,16 @@ void pmptable_walk(const struct pmptable *t, u64 pa, struct pmptable_walk_result
 		entry = arch_load(&bank->leaves[block * PMPTABLE_LEAF_FIELDS + leaf_index(pa)]);
 		extent.base = pa & ~(PMPTABLE_PAGE_SIZE - 1);
 		extent.size = PMPTABLE_PAGE_SIZE;
+		/*@ assert \forall integer q; extent.base <= q < extent.base + extent.size ==>
+		      q / 4096 == pa / 4096 && q / block_size == pa / block_size; */
 	} else {
 		block_ram(bank, pa, &extent);
 	}
+	/*@ assert entry == field(bank, pa); */
+	/*@ assert \forall integer q; extent.base <= q < extent.base + extent.size ==>
+	      block_of(bank, q) == block_of(bank, pa); */
+	/*@ assert \forall integer q; extent.base <= q < extent.base + extent.size ==>
+	      field(bank, q) == entry; */
 	res->id = PMPTABLE_FIELD_ID(entry);
 	res->perm = PMPTABLE_FIELD_PERM(entry);
 	res->base = extent.base;
@@ -215,10 +257,24 @@ bool pmptable_check(const struct pmptable *t, u64 pa, u64 len, unsigned int id, 
 
 	if (!len || last < pa || id > PMPTABLE_ID_MAX)
 		return false;
+	/*@ loop invariant \at(pa, Pre) <= pa <= last;
+	    loop invariant same_banks{Pre, Here}(t);
+	    loop invariant same_roots{Pre, Here}(t);
+	    loop invariant same_fields{Pre, Here}(t);
+	    loop invariant \forall integer q; \at(pa, Pre) <= q < pa ==>
+	      granted{Pre}(t, q, id, access);
+	    loop assigns pa, res;
+	    loop variant last - pa; */
 	for (;;) {
 		pmptable_walk(t, pa, &res);
+		/*@ assert same_banks{Pre, Here}(t); */
+		/*@ assert same_roots{Pre, Here}(t); */
+		/*@ assert granted{Pre}(t, pa, id, access) ==>
+		      res.id == id && (res.perm & access) == access; */
 		if (res.id != id || (res.perm & access) != access)
 			return false;
+		/*@ assert \forall integer q; res.base <= q < res.base + res.size ==>
+		      granted{Pre}(t, q, id, access); */
 		if (last - res.base < res.size)
 			return true;
 		pa = res.base + res.size;

@@ -21,25 +21,19 @@ static enum pmptable_kind kind_of(pmptable_field_t field)
 	}
 }
 
-/* A state whose pages t->denied holds. */
-static bool state_denied(pmptable_field_t field)
-{
-	return field == PMPTABLE_CONVERTING || PMPTABLE_FIELD_ID(field) >= PMPTABLE_ID_CONF;
-}
-
 /* A state in which the host has its page, perhaps mapped into a TVM too. */
 static bool state_host(pmptable_field_t field)
 {
 	return field == PMPTABLE_HOST || field == PMPTABLE_HOST_SHARED;
 }
 
-/* A transition may not change who has access: t->denied would no longer be true. */
+/* A transition may not change what the host is denied: the summary would no longer be true. */
 static bool states_allowed(const pmptable_field_t *from, unsigned int nfrom, pmptable_field_t to)
 {
 	unsigned int i;
 
 	for (i = 0; i < nfrom; i++) {
-		if (!(state_denied(from[i]) && state_denied(to)) &&
+		if (!(pmptable_state_denied(from[i]) && pmptable_state_denied(to)) &&
 		    !(state_host(from[i]) && state_host(to)))
 			return false;
 	}
@@ -60,7 +54,7 @@ static bool range_valid(const struct pmptable *t, u64 pa, u64 npages, u64 *end)
 	while (pa < *end) {
 		bank = pmptable_bank_of(t, pa);
 		if (!bank)
-			return false;
+			return !COVE_DEFENCE(TABLE_RAM);
 		pa = bank->ram.base + bank->ram.size;
 	}
 	return true;
@@ -193,7 +187,7 @@ int pmptable_transition(struct pmptable *t, u64 pa, u64 npages, const pmptable_f
 		return PMPTABLE_EINVAL;
 
 	arch_lock(&t->lock);
-	if (states_match(t, pa, end, from, nfrom)) {
+	if (!COVE_DEFENCE(ASSIGN_OWNER) || states_match(t, pa, end, from, nfrom)) {
 		commit(t, pa, end, to);
 		rc = PMPTABLE_OK;
 	}
@@ -201,23 +195,23 @@ int pmptable_transition(struct pmptable *t, u64 pa, u64 npages, const pmptable_f
 	return rc;
 }
 
-static int deny_locked(struct pmptable *t, u64 pa, u64 end, pmptable_fits_t fits, void *arg)
+static int deny_locked(struct pmptable *t, u64 pa, u64 end)
 {
 	static const pmptable_field_t from[] = { PMPTABLE_HOST };
-	struct pmptable_range list[PMPTABLE_MAX_RUNS];
-	int n;
+	struct pmptable_span s;
 
-	if (!states_match(t, pa, end, from, 1))
+	if (COVE_DEFENCE(CONVERT_OWNER) && !states_match(t, pa, end, from, 1))
 		return PMPTABLE_ESTATE;
-	n = pmptable_denied_add(t, pa, end, list);
-	if (n < 0 || !fits(list, n, arg))
-		return PMPTABLE_ENOSPC;
 	commit(t, pa, end, PMPTABLE_CONVERTING);
-	pmptable_denied_set(t, list, n);
+	for (; pa < end; pa += pmptable_span_size(&s)) {
+		pmptable_span_at(t, pa, end, &s);
+		pmptable_denied_set(t, &s);
+	}
+	arch_store(&t->version, t->version + 1);
 	return PMPTABLE_OK;
 }
 
-int pmptable_deny(struct pmptable *t, u64 pa, u64 npages, pmptable_fits_t fits, void *arg)
+int pmptable_deny(struct pmptable *t, u64 pa, u64 npages)
 {
 	u64 end;
 	int rc;
@@ -225,7 +219,7 @@ int pmptable_deny(struct pmptable *t, u64 pa, u64 npages, pmptable_fits_t fits, 
 	if (!range_valid(t, pa, npages, &end))
 		return PMPTABLE_EINVAL;
 	arch_lock(&t->lock);
-	rc = deny_locked(t, pa, end, fits, arg);
+	rc = deny_locked(t, pa, end);
 	arch_unlock(&t->lock);
 	return rc;
 }
@@ -241,30 +235,28 @@ static void scrub_range(const struct pmptable *t, u64 pa, u64 end, void (*scrub)
 	}
 }
 
-static int grant_locked(struct pmptable *t, u64 pa, u64 end, pmptable_fits_t fits, void *arg,
-			void (*scrub)(u64 pa))
+static int grant_locked(struct pmptable *t, u64 pa, u64 end, void (*scrub)(u64 pa))
 {
 	static const pmptable_field_t from[] = { PMPTABLE_HOST, PMPTABLE_CONVERTING,
 						 PMPTABLE_UNASSIGNED };
 	static const pmptable_field_t host[] = { PMPTABLE_HOST, PMPTABLE_HOST_SHARED };
-	struct pmptable_range list[PMPTABLE_MAX_RUNS];
-	int n;
+	struct pmptable_span s;
 
 	if (states_match(t, pa, end, host, 2))
 		return PMPTABLE_OK;
-	if (!states_match(t, pa, end, from, 3))
+	if (COVE_DEFENCE(RECLAIM_OWNER) && !states_match(t, pa, end, from, 3))
 		return PMPTABLE_ESTATE;
-	n = pmptable_denied_remove(t, pa, end, list);
-	if (n < 0 || !fits(list, n, arg))
-		return PMPTABLE_ENOSPC;
 	scrub_range(t, pa, end, scrub);
 	commit(t, pa, end, PMPTABLE_HOST);
-	pmptable_denied_set(t, list, n);
+	for (; pa < end; pa += pmptable_span_size(&s)) {
+		pmptable_span_at(t, pa, end, &s);
+		pmptable_denied_clear(t, &s);
+	}
+	arch_store(&t->version, t->version + 1);
 	return PMPTABLE_OK;
 }
 
-int pmptable_grant(struct pmptable *t, u64 pa, u64 npages, pmptable_fits_t fits, void *arg,
-		   void (*scrub)(u64 pa))
+int pmptable_grant(struct pmptable *t, u64 pa, u64 npages, void (*scrub)(u64 pa))
 {
 	u64 end;
 	int rc;
@@ -272,7 +264,7 @@ int pmptable_grant(struct pmptable *t, u64 pa, u64 npages, pmptable_fits_t fits,
 	if (!range_valid(t, pa, npages, &end))
 		return PMPTABLE_EINVAL;
 	arch_lock(&t->lock);
-	rc = grant_locked(t, pa, end, fits, arg, scrub);
+	rc = grant_locked(t, pa, end, scrub);
 	arch_unlock(&t->lock);
 	return rc;
 }

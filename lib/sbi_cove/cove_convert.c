@@ -23,6 +23,8 @@ static u64 min_ack(void)
 
 		if (!cove.hart[i] || !cove.hart[i]->started)
 			continue;
+		if (!COVE_DEFENCE(FENCE_ALL_HARTS) && i != arch_hart())
+			continue;
 		ack = arch_load(&cove.hart[i]->ack);
 		if (ack < min)
 			min = ack;
@@ -83,18 +85,6 @@ bool cove_range_pages(u64 pa, u64 n, u64 max)
 	return !(pa & COVE_PAGE_MASK) && n && n <= max && pa + n * COVE_PAGE_SIZE > pa;
 }
 
-static long table_error(int rc)
-{
-	switch (rc) {
-	case PMPTABLE_OK:
-		return COVE_OK;
-	case PMPTABLE_ENOSPC:
-		return COVE_ERR_BAD_RANGE;
-	default:
-		return COVE_ERR_INVALID_ADDRESS;
-	}
-}
-
 /**
  * cove_convert_pages() - COVH convert_pages
  * @pa: 4 KiB-aligned base
@@ -104,35 +94,35 @@ static long table_error(int rc)
  * execute their local fence; no page is assigned before that.
  *
  * Return: INVALID_ADDRESS (not the host's RAM, or in use as shared memory),
- * INVALID_PARAM (@n), BAD_RANGE (the PMP entries cannot describe the result)
+ * INVALID_PARAM (@n)
  */
 long cove_convert_pages(unsigned long pa, unsigned long n)
 {
-	long rc;
+	long rc = COVE_OK;
 
-	if (!n || n > COVE_MAX_CONVERT_PAGES)
+	if (COVE_DEFENCE(CONVERT_COUNT) && (!n || n > COVE_MAX_CONVERT_PAGES))
 		return COVE_ERR_INVALID_PARAM;
 	if (!cove_range_pages(pa, n, COVE_MAX_CONVERT_PAGES))
 		return COVE_ERR_INVALID_ADDRESS;
 
 	arch_lock(&cove.convert_lock);
-	if (cove_nacl_pinned(pa, n))
+	if (cove_pinned(pa, n) || pmptable_deny(&cove.table, pa, n))
 		rc = COVE_ERR_INVALID_ADDRESS;
 	else
-		rc = table_error(pmptable_deny(&cove.table, pa, n, cove_pmp_fits, NULL));
-	if (!rc)
 		record_conversion(pa, pa + n * COVE_PAGE_SIZE);
 	arch_unlock(&cove.convert_lock);
 	if (rc)
 		return rc;
-	rc = cove_hart_pmp_derive(cove_this_hart());
+	if (COVE_DEFENCE(PMP_AT_CONVERT))
+		rc = cove_hart_pmp_derive(cove_this_hart());
 	cove_world_flush_host();
 	return rc;
 }
 
 static void scrub_page(u64 pa)
 {
-	cove_clear(pa, COVE_PAGE_SIZE);
+	if (COVE_DEFENCE(SCRUB_RECLAIMED))
+		cove_clear(pa, COVE_PAGE_SIZE);
 	cove_world_clean(pa, COVE_PAGE_SIZE);
 }
 
@@ -158,7 +148,7 @@ static bool monitor_in(u64 pa, u64 n)
  * the host's already stay as they are.
  *
  * Return: INVALID_ADDRESS (not RAM, the monitor's), INVALID_PARAM (@n, or a
- * page is assigned), BAD_RANGE (the PMP entries cannot describe the result)
+ * page is assigned)
  */
 long cove_reclaim_pages(unsigned long pa, unsigned long n)
 {
@@ -170,12 +160,12 @@ long cove_reclaim_pages(unsigned long pa, unsigned long n)
 		return COVE_ERR_INVALID_ADDRESS;
 
 	arch_lock(&cove.convert_lock);
-	rc = pmptable_grant(&cove.table, pa, n, cove_pmp_fits, NULL, scrub_page);
+	rc = pmptable_grant(&cove.table, pa, n, scrub_page);
 	arch_unlock(&cove.convert_lock);
 	if (rc == PMPTABLE_ESTATE)
 		return monitor_in(pa, n) ? COVE_ERR_INVALID_ADDRESS : COVE_ERR_INVALID_PARAM;
 	if (rc)
-		return table_error(rc);
+		return COVE_ERR_INVALID_ADDRESS;
 	rc = cove_hart_pmp_derive(cove_this_hart());
 	cove_world_flush_host();
 	return rc;
@@ -190,7 +180,7 @@ long cove_global_fence(void)
 	long rc = COVE_OK;
 
 	arch_lock(&cove.convert_lock);
-	if (min_ack() < cove.gcur)
+	if (COVE_DEFENCE(GLOBAL_FENCE_WAITS) && min_ack() < cove.gcur)
 		rc = COVE_ERR_ALREADY_STARTED;
 	else
 		arch_store(&cove.gcur, cove.gcur + 1);
@@ -205,7 +195,7 @@ long cove_local_fence(void)
 	u64 version = arch_load(&cove.gcur);
 	long rc = COVE_OK;
 
-	if (cove_hart_pmp_stale(hart))
+	if (cove_hart_pmp_stale(hart) && (COVE_DEFENCE(PMP_AT_FENCE) || !hart->pmp.n))
 		rc = cove_hart_pmp_derive(hart);
 	cove_world_flush_host();
 	if (rc)
@@ -229,7 +219,7 @@ int cove_assign(u64 pa, u64 n, pmptable_field_t to)
 	int rc = PMPTABLE_ESTATE;
 
 	arch_lock(&cove.convert_lock);
-	if (!conversion_open(pa, pa + n * COVE_PAGE_SIZE))
+	if (!COVE_DEFENCE(ASSIGN_FENCED) || !conversion_open(pa, pa + n * COVE_PAGE_SIZE))
 		rc = pmptable_transition(&cove.table, pa, n, from, 2, to);
 	arch_unlock(&cove.convert_lock);
 	return rc ? COVE_ERR_INVALID_ADDRESS : COVE_OK;

@@ -50,7 +50,7 @@ static enum exit_action change_sharing(struct tvm *tvm, struct cove_vcpu *vcpu, 
 	if (!cove_gpa_range(gpa, len) || len > COVE_MAX_CONVERT_PAGES * COVE_PAGE_SIZE)
 		return cove_guest_return(vcpu, rc, 0);
 	cove_tvm_relock(tvm);
-	if (cove_region_is(tvm, gpa, len, from, from))
+	if (cove_region_is(tvm, gpa, len, from, from) || !COVE_DEFENCE(SHARE_REGION))
 		rc = cove_region_set(tvm, gpa, len, to);
 	if (!rc) {
 		vcpu->share_gpa = gpa;
@@ -79,7 +79,8 @@ long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error
 	bool done = !host_error;
 	enum region_type type = share == done ? REGION_SHARED : REGION_CONF;
 
-	if (done && !cove_region_empty(tvm, vcpu->share_gpa, vcpu->share_len))
+	if (COVE_DEFENCE(SHARE_EMPTY) && done &&
+	    !cove_region_empty(tvm, vcpu->share_gpa, vcpu->share_len))
 		return COVE_ERR_INVALID_PARAM;
 	if (!done && share && vcpu->share_lost)
 		return COVE_ERR_INVALID_PARAM;

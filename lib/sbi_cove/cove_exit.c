@@ -83,7 +83,8 @@ static enum exit_action guest_page_fault(struct tvm *tvm, struct cove_vcpu *vcpu
 	cove_tvm_relock(tvm);
 	type = cove_region_type(tvm, gpa);
 	cove_tvm_put(tvm);
-	if (type == REGION_NONE && (tvm->flags & COVE_TVM_F_IMPLICIT_MMIO))
+	if (type == REGION_NONE &&
+	    ((tvm->flags & COVE_TVM_F_IMPLICIT_MMIO) || !COVE_DEFENCE(STRAY_ACCESS)))
 		type = REGION_MMIO;
 
 	switch (type) {
@@ -96,7 +97,9 @@ static enum exit_action guest_page_fault(struct tvm *tvm, struct cove_vcpu *vcpu
 		/* fallthrough */
 	case REGION_CONF:
 	case REGION_CONF_REMOVABLE:
-		return cove_exit_report(vcpu, cause, 0, (gpa & ~COVE_PAGE_MASK) >> 2, 0);
+		if (COVE_DEFENCE(FAULT_HIDES_OFFSET))
+			gpa &= ~COVE_PAGE_MASK;
+		return cove_exit_report(vcpu, cause, 0, gpa >> 2, 0);
 	default:
 		vcpu->state = VCPU_DEAD;
 		cove_exit_report(vcpu, cause, 0, (gpa & ~COVE_PAGE_MASK) >> 2, 0);

@@ -8,18 +8,10 @@
  * Callers hold the TVM's lock.
  */
 #include "cove_internal.h"
+#include "cove_pte.h"
 
-#define PTE_V	       (1UL << 0)
-#define PTE_R	       (1UL << 1)
-#define PTE_W	       (1UL << 2)
-#define PTE_X	       (1UL << 3)
-#define PTE_U	       (1UL << 4)
-#define PTE_A	       (1UL << 6)
-#define PTE_D	       (1UL << 7)
 #define PTE_SW_SHARED  (1UL << 8)
 #define PTE_SW_BLOCKED (1UL << 9)
-#define PTE_PPN_SHIFT  10
-#define PTE_PPN_MASK   (((1UL << 44) - 1) << PTE_PPN_SHIFT)
 #define PTE_LEAF       (PTE_V | PTE_R | PTE_W | PTE_U | PTE_A | PTE_D)
 /* version of a blocked leaf: low 6 bits at 6:1, next 10 bits at 63:54 */
 #define BLOCKED_LOW_BITS   6
@@ -42,7 +34,7 @@ unsigned long cove_gstage_hgatp(const struct tvm *tvm)
 
 static u64 pte_pa(u64 pte)
 {
-	return (pte & PTE_PPN_MASK) >> PTE_PPN_SHIFT << PMPTABLE_PAGE_SHIFT;
+	return (pte >> PTE_PPN_SHIFT & PTE_PPN_MASK) << PMPTABLE_PAGE_SHIFT;
 }
 
 static u64 pt_alloc(struct tvm *tvm)
@@ -121,7 +113,9 @@ void cove_gstage_map(struct tvm *tvm, u64 gpa, u64 pa, bool shared)
 {
 	u64 pte = (pa >> PMPTABLE_PAGE_SHIFT << PTE_PPN_SHIFT) | PTE_LEAF;
 
-	arch_store(walk(tvm, gpa, NULL), pte | (shared ? PTE_SW_SHARED : PTE_X));
+	arch_store(walk(tvm, gpa, NULL),
+		   pte | (shared ? PTE_SW_SHARED : 0) |
+			   (shared && COVE_DEFENCE(SHARED_NO_EXECUTE) ? 0 : PTE_X));
 }
 
 /** cove_gstage_block() - make the mapped page at @gpa unreachable, remember it and the TVM's fence
@@ -132,7 +126,7 @@ void cove_gstage_block(struct tvm *tvm, u64 gpa)
 	u64 low = tvm->tcur & ((1UL << BLOCKED_LOW_BITS) - 1);
 	u64 high = (tvm->tcur >> BLOCKED_LOW_BITS) & 0x3ff;
 
-	arch_store(pte, (*pte & (PTE_PPN_MASK | PTE_SW_SHARED)) | PTE_SW_BLOCKED |
+	arch_store(pte, (*pte & (PTE_PPN_MASK << PTE_PPN_SHIFT | PTE_SW_SHARED)) | PTE_SW_BLOCKED |
 				low << BLOCKED_LOW_SHIFT | high << BLOCKED_HIGH_SHIFT);
 }
 

@@ -35,7 +35,8 @@ enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs)
 	unsigned int i;
 
 	for (i = 0; i < 6; i++)
-		cove_nacl_write(NACL_GPR_OFFSET(GPR_A0 + i), i < nargs ? A(vcpu, i) : 0);
+		cove_nacl_write(NACL_GPR_OFFSET(GPR_A0 + i),
+				i < nargs || !COVE_DEFENCE(FORWARD_ARGUMENTS) ? A(vcpu, i) : 0);
 	cove_nacl_write(NACL_GPR_OFFSET(16), A(vcpu, 6) & COVE_FID_MASK);
 	cove_nacl_write(NACL_GPR_OFFSET(17), A(vcpu, 7));
 	return cove_exit_report(vcpu, CAUSE_VIRTUAL_SUPERVISOR_ECALL, 0, 0, 0);
@@ -133,7 +134,7 @@ static enum exit_action guest_ipi(struct tvm *tvm, struct cove_vcpu *vcpu)
 
 	if (A(vcpu, 6) != SBI_EXT_IPI_SEND_IPI)
 		return cove_guest_return(vcpu, COVE_ERR_NOT_SUPPORTED, 0);
-	if (!mask_valid(tvm, mask, base))
+	if (COVE_DEFENCE(IPI_MASK) && !mask_valid(tvm, mask, base))
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
 	for (i = 0; i < COVE_MAX_VCPUS; i++) {
 		struct cove_vcpu *target = tvm->vcpu[i];
@@ -170,7 +171,7 @@ static bool fence_targets(struct tvm *tvm, unsigned long mask, unsigned long bas
 		if (!tvm->vcpu[i] || !in_mask(mask, base, i))
 			continue;
 		running = arch_load(&tvm->vcpu[i]->running);
-		if (!running)
+		if (!running || !COVE_DEFENCE(RFENCE_REACHES))
 			continue;
 		hartid = cove_world_hartid(running - 1);
 		if (hartid < 64)
@@ -193,7 +194,7 @@ static enum exit_action guest_rfence(struct tvm *tvm, struct cove_vcpu *vcpu)
 
 	if (fid > SBI_EXT_RFENCE_REMOTE_SFENCE_VMA_ASID)
 		return cove_guest_return(vcpu, COVE_ERR_NOT_SUPPORTED, 0);
-	if (!mask_valid(tvm, mask, base))
+	if (COVE_DEFENCE(RFENCE_MASK) && !mask_valid(tvm, mask, base))
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
 	switch (fid) {
 	case SBI_EXT_RFENCE_REMOTE_FENCE_I:
@@ -221,10 +222,11 @@ static enum exit_action hart_start(struct tvm *tvm, struct cove_vcpu *vcpu)
 	if (!target)
 		goto out;
 	rc = COVE_ERR_ALREADY_AVAILABLE;
-	if (target->state != VCPU_STOPPED || target->running)
+	if (COVE_DEFENCE(GUEST_START_STOPPED) && (target->state != VCPU_STOPPED || target->running))
 		goto out;
 	rc = COVE_ERR_INVALID_ADDRESS;
-	if ((addr & 1) || cove_region_type(tvm, addr) != REGION_CONF)
+	if (COVE_DEFENCE(GUEST_START_ADDRESS) &&
+	    ((addr & 1) || cove_region_type(tvm, addr) != REGION_CONF))
 		goto out;
 	cove_vcpu_reset(target, addr, opaque);
 	target->state = VCPU_STARTED;
@@ -290,7 +292,7 @@ static enum exit_action guest_srst(struct tvm *tvm, struct cove_vcpu *vcpu)
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
 	cove_tvm_relock(tvm);
 	for (i = 0; i < COVE_MAX_VCPUS; i++)
-		if (tvm->vcpu[i])
+		if (tvm->vcpu[i] && COVE_DEFENCE(RESET_ENDS_ALL))
 			arch_store(&tvm->vcpu[i]->state, VCPU_DEAD);
 	cove_tvm_put(tvm);
 	cove_guest_forward(vcpu, 2);
@@ -309,16 +311,16 @@ static enum exit_action console_write(struct tvm *tvm, struct cove_vcpu *vcpu)
 
 	if (!A(vcpu, 0))
 		return cove_guest_return(vcpu, COVE_OK, 0);
-	if (A(vcpu, 2) || gpa >= cove_gstage_gpa_limit())
+	if (COVE_DEFENCE(CONSOLE_LIMIT) && (A(vcpu, 2) || gpa >= cove_gstage_gpa_limit()))
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
 	cove_tvm_relock(tvm);
 	type = cove_region_type(tvm, gpa);
 	if (type != REGION_NONE && type != REGION_MMIO)
 		kind = cove_gstage_get(tvm, gpa & ~COVE_PAGE_MASK, &pa);
 	cove_tvm_put(tvm);
-	if (type == REGION_NONE || type == REGION_MMIO)
+	if (COVE_DEFENCE(CONSOLE_REGION) && (type == REGION_NONE || type == REGION_MMIO))
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
-	if (kind != GSTAGE_DATA && kind != GSTAGE_SHARED)
+	if (COVE_DEFENCE(CONSOLE_MAPPED) && kind != GSTAGE_DATA && kind != GSTAGE_SHARED)
 		return cove_exit_report(vcpu, CAUSE_LOAD_GUEST_PAGE_FAULT, 0,
 					(gpa & ~COVE_PAGE_MASK) >> 2, 0);
 	cove_guest_forward(vcpu, 0);

@@ -11,6 +11,7 @@
 
 /**
  * struct cove_hart_features - optional state that the world switch handles
+ * @htinst: it can be written
  * @cbom_block: bytes that cbo.flush works on, 0 without Zicbom
  * @vlenb: bytes of a vector register, 0 without V
  * @gstage_mode: widest G-stage mode, as in hgatp
@@ -24,6 +25,7 @@ struct cove_hart_features {
 	bool aia;
 	bool fp;
 	bool v;
+	bool htinst;
 	u32 cbom_block;
 	u32 vlenb;
 	unsigned long gstage_mode;

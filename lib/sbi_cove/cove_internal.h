@@ -10,12 +10,15 @@
 #ifndef COVE_INTERNAL_H
 #define COVE_INTERNAL_H
 
+#include <cove/defence.h>
 #include <cove/sbi_cove.h>
 #include <cove_arch.h>
 #include <cove_world.h>
 #include <pmptable/pmp.h>
 #include <pmptable/pmptable.h>
 #include "cove_page.h"
+#include "cove_walk.h"
+#include "cove_window.h"
 
 /* SBI return codes (SBI specification, table 1) */
 #define COVE_OK			   0
@@ -27,7 +30,6 @@
 #define COVE_ERR_ALREADY_AVAILABLE (-6)
 #define COVE_ERR_ALREADY_STARTED   (-7)
 #define COVE_ERR_NO_SHMEM	   (-9)
-#define COVE_ERR_BAD_RANGE	   (-11) /* convert, reclaim: more runs than PMP entries */
 /* CoVE names these without a number (reference A3). */
 #define COVE_ERR_OUT_OF_PTPAGES COVE_ERR_FAILED
 
@@ -51,14 +53,51 @@ struct cove_conversion {
 	u64 version;
 };
 
+/** enum cove_pin_kind - what a hart may have registered memory for, once each */
+enum cove_pin_kind { COVE_PIN_NACL, COVE_PIN_DBTR, COVE_PIN_MPXY, COVE_PIN_KINDS };
+
+/** struct cove_pin - physical range that cannot be converted; none when @len is 0 */
+struct cove_pin {
+	u64 base;
+	u64 len;
+};
+
+/** struct cove_trigger_msg - entry of the DBTR shared memory */
+struct cove_trigger_msg {
+	unsigned long state;
+	unsigned long tdata1;
+	unsigned long tdata2;
+	unsigned long tdata3;
+};
+
+/**
+ * struct cove_stuck - refills of one neighbourhood of the host's code
+ * @pc, @va: an access that was refilled, @count: how often it came back
+ * @age: refills since; after @patience of them another access is watched
+ * @open_pc, @open_va: the last fault with no entry in the way
+ */
+struct cove_stuck {
+	unsigned long pc;
+	unsigned long va;
+	unsigned int count;
+	unsigned int age;
+	unsigned int patience;
+	unsigned long open_pc;
+	unsigned long open_va;
+};
+
 /**
  * struct cove_hart - a hart's part of the monitor
  * @started: the hart runs the host (HSM), so it must acknowledge fences
  * @ack: last global fence version that this hart has acknowledged
  * @pmp_version: pmptable version that its PMP entries describe
- * @pmp: the entries as the CSRs hold them; @next, @region: to derive them
- * @gate: index of the entry that opens the dynamic part while a TVM runs
- * @nacl: PA of the NACL shared memory, 0 when none
+ * @pmp: the entries as the CSRs hold them; @next: to derive them; @plan: what they are for
+ * @window: for instructions that need more than the entries
+ * @stuck: whether refills get the host any further
+ * @refills, @windows: for statistics
+ * @pin: memory that M-mode uses for the host in later calls
+ * @triggers: the host's triggers that are armed, a bit each
+ * @trigger_msg: M-mode's copy of the DBTR shared memory
  * @vcpu: the vCPU that runs on this hart, NULL while the host runs
  * @host: the host's state while a TVM runs
  */
@@ -68,9 +107,14 @@ struct cove_hart {
 	unsigned long pmp_version;
 	struct pmp_config pmp;
 	struct pmp_config next;
-	struct pmp_region region[PMPTABLE_MAX_RUNS + 1];
-	unsigned int gate;
-	u64 nacl;
+	struct pmp_plan plan;
+	struct cove_window window;
+	struct cove_stuck stuck;
+	unsigned long refills;
+	unsigned long windows;
+	struct cove_pin pin[COVE_PIN_KINDS];
+	u32 triggers;
+	struct cove_trigger_msg trigger_msg[COVE_MAX_TRIGGERS];
 	struct cove_vcpu *vcpu;
 	struct cove_host_state host;
 };
@@ -145,9 +189,7 @@ struct tvm_slot {
 /**
  * struct cove - the monitor
  * @active: the machine can run TVMs
- * @static_region: fixed permissions of firmware and devices, as the root domain has them
- * @pmp_dynamic: entries for converted memory and for all the rest
- * @fits_region: to ask whether the PMP can describe, guarded by the table's lock
+ * @pmp: fixed permissions of firmware and devices, as the root domain has them
  * @gcur: version of the global fence
  * @convert_lock: guards @conversion, @gcur and pairs of check and transition
  */
@@ -155,11 +197,7 @@ struct cove {
 	bool active;
 	struct pmptable table;
 	unsigned long table_bytes;
-	unsigned int pmp_entries;
-	unsigned int nstatic;
-	struct pmp_region static_region[32];
-	struct pmp_region fits_region[PMPTABLE_MAX_RUNS + 1];
-	unsigned int pmp_dynamic;
+	struct pmp_fixed pmp;
 	unsigned int nharts;
 	struct cove_hart *hart[ARCH_MAX_HARTS];
 	unsigned int vlenb;
@@ -187,7 +225,6 @@ int cove_hart_online(struct cove_hart *hart);
 void cove_hart_offline(struct cove_hart *hart);
 bool cove_hart_pmp_stale(struct cove_hart *hart);
 int cove_hart_pmp_derive(struct cove_hart *hart);
-bool cove_pmp_fits(const struct pmptable_range *denied, unsigned int n, void *arg);
 bool cove_host_range(u64 pa, u64 len);
 unsigned long cove_vcpu_state_pages(void);
 
@@ -291,9 +328,82 @@ long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error
 
 /* cove_nacl.c: shared memory with the host */
 long cove_nacl_set_shmem(unsigned long lo, unsigned long hi, unsigned long flags);
-bool cove_nacl_pinned(u64 pa, u64 n);
 unsigned long cove_nacl_read(unsigned long offset);
 void cove_nacl_write(unsigned long offset, unsigned long value);
+
+/* cove_refill.c: host accesses that the PMP denies and the table grants */
+enum cove_refill {
+	REFILL_RETRY,	/* entries were filled */
+	REFILL_NOTHING, /* none is in the way: the translation changed, or hardware has a reason */
+	REFILL_REFUSED, /* the host may not: hardware's fault stands */
+	REFILL_SHORT,	/* the access needs more entries than there are */
+};
+enum cove_refill cove_refill(struct cove_hart *hart, const struct cove_walk_env *env,
+			     enum cove_walk_access access, u64 va);
+
+/**
+ * struct cove_host_trap - a trap of the host, from HS- or U-mode or one of its VMs
+ * @gpr: its registers, 32 of them
+ * @pc, @mstatus, @cause, @tval, @tval2, @tinst: the M-mode trap CSRs
+ * @gva: @tval is an address of a guest. Not mstatus.GVA: QEMU does not clear that
+ */
+struct cove_host_trap {
+	unsigned long *gpr;
+	unsigned long pc;
+	unsigned long mstatus;
+	unsigned long cause;
+	unsigned long tval;
+	unsigned long tval2;
+	unsigned long tinst;
+	bool gva;
+};
+
+/* cove_host_trap.c: what is the monitor's in a trap of the host */
+enum cove_host_action {
+	HOST_RESUME,   /* the host goes on as the trap says */
+	HOST_REDIRECT, /* the host, or its VM, gets the trap */
+	HOST_OPENSBI,  /* OpenSBI handles the trap */
+};
+enum cove_host_action cove_host_trap(struct cove_host_trap *t);
+void cove_host_deliver(struct cove_host_trap *t, enum cove_walk_status status,
+		       enum cove_walk_access access, u64 va, const struct cove_walk *walk);
+bool cove_host_may(u64 pa);
+unsigned long cove_host_mode(const struct cove_host_trap *t);
+
+/* cove_window.c: one instruction at a time, on translations checked by the monitor */
+enum cove_window_result {
+	WINDOW_OPEN,	/* the window is open: resume the host */
+	WINDOW_DELIVER, /* the trap has become a fault to deliver */
+	WINDOW_NATIVE,	/* it is no help: let hardware try again */
+};
+enum cove_window_result cove_window_fault(struct cove_hart *hart, const struct cove_walk_env *env,
+					  enum cove_walk_access access, u64 va,
+					  struct cove_host_trap *t);
+void cove_window_close(struct cove_hart *hart, struct cove_host_trap *t, bool keep);
+
+/* cove_host_insn.c: instructions of the host that the monitor carries out */
+bool cove_window_insn(struct cove_host_trap *t);
+bool cove_is_hlv(const struct cove_host_trap *t);
+bool cove_is_cbo(const struct cove_host_trap *t);
+enum cove_host_action cove_hlv_emulate(struct cove_host_trap *t);
+
+/* cove_host_access.c: memory as the host sees it, for M-mode */
+enum cove_walk_status cove_host_load(const struct cove_walk_env *env, enum cove_walk_access access,
+				     u64 va, void *data, unsigned int len, struct cove_walk *walk,
+				     u64 *fault);
+enum cove_walk_status cove_host_store(const struct cove_walk_env *env, u64 va, const void *data,
+				      unsigned int len, struct cove_walk *walk, u64 *fault);
+
+/* cove_pin.c: memory that M-mode uses for the host in later calls */
+long cove_pin_set(enum cove_pin_kind kind, u64 base, u64 len);
+void cove_pin_clear(enum cove_pin_kind kind);
+void cove_pin_clear_all(struct cove_hart *hart);
+const struct cove_pin *cove_pin_get(enum cove_pin_kind kind);
+bool cove_pinned(u64 pa, u64 n);
+
+/* cove_trigger.c: the host's hardware triggers */
+bool cove_trigger_allowed(unsigned long tdata1);
+unsigned long cove_trigger_parked(unsigned long tdata1);
 
 /* cove_host.c: the call table */
 long cove_host_call(unsigned long eid, unsigned long a6, const unsigned long *a,

@@ -135,7 +135,7 @@ unsigned long cove_mmio_extend(const struct cove_mmio *mmio, unsigned long value
 {
 	unsigned int shift = 64 - 8 * mmio->len;
 
-	if (!shift)
+	if (!shift || !COVE_DEFENCE(MMIO_LOAD_WIDTH))
 		return value;
 	if (mmio->sign)
 		return (unsigned long)((long)(value << shift) >> shift);
@@ -166,7 +166,7 @@ static enum mmio_result decode_access(struct cove_vcpu *vcpu)
 		whole = vcpu->gpr[mmio->base] + (unsigned long)(long)mmio->offset ==
 			vcpu->trap.tval;
 	}
-	return whole ? MMIO_EXIT : MMIO_REFUSED;
+	return whole || !COVE_DEFENCE(MMIO_WHOLE) ? MMIO_EXIT : MMIO_REFUSED;
 }
 
 /**
@@ -182,11 +182,11 @@ enum mmio_result cove_mmio_exit(struct cove_vcpu *vcpu, u64 gpa)
 
 	if (result != MMIO_EXIT)
 		return result;
-	if ((gpa & (mmio->len - 1UL)) ||
+	if ((COVE_DEFENCE(MMIO_ALIGNED) && (gpa & (mmio->len - 1UL))) ||
 	    mmio->store != (vcpu->trap.cause == CAUSE_STORE_GUEST_PAGE_FAULT))
 		return MMIO_REFUSED;
 	value = mmio->store ? vcpu->gpr[mmio->reg] : 0;
-	if (mmio->len < 8)
+	if (COVE_DEFENCE(MMIO_STORE_WIDTH) && mmio->len < 8)
 		value &= (1UL << (8 * mmio->len)) - 1;
 	cove_nacl_write(NACL_GPR_OFFSET(REG_A0), value);
 	vcpu->pending = mmio->store ? PENDING_STORE : PENDING_LOAD;

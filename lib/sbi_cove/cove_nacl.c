@@ -13,48 +13,28 @@
  * @hi: 0
  * @flags: 0
  *
- * While it is set the memory cannot be converted.
+ * While it is set the memory is pinned.
  *
  * Return: INVALID_PARAM (@flags, alignment), INVALID_ADDRESS
  */
 long cove_nacl_set_shmem(unsigned long lo, unsigned long hi, unsigned long flags)
 {
-	struct cove_hart *hart = cove_this_hart();
-	long rc = COVE_OK;
-
 	if (flags)
 		return COVE_ERR_INVALID_PARAM;
-	if ((lo != ~0UL || hi != ~0UL) && (lo & (NACL_SHMEM_ALIGN - 1)))
-		return COVE_ERR_INVALID_PARAM;
-	arch_lock(&cove.convert_lock);
-	if (lo == ~0UL && hi == ~0UL)
-		hart->nacl = 0;
-	else if (hi || !lo || !cove_host_range(lo, NACL_SHMEM_SIZE))
-		rc = COVE_ERR_INVALID_ADDRESS;
-	else
-		hart->nacl = lo;
-	arch_unlock(&cove.convert_lock);
-	return rc;
-}
-
-/** cove_nacl_pinned() - do [pa, pa + n pages) overlap any hart's shared memory? Called with
- * convert_lock held */
-bool cove_nacl_pinned(u64 pa, u64 n)
-{
-	unsigned int i;
-
-	for (i = 0; i < cove.nharts; i++) {
-		u64 nacl = cove.hart[i] ? cove.hart[i]->nacl : 0;
-
-		if (nacl && pa < nacl + NACL_SHMEM_SIZE && nacl < pa + n * COVE_PAGE_SIZE)
-			return true;
+	if (lo == ~0UL && hi == ~0UL) {
+		cove_pin_clear(COVE_PIN_NACL);
+		return COVE_OK;
 	}
-	return false;
+	if (COVE_DEFENCE(NACL_ALIGNED) && (lo & (NACL_SHMEM_ALIGN - 1)))
+		return COVE_ERR_INVALID_PARAM;
+	if (hi)
+		return COVE_ERR_INVALID_ADDRESS;
+	return cove_pin_set(COVE_PIN_NACL, lo, NACL_SHMEM_SIZE);
 }
 
 static unsigned long *nacl_word(unsigned long offset)
 {
-	return arch_ptr(cove_this_hart()->nacl + offset);
+	return arch_ptr(cove_this_hart()->pin[COVE_PIN_NACL].base + offset);
 }
 
 /** cove_nacl_read() - copy one word that the host wrote; read once, check the copy */

@@ -37,7 +37,8 @@ long cove_add_page_table_pages(unsigned long gid, unsigned long pa, unsigned lon
 		for (i = 0; i < n; i++) {
 			u64 *page = arch_ptr(pa + i * COVE_PAGE_SIZE);
 
-			cove_clear(pa + i * COVE_PAGE_SIZE, COVE_PAGE_SIZE);
+			if (COVE_DEFENCE(CLEAR_PAGE_TABLES))
+				cove_clear(pa + i * COVE_PAGE_SIZE, COVE_PAGE_SIZE);
 			page[0] = tvm->pt_pool;
 			tvm->pt_pool = pa + i * COVE_PAGE_SIZE;
 			tvm->pt_free++;
@@ -51,10 +52,11 @@ long cove_add_page_table_pages(unsigned long gid, unsigned long pa, unsigned lon
 static long take_data_pages(struct tvm *tvm, u64 pa, u64 n, u64 gpa, enum region_type also)
 {
 	if (!cove_gpa_range(gpa, n * COVE_PAGE_SIZE) ||
-	    !cove_region_is(tvm, gpa, n * COVE_PAGE_SIZE, REGION_CONF, also) ||
-	    !unmapped(tvm, gpa, n))
+	    (COVE_DEFENCE(PLACE_CONFIDENTIAL) &&
+	     !cove_region_is(tvm, gpa, n * COVE_PAGE_SIZE, REGION_CONF, also)) ||
+	    (COVE_DEFENCE(PLACE_EMPTY) && !unmapped(tvm, gpa, n)))
 		return COVE_ERR_INVALID_ADDRESS;
-	if (!cove_gstage_reserve(tvm, gpa, n))
+	if (COVE_DEFENCE(TABLES_RESERVED) && !cove_gstage_reserve(tvm, gpa, n))
 		return COVE_ERR_OUT_OF_PTPAGES;
 	return cove_assign(pa, n, PMPTABLE_TVM_DATA(tvm->id));
 }
@@ -82,17 +84,18 @@ long cove_add_measured_pages(unsigned long gid, unsigned long src, unsigned long
 	if (type != COVE_PAGE_4K || !n || n > COVE_MAX_MEASURED_PAGES)
 		return rc;
 	if (!cove_range_pages(src, n, n) || !cove_range_pages(dst, n, n) ||
-	    !cove_host_range(src, n * COVE_PAGE_SIZE))
+	    (COVE_DEFENCE(MEASURED_SOURCE) && !cove_host_range(src, n * COVE_PAGE_SIZE)))
 		return COVE_ERR_INVALID_ADDRESS;
 	tvm = cove_tvm_get(gid);
 	if (!tvm)
 		return rc;
-	if (tvm->state == TVM_INITIALIZING)
+	if (tvm->state == TVM_INITIALIZING || !COVE_DEFENCE(MEASURED_BEFORE_FINALIZE))
 		rc = take_data_pages(tvm, dst, n, gpa, REGION_CONF);
 	if (!rc) {
 		for (i = 0; i < n * COVE_PAGE_SIZE; i += COVE_PAGE_SIZE) {
 			cove_copy_page(dst + i, src + i);
-			cove_measure_page(tvm, gpa + i, arch_ptr(dst + i));
+			cove_measure_page(tvm, gpa + i,
+					  arch_ptr(COVE_DEFENCE(MEASURE_COPY) ? dst + i : src + i));
 			cove_gstage_map(tvm, gpa + i, dst + i, false);
 		}
 	}
@@ -124,10 +127,11 @@ long cove_add_zero_pages(unsigned long gid, unsigned long pa, unsigned long type
 	tvm = cove_tvm_get(gid);
 	if (!tvm)
 		return rc;
-	if (tvm->state == TVM_RUNNABLE)
+	if (tvm->state == TVM_RUNNABLE || !COVE_DEFENCE(ZERO_AFTER_FINALIZE))
 		rc = take_data_pages(tvm, pa, n, gpa, REGION_CONF_REMOVABLE);
 	if (!rc) {
-		cove_clear(pa, n * COVE_PAGE_SIZE);
+		if (COVE_DEFENCE(CLEAR_ZERO_PAGES))
+			cove_clear(pa, n * COVE_PAGE_SIZE);
 		for (i = 0; i < n * COVE_PAGE_SIZE; i += COVE_PAGE_SIZE)
 			cove_gstage_map(tvm, gpa + i, pa + i, false);
 	}
@@ -154,7 +158,8 @@ static long share_pages(struct tvm *tvm, u64 pa, u64 n, u64 gpa)
 	if (tvm->state != TVM_RUNNABLE)
 		return COVE_ERR_INVALID_PARAM;
 	if (!cove_gpa_range(gpa, n * COVE_PAGE_SIZE) ||
-	    !cove_region_is(tvm, gpa, n * COVE_PAGE_SIZE, REGION_SHARED, REGION_SHARED))
+	    (COVE_DEFENCE(PLACE_SHARED) &&
+	     !cove_region_is(tvm, gpa, n * COVE_PAGE_SIZE, REGION_SHARED, REGION_SHARED)))
 		return COVE_ERR_INVALID_ADDRESS;
 	if (shared_already(tvm, gpa, pa, n))
 		return COVE_OK;
@@ -162,7 +167,8 @@ static long share_pages(struct tvm *tvm, u64 pa, u64 n, u64 gpa)
 		return COVE_ERR_INVALID_ADDRESS;
 	if (!cove_gstage_reserve(tvm, gpa, n))
 		return COVE_ERR_OUT_OF_PTPAGES;
-	if (pmptable_transition(&cove.table, pa, n, &host, 1, PMPTABLE_HOST_SHARED))
+	if (COVE_DEFENCE(SHARED_PIN) &&
+	    pmptable_transition(&cove.table, pa, n, &host, 1, PMPTABLE_HOST_SHARED))
 		return COVE_ERR_INVALID_ADDRESS;
 	for (i = 0; i < n * COVE_PAGE_SIZE; i += COVE_PAGE_SIZE)
 		cove_gstage_map(tvm, gpa + i, pa + i, true);

@@ -13,7 +13,8 @@ bool cove_gpa_range(u64 gpa, u64 len)
 {
 	u64 limit = cove_gstage_gpa_limit();
 
-	return !((gpa | len) & COVE_PAGE_MASK) && len && gpa < limit && len <= limit - gpa;
+	return !((gpa | len) & COVE_PAGE_MASK) && len &&
+	       ((gpa < limit && len <= limit - gpa) || !COVE_DEFENCE(GPA_LIMIT));
 }
 
 /** cove_region_type() - type of the page at @gpa */
@@ -197,7 +198,8 @@ void cove_region_remove_mmio(struct tvm *tvm, u64 gpa, u64 len)
  */
 int cove_region_add(struct tvm *tvm, u64 gpa, u64 len, enum region_type type)
 {
-	if (!cove_gpa_range(gpa, len) || overlaps(tvm, gpa, len))
+	if (!cove_gpa_range(gpa, len) ||
+	    (COVE_DEFENCE(REGIONS_DISJOINT) && overlaps(tvm, gpa, len)))
 		return COVE_ERR_INVALID_ADDRESS;
 	return cove_region_set(tvm, gpa, len, type);
 }
@@ -217,7 +219,8 @@ long cove_add_memory_region(unsigned long gid, unsigned long gpa, unsigned long 
 
 	if (!tvm)
 		return rc;
-	if (tvm->state != TVM_INITIALIZING || !len || (len & COVE_PAGE_MASK))
+	if ((COVE_DEFENCE(REGION_BEFORE_FINALIZE) && tvm->state != TVM_INITIALIZING) || !len ||
+	    (len & COVE_PAGE_MASK))
 		goto out;
 	rc = COVE_ERR_FAILED;
 	if (tvm->nregions == COVE_MAX_REGIONS)

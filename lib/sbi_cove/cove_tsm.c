@@ -2,7 +2,7 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * What the monitor says of itself, and the PMP of the hart that asks.
+ * What the monitor says of itself.
  */
 #include "cove_internal.h"
 
@@ -36,7 +36,7 @@ static long copy_out(unsigned long pa, unsigned long len, const void *data, unsi
 		return COVE_ERR_INVALID_ADDRESS;
 	if (len < size)
 		return COVE_ERR_INVALID_PARAM;
-	if (!cove_host_range(pa, len))
+	if (COVE_DEFENCE(OUTPUT_BUFFER) && !cove_host_range(pa, len))
 		return COVE_ERR_INVALID_ADDRESS;
 	arch_memcpy(arch_ptr(pa), data, size);
 	*value = size;
@@ -76,16 +76,22 @@ long cove_get_stats(unsigned long pa, unsigned long len, unsigned long *value)
 {
 	struct pmptable *t = &cove.table;
 	struct covesbi_stats stats = {
-		.pmp_entries = cove.pmp_entries,
+		.pmp_entries = cove.pmp.entries,
 		.pmp_used = cove_this_hart()->pmp.n,
 		.tvms = cove_tvm_count(),
 		.table_bytes = cove.table_bytes,
 		.max_gpa_bits = 14 + 9 * cove.gstage_levels,
+		.pmp_refill = cove_this_hart()->plan.nallow > 0,
 	};
 	unsigned int i;
 
+	for (i = 0; i < cove.nharts; i++) {
+		stats.refills += arch_load(&cove.hart[i]->refills);
+		stats.windows += arch_load(&cove.hart[i]->windows);
+	}
+
 	arch_lock(&t->lock);
-	stats.deny_runs = t->ndenied;
+	stats.deny_runs = t->runs;
 	stats.pages_host = t->count[PMPTABLE_KIND_HOST];
 	stats.pages_monitor = t->count[PMPTABLE_KIND_MONITOR];
 	stats.pages_converting = t->count[PMPTABLE_KIND_CONVERTING];
@@ -95,109 +101,4 @@ long cove_get_stats(unsigned long pa, unsigned long len, unsigned long *value)
 		stats.ram_bytes += t->banks[i].ram.size;
 	arch_unlock(&t->lock);
 	return copy_out(pa, len, &stats, sizeof(stats), value);
-}
-
-static unsigned int fill_regions(struct pmp_region *region, const struct pmptable_range *denied,
-				 unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < n; i++) {
-		region[i].base = denied[i].base;
-		region[i].size = denied[i].size;
-		region[i].perm = 0;
-	}
-	region[n].base = 0;
-	region[n].size = 0;
-	region[n].perm = PMP_CFG_R | PMP_CFG_W | PMP_CFG_X;
-	return n + 1;
-}
-
-/**
- * cove_pmp_fits() - can the PMP entries describe these denied ranges?
- * Called with the table's lock held.
- */
-bool cove_pmp_fits(const struct pmptable_range *denied, unsigned int n, void *arg)
-{
-	(void)arg;
-	return pmp_encode_count(cove.fits_region, fill_regions(cove.fits_region, denied, n)) <=
-	       cove.pmp_dynamic;
-}
-
-bool cove_hart_pmp_stale(struct cove_hart *hart)
-{
-	return hart->pmp_version != arch_load(&cove.table.version);
-}
-
-/**
- * cove_hart_pmp_derive() - program the calling hart's PMP from the table
- *
- * Fixed entries first, then the gate (off while the host runs, everything
- * while a TVM runs, which its G-stage confines), then converted memory, then
- * all the rest. Only entries that change are written; the caller fences.
- *
- * Return: 0, or COVE_ERR_FAILED when the hart has too few entries or did not
- * take the values
- */
-int cove_hart_pmp_derive(struct cove_hart *hart)
-{
-	struct pmptable *t = &cove.table;
-	struct pmp_config *next = &hart->next;
-	unsigned long version;
-	unsigned int n;
-
-	next->n = 0;
-	if (pmp_encode(cove.static_region, cove.nstatic, cove.pmp_entries, next) ||
-	    next->n >= cove.pmp_entries)
-		return COVE_ERR_FAILED;
-	hart->gate = next->n;
-	next->entry[next->n].addr = ~0UL >> 10;
-	next->entry[next->n].cfg = PMP_CFG_OFF;
-	next->n++;
-
-	arch_lock(&t->lock);
-	n = fill_regions(hart->region, t->denied, t->ndenied);
-	version = t->version;
-	arch_unlock(&t->lock);
-	if (pmp_encode(hart->region, n, cove.pmp_entries, next))
-		return COVE_ERR_FAILED;
-	if (!cove_world_write_pmp(&hart->pmp, next, cove.pmp_entries)) {
-		hart->pmp.n = 0;
-		return COVE_ERR_FAILED;
-	}
-	hart->pmp = *next;
-	hart->pmp_version = version;
-	return COVE_OK;
-}
-
-/**
- * cove_hart_online() - the calling hart is about to run the host
- *
- * It counts for fences from the first moment, so that no conversion slips in
- * between its reading of the table and its acknowledgement.
- *
- * Return: 0, or COVE_ERR_FAILED when its PMP cannot be programmed
- */
-int cove_hart_online(struct cove_hart *hart)
-{
-	arch_lock(&cove.convert_lock);
-	arch_store(&hart->ack, 0UL);
-	hart->started = true;
-	arch_unlock(&cove.convert_lock);
-	hart->pmp.n = 0;
-	hart->pmp_version = ~0UL;
-	if (!cove_local_fence())
-		return COVE_OK;
-	cove_hart_offline(hart);
-	return COVE_ERR_FAILED;
-}
-
-/** cove_hart_offline() - the calling hart stops: it no longer counts for fences, its NACL memory is
- * forgotten */
-void cove_hart_offline(struct cove_hart *hart)
-{
-	arch_lock(&cove.convert_lock);
-	hart->started = false;
-	hart->nacl = 0;
-	arch_unlock(&cove.convert_lock);
 }

@@ -27,7 +27,7 @@ struct tvm *cove_tvm_get(unsigned long gid)
 		return NULL;
 	slot = slot_of(id);
 	arch_lock(&slot->lock);
-	if (slot->tvm && slot->tvm->gid == gid)
+	if (slot->tvm && (slot->tvm->gid == gid || !COVE_DEFENCE(GID_GENERATION)))
 		return slot->tvm;
 	arch_unlock(&slot->lock);
 	return NULL;
@@ -92,8 +92,10 @@ static void tvm_init(const struct tvm_create_params *p, unsigned int id, unsigne
 {
 	struct tvm *tvm = arch_ptr(p->tvm_state_addr);
 
-	cove_clear(p->tvm_page_directory_addr, COVE_PAGE_DIRECTORY_SIZE);
-	cove_clear(p->tvm_state_addr, COVE_TVM_STATE_PAGES * COVE_PAGE_SIZE);
+	if (COVE_DEFENCE(CLEAR_ROOT))
+		cove_clear(p->tvm_page_directory_addr, COVE_PAGE_DIRECTORY_SIZE);
+	if (COVE_DEFENCE(CLEAR_TVM_STATE))
+		cove_clear(p->tvm_state_addr, COVE_TVM_STATE_PAGES * COVE_PAGE_SIZE);
 	tvm->id = id;
 	tvm->gid = gid;
 	tvm->flags = p->tvm_flags;
@@ -122,12 +124,13 @@ long cove_create_tvm(unsigned long params, unsigned long len, unsigned long *gid
 
 	if (len < TVM_CREATE_PARAMS_MIN_LEN)
 		return COVE_ERR_INVALID_PARAM;
-	if ((params & 7) || !cove_host_range(params, len))
+	if ((params & 7) || (COVE_DEFENCE(CREATE_PARAMS) && !cove_host_range(params, len)))
 		return COVE_ERR_INVALID_ADDRESS;
 	arch_memcpy(&p, arch_ptr(params), len < sizeof(p) ? TVM_CREATE_PARAMS_MIN_LEN : sizeof(p));
-	if (p.tvm_flags & ~COVE_TVM_F_ALL)
+	if (COVE_DEFENCE(TVM_FLAGS) && (p.tvm_flags & ~COVE_TVM_F_ALL))
 		return COVE_ERR_INVALID_PARAM;
-	if ((p.tvm_page_directory_addr & (COVE_PAGE_DIRECTORY_SIZE - 1)) ||
+	if ((COVE_DEFENCE(ROOT_ALIGNED) &&
+	     (p.tvm_page_directory_addr & (COVE_PAGE_DIRECTORY_SIZE - 1))) ||
 	    !cove_range_pages(p.tvm_state_addr, COVE_TVM_STATE_PAGES, COVE_TVM_STATE_PAGES))
 		return COVE_ERR_INVALID_ADDRESS;
 
@@ -168,13 +171,14 @@ long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 {
 	struct tvm *tvm;
 
-	if (identity &&
-	    ((identity & (COVE_IDENTITY_LEN - 1)) || !cove_host_range(identity, COVE_IDENTITY_LEN)))
+	if (identity && ((identity & (COVE_IDENTITY_LEN - 1)) ||
+			 (COVE_DEFENCE(IDENTITY) && !cove_host_range(identity, COVE_IDENTITY_LEN))))
 		return COVE_ERR_INVALID_PARAM;
 	tvm = cove_tvm_get(gid);
 	if (!tvm)
 		return COVE_ERR_INVALID_PARAM;
-	if (tvm->state != TVM_INITIALIZING || !vcpus_in_order(tvm)) {
+	if ((COVE_DEFENCE(FINALIZE_ONCE) && tvm->state != TVM_INITIALIZING) ||
+	    (COVE_DEFENCE(VCPUS_IN_ORDER) && !vcpus_in_order(tvm))) {
 		cove_tvm_put(tvm);
 		return COVE_ERR_INVALID_PARAM;
 	}
@@ -230,7 +234,7 @@ long cove_destroy_tvm(unsigned long gid)
 
 	if (!tvm)
 		return COVE_ERR_INVALID_PARAM;
-	if (any_running(tvm)) {
+	if (COVE_DEFENCE(DESTROY_STOPPED) && any_running(tvm)) {
 		cove_tvm_put(tvm);
 		return COVE_ERR_FAILED;
 	}
@@ -261,7 +265,7 @@ long cove_get_measurement(unsigned long gid, unsigned long index, unsigned long 
 
 	if (index >= COVE_MSMT_COUNT || len < COVE_HASH_LEN)
 		return COVE_ERR_INVALID_PARAM;
-	if (!cove_host_range(pa, COVE_HASH_LEN))
+	if (COVE_DEFENCE(MEASUREMENT_BUFFER) && !cove_host_range(pa, COVE_HASH_LEN))
 		return COVE_ERR_INVALID_ADDRESS;
 	tvm = cove_tvm_get(gid);
 	if (!tvm)

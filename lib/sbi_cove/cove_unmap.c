@@ -32,7 +32,7 @@ long cove_tvm_fence(unsigned long gid)
 		return COVE_ERR_INVALID_PARAM;
 	if (tvm->state != TVM_RUNNABLE)
 		rc = COVE_ERR_INVALID_PARAM;
-	else if (fence_open(tvm))
+	else if (COVE_DEFENCE(TVM_FENCE_WAITS) && fence_open(tvm))
 		rc = COVE_ERR_ALREADY_STARTED;
 	else
 		tvm->tcur++;
@@ -49,7 +49,9 @@ static bool block_fenced(const struct tvm *tvm, u64 gpa)
 {
 	u16 age = (u16)(tvm->tcur - cove_gstage_blocked_version(tvm, gpa));
 
-	return age > 1 || (age == 1 && !fence_open(tvm));
+	if (!COVE_DEFENCE(REMOVE_FENCED))
+		return true;
+	return age > 1 || (age == 1 && !(COVE_DEFENCE(REMOVE_WAITS) && fence_open(tvm)));
 }
 
 static struct tvm *get_range(unsigned long gid, unsigned long gpa, unsigned long len, long *rc)
@@ -137,8 +139,8 @@ static void mark_lost(struct tvm *tvm, u64 gpa, u64 len)
 	for (i = 0; i < COVE_MAX_VCPUS; i++) {
 		struct cove_vcpu *vcpu = tvm->vcpu[i];
 
-		if (vcpu && vcpu->share_open && gpa < vcpu->share_gpa + vcpu->share_len &&
-		    vcpu->share_gpa < gpa + len)
+		if (COVE_DEFENCE(SHARE_NOT_REFUSED_LATE) && vcpu && vcpu->share_open &&
+		    gpa < vcpu->share_gpa + vcpu->share_len && vcpu->share_gpa < gpa + len)
 			vcpu->share_lost = true;
 	}
 }
@@ -171,8 +173,10 @@ long cove_remove_pages(unsigned long gid, unsigned long gpa, unsigned long len)
 
 	if (!tvm)
 		return rc;
-	if (!all_leaves(tvm, gpa, len, GSTAGE_BLOCKED, GSTAGE_BLOCKED_SHARED) ||
-	    !cove_region_is(tvm, gpa, len, REGION_CONF_REMOVABLE, REGION_SHARED_REMOVABLE))
+	if ((COVE_DEFENCE(REMOVE_BLOCKED) &&
+	     !all_leaves(tvm, gpa, len, GSTAGE_BLOCKED, GSTAGE_BLOCKED_SHARED)) ||
+	    (COVE_DEFENCE(REMOVE_ASKED) &&
+	     !cove_region_is(tvm, gpa, len, REGION_CONF_REMOVABLE, REGION_SHARED_REMOVABLE)))
 		goto out;
 	rc = COVE_ERR_FAILED;
 	for (i = 0; i < len; i += COVE_PAGE_SIZE)

@@ -53,11 +53,13 @@ long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa)
 	tvm = cove_tvm_get(gid);
 	if (!tvm)
 		return rc;
-	if (tvm->state == TVM_INITIALIZING && !tvm->vcpu[id])
+	if ((tvm->state == TVM_INITIALIZING || !COVE_DEFENCE(VCPU_BEFORE_FINALIZE)) &&
+	    (!tvm->vcpu[id] || !COVE_DEFENCE(VCPU_ONCE)))
 		rc = cove_assign(pa, pages, PMPTABLE_TVM_META(tvm->id));
 	if (!rc) {
 		vcpu = arch_ptr(pa);
-		cove_clear(pa, pages * COVE_PAGE_SIZE);
+		if (COVE_DEFENCE(CLEAR_VCPU))
+			cove_clear(pa, pages * COVE_PAGE_SIZE);
 		vcpu->id = (unsigned int)id;
 		vcpu->state_pa = pa;
 		vcpu->state = VCPU_STOPPED;
@@ -85,6 +87,8 @@ static long host_error(unsigned long value)
 {
 	long error = (long)value;
 
+	if (!COVE_DEFENCE(HOST_ERROR))
+		return error;
 	return error <= 0 && error >= -14 ? error : COVE_ERR_FAILED;
 }
 
@@ -138,16 +142,18 @@ static long run_begin(unsigned long gid, unsigned long id, struct tvm **out,
 
 	if (!tvm)
 		return rc;
-	if (tvm->state != TVM_RUNNABLE || id >= COVE_MAX_VCPUS || !tvm->vcpu[id])
+	if ((COVE_DEFENCE(RUN_FINALIZED) && tvm->state != TVM_RUNNABLE) || id >= COVE_MAX_VCPUS ||
+	    !tvm->vcpu[id])
 		goto out;
 	vcpu = tvm->vcpu[id];
 	rc = COVE_ERR_FAILED;
-	if (vcpu->running || vcpu->state != VCPU_STARTED)
+	if ((COVE_DEFENCE(RUN_ONCE) && vcpu->running) ||
+	    (COVE_DEFENCE(RUN_STARTED) && vcpu->state != VCPU_STARTED))
 		goto out;
 	rc = complete_pending(tvm, vcpu);
 	if (rc)
 		goto out;
-	if (!tvm->htimedelta_set) {
+	if (!tvm->htimedelta_set || !COVE_DEFENCE(CLOCK_ONCE)) {
 		tvm->htimedelta = -cove_world_time();
 		tvm->htimedelta_set = true;
 	}
@@ -207,7 +213,7 @@ long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value)
 	struct tvm *tvm;
 	long rc;
 
-	if (!hart->nacl)
+	if (COVE_DEFENCE(RUN_NACL) && !cove_pin_get(COVE_PIN_NACL))
 		return COVE_ERR_FAILED;
 	rc = run_begin(gid, id, &tvm, &vcpu);
 	if (rc)

@@ -7,6 +7,7 @@
  */
 #include "cove_internal.h"
 #include "cove_hart_features.h"
+#include "cove_walk.h"
 #include <sbi/sbi_hart.h>
 #include <sbi/sbi_hfence.h>
 #include <sbi/sbi_ipi.h>
@@ -28,6 +29,11 @@
 	 (1UL << CAUSE_MISALIGNED_LOAD) | (1UL << CAUSE_MISALIGNED_STORE) | \
 	 (1UL << CAUSE_USER_ECALL) | (1UL << CAUSE_FETCH_PAGE_FAULT) |      \
 	 (1UL << CAUSE_LOAD_PAGE_FAULT) | (1UL << CAUSE_STORE_PAGE_FAULT))
+
+/* Guest page faults, and the fetch page fault that HLVX may say. */
+#define GUEST_FAULTS                                                                    \
+	((1UL << CAUSE_FETCH_GUEST_PAGE_FAULT) | (1UL << CAUSE_LOAD_GUEST_PAGE_FAULT) | \
+	 (1UL << CAUSE_STORE_GUEST_PAGE_FAULT) | (1UL << CAUSE_FETCH_PAGE_FAULT))
 
 #define COUNTINHIBIT_ALL 0xfffffffdUL
 #define COUNTEREN_TM	 (1UL << 1)
@@ -151,8 +157,8 @@ void cove_world_flush_host(void)
 
 static void set_gate(const struct cove_hart *hart, u8 cfg)
 {
-	int csr = CSR_PMPCFG0 + ((int)hart->gate >> 3 << 1);
-	unsigned int shift = (hart->gate & 7) * 8;
+	int csr = CSR_PMPCFG0 + ((int)hart->plan.gate >> 3 << 1);
+	unsigned int shift = (hart->plan.gate & 7) * 8;
 	unsigned long value = csr_read_num(csr);
 
 	csr_write_num(csr, (value & ~(0xffUL << shift)) | (unsigned long)cfg << shift);
@@ -162,19 +168,67 @@ static void prepare_guest_csrs(const struct tvm *tvm, struct cove_vcpu *vcpu)
 {
 	struct cove_csrs *csr = &vcpu->csr;
 	bool timer = !features.sstc && cove_world_time() + tvm->htimedelta >= csr->vstimecmp;
-	bool external = arch_load(&tvm->interrupts_allowed) && (csr_read(CSR_HVIP) & MIP_VSEIP);
+	bool allowed = arch_load(&tvm->interrupts_allowed) || !COVE_DEFENCE(INTERRUPT_ALLOWED);
+	bool external = allowed && (csr_read(CSR_HVIP) & MIP_VSEIP);
 
-	csr->hstatus = (csr_read(CSR_HSTATUS) & HSTATUS_VSXL) | HSTATUS_VTW;
+	if (COVE_DEFENCE(HSTATUS))
+		csr->hstatus = (csr_read(CSR_HSTATUS) & HSTATUS_VSXL) | HSTATUS_VTW;
+	else
+		csr->hstatus = csr_read(CSR_HSTATUS);
 	csr->hedeleg = TVM_EXCEPTIONS;
 	csr->hideleg = VS_INTERRUPTS;
 	csr->hvip = (csr->hvip & MIP_VSSIP) | (timer ? MIP_VSTIP : 0) | (external ? MIP_VSEIP : 0);
 	csr->hie = 0;
 	csr->hgeie = 0;
-	csr->hcounteren = COUNTEREN_TM;
+	csr->hcounteren = COVE_DEFENCE(HCOUNTEREN) ? COUNTEREN_TM : ~0UL;
 	csr->henvcfg = ENVCFG_TVM;
 	csr->htimedelta = tvm->htimedelta;
 	csr->hgatp = cove_gstage_hgatp(tvm);
 	csr->hstateen0 = STATEEN0_ENVCFG;
+}
+
+/**
+ * cove_world_armed_triggers() - which of the calling hart's first @n triggers can fire
+ */
+u32 cove_world_armed_triggers(unsigned int n)
+{
+	unsigned long tdata1;
+	u32 armed = 0;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		csr_write(CSR_TSELECT, i);
+		tdata1 = csr_read(CSR_TDATA1);
+		if (cove_trigger_parked(tdata1) != tdata1)
+			armed |= 1U << i;
+	}
+	return armed;
+}
+
+/* The host's triggers would single-step a TVM, and tell its addresses and data. */
+static void park_triggers(struct cove_hart *hart)
+{
+	unsigned int i;
+
+	for (i = 0; i < COVE_MAX_TRIGGERS; i++) {
+		if (!(hart->triggers & 1U << i))
+			continue;
+		csr_write(CSR_TSELECT, i);
+		hart->host.tdata1[i] = csr_read(CSR_TDATA1);
+		csr_write(CSR_TDATA1, cove_trigger_parked(hart->host.tdata1[i]));
+	}
+}
+
+static void unpark_triggers(const struct cove_hart *hart)
+{
+	unsigned int i;
+
+	for (i = 0; i < COVE_MAX_TRIGGERS; i++) {
+		if (!(hart->triggers & 1U << i))
+			continue;
+		csr_write(CSR_TSELECT, i);
+		csr_write(CSR_TDATA1, hart->host.tdata1[i]);
+	}
 }
 
 /**
@@ -187,6 +241,8 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
 	struct cove_host_state *host = &hart->host;
 
 	prepare_guest_csrs(tvm, vcpu);
+	if (COVE_DEFENCE(TRIGGERS_PARKED) && hart->triggers)
+		park_triggers(hart);
 	host->mstatus = csr_read(CSR_MSTATUS);
 	host->sepc = csr_read(CSR_SEPC);
 	host->medeleg = csr_swap(CSR_MEDELEG, TVM_EXCEPTIONS);
@@ -194,12 +250,18 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
 	swap_csrs(&host->csr, &vcpu->csr, false);
 	/* What VS cannot take must not be delegated, or HS would get it. */
 	csr_write(CSR_MEDELEG, csr_read(CSR_HEDELEG) & TVM_EXCEPTIONS);
+	if (!COVE_DEFENCE(MEDELEG))
+		csr_write(CSR_MEDELEG, host->medeleg);
+	if (!COVE_DEFENCE(MIDELEG))
+		csr_write(CSR_MIDELEG, host->mideleg);
 	set_gate(hart, PMP_CFG_NAPOT | PMP_CFG_R | PMP_CFG_W | PMP_CFG_X);
 	flush_all();
 	vcpu->fp_live = false;
 	vcpu->v_live = false;
 	vcpu->mstatus &= MSTATUS_MPP;
 	vcpu->mstatus |= MSTATUS_MPV | (host->mstatus & (MSTATUS_UXL | MSTATUS_SXL));
+	if (!COVE_DEFENCE(LAZY_OFF))
+		vcpu->mstatus |= host->mstatus & (MSTATUS_FS | MSTATUS_VS);
 }
 
 /**
@@ -221,7 +283,7 @@ void cove_world_run(struct cove_vcpu *vcpu)
 	csr_set(CSR_HSTATUS, HSTATUS_SPV);
 	csr_write(CSR_MSTATUS, mstatus | (to_s ? MSTATUS_SPP : 0));
 	/* The host does not count what the TVM does. */
-	inhibit = csr_swap(CSR_MCOUNTINHIBIT, COUNTINHIBIT_ALL);
+	inhibit = csr_swap(CSR_MCOUNTINHIBIT, COVE_DEFENCE(COUNTERS_STOP) ? COUNTINHIBIT_ALL : 0);
 	cove_world_switch(vcpu);
 	csr_write(CSR_MCOUNTINHIBIT, inhibit);
 }
@@ -230,15 +292,17 @@ static void leave_lazy_state(struct cove_hart *hart, struct cove_vcpu *vcpu)
 {
 	if (vcpu->fp_live) {
 		csr_set(CSR_MSTATUS, MSTATUS_FS);
-		if ((vcpu->mstatus & MSTATUS_FS) == MSTATUS_FS)
+		if ((vcpu->mstatus & MSTATUS_FS) == MSTATUS_FS && COVE_DEFENCE(KEEP_FP))
 			cove_fp_save(&vcpu->fp);
-		cove_fp_restore(&hart->host.fp);
+		if (COVE_DEFENCE(LEAVE_FP))
+			cove_fp_restore(&hart->host.fp);
 	}
 	if (vcpu->v_live) {
 		csr_set(CSR_MSTATUS, MSTATUS_VS);
-		if ((vcpu->mstatus & MSTATUS_VS) == MSTATUS_VS)
+		if ((vcpu->mstatus & MSTATUS_VS) == MSTATUS_VS && COVE_DEFENCE(KEEP_V))
 			cove_v_save(&vcpu->v);
-		cove_v_restore(hart->host.v);
+		if (COVE_DEFENCE(LEAVE_V))
+			cove_v_restore(hart->host.v);
 	}
 	vcpu->fp_live = false;
 	vcpu->v_live = false;
@@ -251,13 +315,16 @@ void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu)
 
 	leave_lazy_state(hart, vcpu);
 	__sbi_hfence_vvma_all();
-	set_gate(hart, PMP_CFG_OFF);
+	if (COVE_DEFENCE(GATE_CLOSES))
+		set_gate(hart, PMP_CFG_OFF);
 	swap_csrs(&vcpu->csr, &host->csr, true);
 	csr_write(CSR_MEDELEG, host->medeleg);
 	csr_write(CSR_MIDELEG, host->mideleg);
 	csr_write(CSR_SEPC, host->sepc);
 	cove_world_clear_mpv();
 	csr_write(CSR_MSTATUS, host->mstatus);
+	if (COVE_DEFENCE(TRIGGERS_PARKED) && hart->triggers)
+		unpark_triggers(hart);
 	flush_all();
 }
 
@@ -451,4 +518,162 @@ bool cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config 
 			return false;
 	}
 	return true;
+}
+
+/** cove_world_write_pmp_entry() - entry @index of @config is new, the rest is as the CSRs have it
+ */
+void cove_world_write_pmp_entry(const struct pmp_config *config, unsigned int index)
+{
+	unsigned int shift = index % 8 * 8;
+	int csr = CSR_PMPCFG0 + (int)(index / 8) * 2;
+	unsigned long value = csr_read_num(csr) & ~(0xffUL << shift);
+
+	csr_write_num(CSR_PMPADDR0 + (int)index, config->entry[index].addr);
+	csr_write_num(csr, value | (unsigned long)config->entry[index].cfg << shift);
+}
+
+static void read_guest_env(struct cove_walk_env *env, unsigned long mstatus)
+{
+	unsigned long vsstatus = csr_read(CSR_VSSTATUS);
+
+	env->gadue = env->adue;
+	env->gpbmte = env->pbmte;
+	env->satp = csr_read(CSR_VSATP);
+	env->hgatp = csr_read(CSR_HGATP);
+	env->sum = vsstatus & SSTATUS_SUM;
+	env->vmxr = vsstatus & SSTATUS_MXR;
+	/* HLV and its kin act as the mode that SPVP says. */
+	if (!(mstatus & MSTATUS_MPV))
+		env->user = !(csr_read(CSR_HSTATUS) & HSTATUS_SPVP);
+	if (features.envcfg) {
+		unsigned long henvcfg = csr_read(CSR_HENVCFG);
+
+		env->adue = henvcfg & ENVCFG_ADUE;
+		env->pbmte = henvcfg & ENVCFG_PBMTE;
+	}
+}
+
+/**
+ * cove_world_host_env() - how the host's addresses are translated now
+ * @mstatus: as the trap saved it
+ * @gva: mstatus.GVA: the address that faulted is a guest's
+ */
+void cove_world_host_env(struct cove_walk_env *env, unsigned long mstatus, bool gva)
+{
+	sbi_memset(env, 0, sizeof(*env));
+	env->virt = gva || (mstatus & MSTATUS_MPV);
+	env->user = (mstatus & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT == PRV_U;
+	env->mxr = mstatus & MSTATUS_MXR;
+	if (features.envcfg) {
+		unsigned long menvcfg = csr_read(CSR_MENVCFG);
+
+		env->adue = menvcfg & ENVCFG_ADUE;
+		env->pbmte = menvcfg & ENVCFG_PBMTE;
+	}
+	if (env->virt) {
+		read_guest_env(env, mstatus);
+		return;
+	}
+	env->satp = csr_read(CSR_SATP);
+	env->sum = mstatus & MSTATUS_SUM;
+}
+
+/**
+ * cove_world_window_enter() - the host's translation is the window's
+ * @window: satp, hgatp, and for V=1 vsatp
+ * @host: what they were
+ * @mstatus: that the host is resumed with
+ *
+ * vsatp stays the host's own in HS-mode, which may read and write it.
+ */
+void cove_world_window_enter(const struct cove_window_csrs *window, struct cove_window_csrs *host,
+			     unsigned long *mstatus)
+{
+	host->virt = window->virt;
+	host->medeleg = csr_swap(CSR_MEDELEG, 0);
+	host->tvm = *mstatus & MSTATUS_TVM;
+	*mstatus |= MSTATUS_TVM;
+	if (window->virt) {
+		host->vtvm = csr_read_set(CSR_HSTATUS, HSTATUS_VTVM) & HSTATUS_VTVM;
+		host->vsatp = csr_swap(CSR_VSATP, window->vsatp);
+	}
+	host->satp = csr_swap(CSR_SATP, window->satp);
+	host->hgatp = csr_swap(CSR_HGATP, window->hgatp);
+	cove_world_flush_host();
+	__sbi_hfence_vvma_all();
+}
+
+/** cove_world_window_leave() - the inverse; the caller fences once the PMP is the host's, too */
+void cove_world_window_leave(const struct cove_window_csrs *host, unsigned long *mstatus)
+{
+	__sbi_hfence_vvma_all();
+	csr_write(CSR_SATP, host->satp);
+	csr_write(CSR_HGATP, host->hgatp);
+	if (host->virt) {
+		csr_write(CSR_VSATP, host->vsatp);
+		if (!host->vtvm)
+			csr_clear(CSR_HSTATUS, HSTATUS_VTVM);
+	}
+	if (!host->tvm)
+		*mstatus &= ~MSTATUS_TVM;
+	csr_write(CSR_MEDELEG, host->medeleg);
+}
+
+/** cove_world_read_atp() - the host's satp, vsatp or hgatp */
+unsigned long cove_world_read_atp(enum cove_world_atp which)
+{
+	switch (which) {
+	case WORLD_SATP:
+		return csr_read(CSR_SATP);
+	case WORLD_VSATP:
+		return csr_read(CSR_VSATP);
+	default:
+		return csr_read(CSR_HGATP);
+	}
+}
+
+void cove_world_write_atp(enum cove_world_atp which, unsigned long value)
+{
+	switch (which) {
+	case WORLD_SATP:
+		csr_write(CSR_SATP, value);
+		break;
+	case WORLD_VSATP:
+		csr_write(CSR_VSATP, value);
+		break;
+	default:
+		csr_write(CSR_HGATP, value);
+		break;
+	}
+}
+
+/** cove_world_atp_trapped() - would access to satp trap without a window, too? */
+bool cove_world_atp_trapped(bool virt)
+{
+	return virt && (csr_read(CSR_HSTATUS) & HSTATUS_VTVM);
+}
+
+/** cove_world_htinst_can_be() - can M-mode tell the host this instruction with a guest page fault?
+ */
+bool cove_world_htinst_can_be(unsigned long tinst)
+{
+	return features.htinst || csr_read(CSR_HTINST) == tinst;
+}
+
+/**
+ * cove_world_take_guest_faults() - who sees two-stage faults of the host first
+ * @take: M-mode, which may have caused them; else HS-mode, as usual
+ */
+void cove_world_take_guest_faults(bool take)
+{
+	if (take)
+		csr_clear(CSR_MEDELEG, GUEST_FAULTS);
+	else
+		csr_set(CSR_MEDELEG, GUEST_FAULTS);
+}
+
+/** cove_world_halt() - the hart cannot be protected: it stops for good */
+void cove_world_halt(void)
+{
+	sbi_hart_hang();
 }

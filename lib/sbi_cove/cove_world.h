@@ -25,6 +25,8 @@
 #define COVE_V_VTYPE  24
 #define COVE_V_REGS   32
 
+#define COVE_MAX_TRIGGERS 32 /* of a hart, as OpenSBI */
+
 #ifndef __ASSEMBLER__
 
 #include <cove_arch.h>
@@ -89,6 +91,7 @@ struct cove_v {
 /**
  * struct cove_host_state - the host's state while a TVM runs
  * Read at entry, because FWFT changes medeleg and menvcfg at run time.
+ * @tdata1: of the triggers that are parked
  */
 struct cove_host_state {
 	unsigned long medeleg;
@@ -98,6 +101,7 @@ struct cove_host_state {
 	struct cove_csrs csr;
 	struct cove_fp fp;
 	struct cove_v *v;
+	unsigned long tdata1[COVE_MAX_TRIGGERS];
 };
 
 /** struct cove_mmio - a decoded load or store */
@@ -191,7 +195,10 @@ _Static_assert(__builtin_offsetof(struct cove_v, regs) == COVE_V_REGS, "vregs");
 struct tvm;
 struct cove_hart;
 struct pmp_config;
+struct cove_walk_env;
+struct cove_window_csrs;
 void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu *vcpu);
+u32 cove_world_armed_triggers(unsigned int n);
 void cove_world_run(struct cove_vcpu *vcpu);
 void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu);
 bool cove_world_lazy_state(struct cove_vcpu *vcpu);
@@ -213,6 +220,18 @@ unsigned long cove_world_hartid(unsigned int hart_index);
 unsigned long cove_world_time(void);
 bool cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config *new,
 			  unsigned int entries);
+void cove_world_write_pmp_entry(const struct pmp_config *config, unsigned int index);
+void cove_world_window_enter(const struct cove_window_csrs *window, struct cove_window_csrs *host,
+			     unsigned long *mstatus);
+void cove_world_window_leave(const struct cove_window_csrs *host, unsigned long *mstatus);
+enum cove_world_atp { WORLD_SATP, WORLD_VSATP, WORLD_HGATP };
+unsigned long cove_world_read_atp(enum cove_world_atp which);
+void cove_world_write_atp(enum cove_world_atp which, unsigned long value);
+bool cove_world_atp_trapped(bool virt);
+void cove_world_take_guest_faults(bool take);
+bool cove_world_htinst_can_be(unsigned long tinst);
+void cove_world_halt(void) __attribute__((noreturn));
+void cove_world_host_env(struct cove_walk_env *env, unsigned long mstatus, bool gva);
 bool cove_world_has_sstc(void);
 
 #endif /* __ASSEMBLER__ */

@@ -185,7 +185,6 @@ struct cove_sbi_value {
 	long error;
 	unsigned long value;
 };
-#define SBI_ERR_BAD_RANGE -11
 
 int cove_errno(long sbi_error);
 bool cove_sbi_probe(unsigned long eid);
@@ -221,8 +220,9 @@ int cove_mem_reserve(struct cove_vm *vm, unsigned long pages);
 int cove_mem_take(struct cove_vm *vm, unsigned long pages, unsigned long align, phys_addr_t *pa);
 int cove_mem_take_some(struct cove_vm *vm, unsigned long want, phys_addr_t *pa, unsigned long *got);
 void cove_mem_release(struct cove_vm *vm, bool lost);
+int cove_mem_init(void);
 void cove_mem_exit(void);
-unsigned long cove_mem_chunks(void);
+void cove_mem_count(struct cove_info *info);
 void cove_mem_show(struct seq_file *m);
 
 /* cove_vm.c */

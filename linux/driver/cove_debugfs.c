@@ -27,7 +27,6 @@ static const char *const stat_name[COVE_STAT_COUNT] = {
 
 static int chunks_show(struct seq_file *m, void *unused)
 {
-	seq_puts(m, "# start end pages_used owner\n");
 	cove_mem_show(m);
 	return 0;
 }

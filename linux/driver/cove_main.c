@@ -63,7 +63,10 @@ static long get_info(struct cove_info __user *uinfo)
 		info.table_bytes = fw->stats.table_bytes;
 		info.ram_bytes = fw->stats.ram_bytes;
 		info.max_gpa_bits = fw->stats.max_gpa_bits;
-		info.driver_chunks = cove_mem_chunks();
+		info.pmp_refill = fw->stats.pmp_refill;
+		info.refills = fw->stats.refills;
+		info.windows = fw->stats.windows;
+		cove_mem_count(&info);
 	}
 	kfree(fw);
 	if (err)
@@ -158,12 +161,20 @@ static int __init cove_init(void)
 	ret = cove_nacl_init();
 	if (ret)
 		return ret;
+	ret = cove_mem_init();
+	if (ret)
+		goto nacl_exit;
 	cove_debugfs_init();
 	ret = misc_register(&cove_misc);
-	if (ret) {
-		cove_debugfs_exit();
-		cove_nacl_exit();
-	}
+	if (ret)
+		goto debugfs_exit;
+	return 0;
+
+debugfs_exit:
+	cove_debugfs_exit();
+	cove_mem_exit();
+nacl_exit:
+	cove_nacl_exit();
 	return ret;
 }
 

@@ -4,11 +4,15 @@
  *
  * Confidential memory, in chunks of 4 MiB.
  *
- * The firmware describes converted memory with a handful of PMP entries, so it
- * must stay in few contiguous runs: new chunks are placed next to old ones, and
- * a chunk that the firmware cannot take back without splitting a run is kept as
- * a spare until it can. A chunk belongs to one VM at a time, which hands out its
- * pages in order and never takes one back before the VM is gone.
+ * The firmware describes converted memory with a handful of PMP entries. While
+ * they suffice, the host's own accesses cost nothing; beyond that some of them
+ * fault to M-mode. So chunks are kept in few contiguous runs: new ones are placed
+ * next to old ones, best next to those of the same VM, and chunks are returned
+ * from the ends of runs. One whose return would split a run is kept as a spare
+ * while entries are short, until a VM takes it, its neighbours go, or the host
+ * is short of memory. A chunk belongs to one VM at a time, which hands out its
+ * pages in order and never takes one back before the VM is gone: the monitor has
+ * no call to move a page that a guest uses.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -19,8 +23,10 @@
 #include <linux/nodemask.h>
 #include <linux/page-flags.h>
 #include <linux/seq_file.h>
+#include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/workqueue.h>
 #include <asm/sbi.h>
 #include "cove.h"
 
@@ -31,6 +37,9 @@
 #define CHUNK_GFP      (GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 enum { BELOW, ABOVE, SIDES };
+
+/* Where a new chunk may go: between two runs, beside one of its VM, beside any. */
+enum place { GAP, OWN_SIDE, ANY_SIDE };
 
 /**
  * struct cove_chunk - 4 MiB of converted memory
@@ -54,6 +63,8 @@ struct cove_chunk {
 static DEFINE_MUTEX(pool_lock);
 static LIST_HEAD(pool);
 static unsigned long pool_chunks;
+static unsigned long pool_spares;
+static struct shrinker *spare_shrinker;
 
 static void local_fence(void *errors)
 {
@@ -166,36 +177,54 @@ static int place_at(unsigned long pfn, struct cove_chunk **result)
 	return convert(pfn, result);
 }
 
-static bool side_taken(struct cove_chunk *chunk, int side)
+static bool is_spare(struct cove_chunk *chunk)
+{
+	return !chunk->vm && !chunk->lost;
+}
+
+/* The next chunk on that side, if it begins @distance chunks from @chunk. */
+static struct cove_chunk *neighbour(struct cove_chunk *chunk, int side, unsigned long distance)
 {
 	struct cove_chunk *next =
 		side == ABOVE ? list_next_entry(chunk, node) : list_prev_entry(chunk, node);
 
-	if (side == BELOW && chunk->pfn < COVE_CHUNK_PAGES)
-		return true;
-	return !list_entry_is_head(next, &pool, node) &&
-	       abs_diff(next->pfn, chunk->pfn) == COVE_CHUNK_PAGES;
+	if (list_entry_is_head(next, &pool, node) ||
+	    abs_diff(next->pfn, chunk->pfn) != distance * COVE_CHUNK_PAGES)
+		return NULL;
+	return next;
 }
 
-/* A place between two chunks joins their runs, which frees a PMP entry. */
-static bool is_gap(struct cove_chunk *chunk, int side)
+static bool at_end(struct cove_chunk *chunk)
 {
-	struct cove_chunk *next =
-		side == ABOVE ? list_next_entry(chunk, node) : list_prev_entry(chunk, node);
-
-	return !list_entry_is_head(next, &pool, node) &&
-	       abs_diff(next->pfn, chunk->pfn) == 2 * COVE_CHUNK_PAGES;
+	return !neighbour(chunk, BELOW, 1) || !neighbour(chunk, ABOVE, 1);
 }
 
-static int place_adjacent(bool gaps, struct cove_chunk **result)
+static bool beside_own(struct cove_chunk *chunk, struct cove_vm *vm)
+{
+	struct cove_chunk *below = neighbour(chunk, BELOW, 1);
+	struct cove_chunk *above = neighbour(chunk, ABOVE, 1);
+
+	return (below && below->vm == vm) || (above && above->vm == vm);
+}
+
+static bool suits(struct cove_chunk *chunk, int side, enum place place, struct cove_vm *vm)
+{
+	if ((side == BELOW && chunk->pfn < COVE_CHUNK_PAGES) || neighbour(chunk, side, 1) ||
+	    get_jiffies_64() < chunk->busy_until[side])
+		return false;
+	if (place == GAP)
+		return neighbour(chunk, side, 2);
+	return place == ANY_SIDE || chunk->vm == vm;
+}
+
+static int place_adjacent(enum place place, struct cove_vm *vm, struct cove_chunk **result)
 {
 	struct cove_chunk *chunk;
 	int side, ret = -EBUSY, tries = 0;
 
 	list_for_each_entry(chunk, &pool, node) {
 		for (side = 0; side < SIDES; side++) {
-			if (side_taken(chunk, side) || is_gap(chunk, side) != gaps ||
-			    get_jiffies_64() < chunk->busy_until[side])
+			if (!suits(chunk, side, place, vm))
 				continue;
 			ret = place_at(side == ABOVE ? chunk->pfn + COVE_CHUNK_PAGES
 						     : chunk->pfn - COVE_CHUNK_PAGES,
@@ -278,25 +307,31 @@ static int place_fresh(unsigned long need, struct cove_chunk **result)
 	return convert(page_to_pfn(page), result);
 }
 
-static struct cove_chunk *find_spare(void)
+/* One beside the VM's own chunks, else the lowest, so that the top stays free. */
+static struct cove_chunk *find_spare(struct cove_vm *vm)
 {
-	struct cove_chunk *chunk;
+	struct cove_chunk *chunk, *lowest = NULL;
 
-	list_for_each_entry(chunk, &pool, node)
-		if (!chunk->vm && !chunk->lost)
+	list_for_each_entry(chunk, &pool, node) {
+		if (!is_spare(chunk))
+			continue;
+		if (beside_own(chunk, vm))
 			return chunk;
-	return NULL;
+		if (!lowest)
+			lowest = chunk;
+	}
+	return lowest;
 }
 
-static int new_chunk(unsigned long need, struct cove_chunk **result)
+static int new_chunk(struct cove_vm *vm, unsigned long need, struct cove_chunk **result)
 {
-	int ret;
+	enum place place;
+	int ret = -EBUSY;
 
 	if (!host_can_spare())
 		return -ENOMEM;
-	ret = place_adjacent(true, result);
-	if (ret)
-		ret = place_adjacent(false, result);
+	for (place = GAP; ret && place <= ANY_SIDE; place++)
+		ret = place_adjacent(place, vm, result);
 	if (ret)
 		ret = place_fresh(need, result);
 	return ret;
@@ -311,7 +346,7 @@ static void free_chunk(struct cove_chunk *chunk)
 
 /*
  * A hole in a run costs PMP entries, and a VM that grows may need some: keep a
- * few. Without the firmware's figures its refusal is the limit.
+ * few, so that the entries go on describing memory exactly.
  */
 static bool may_split(void)
 {
@@ -324,64 +359,85 @@ static bool may_split(void)
 	if (!stats)
 		return false;
 	if (!cove_sbi_get_stats(stats))
-		may = stats->pmp_used + PMP_RESERVE <= stats->pmp_entries;
+		may = !stats->pmp_refill && stats->pmp_used + PMP_RESERVE <= stats->pmp_entries;
 	kfree(stats);
 	return may;
 }
 
-static bool reclaim(struct cove_chunk *chunk)
+static bool reclaim(struct cove_chunk *chunk, struct list_head *reclaimed)
 {
-	long err;
+	long err = cove_sbi_reclaim_pages(PFN_PHYS(chunk->pfn), COVE_CHUNK_PAGES);
 
-	if (chunk->vm || chunk->lost)
-		return false;
-	if (side_taken(chunk, BELOW) && side_taken(chunk, ABOVE) && !may_split())
-		return false;
-	err = cove_sbi_reclaim_pages(PFN_PHYS(chunk->pfn), COVE_CHUNK_PAGES);
-	if (err && err != SBI_ERR_BAD_RANGE) {
+	cond_resched();
+	if (err) {
 		pr_err("the firmware does not give back 4 MiB at %#llx (SBI error %ld)\n",
 		       PFN_PHYS(chunk->pfn), err);
 		chunk->lost = true;
+		return false;
 	}
-	return !err;
+	list_move_tail(&chunk->node, reclaimed);
+	pool_chunks--;
+	return true;
 }
 
-/*
- * Give spares back to the host. Freeing one may make it possible to free its
- * neighbour, hence the repetition. No CPU may touch the pages before its fence.
- */
-static void shrink(void)
+/* Upwards and downwards: then no spare is left that can go without a split. */
+static void reclaim_ends(struct list_head *reclaimed)
 {
 	struct cove_chunk *chunk, *next;
+
+	list_for_each_entry_safe(chunk, next, &pool, node)
+		if (is_spare(chunk) && at_end(chunk))
+			reclaim(chunk, reclaimed);
+	list_for_each_entry_safe_reverse(chunk, next, &pool,
+					 node) if (is_spare(chunk) && at_end(chunk))
+		reclaim(chunk, reclaimed);
+}
+
+/* The topmost spare that has a chunk on either side. */
+static bool reclaim_middle(bool all, struct list_head *reclaimed)
+{
+	struct cove_chunk *chunk;
+
+	list_for_each_entry_reverse(chunk, &pool,
+				    node) if (is_spare(chunk)) return (all || may_split()) &&
+		reclaim(chunk, reclaimed);
+	return false;
+}
+
+/* No CPU may touch the pages before its fence. */
+static void free_reclaimed(struct list_head *reclaimed)
+{
+	struct cove_chunk *chunk, *next;
+	bool lost;
+
+	if (list_empty(reclaimed))
+		return;
+	lost = fence_all(false);
+	list_for_each_entry_safe(chunk, next, reclaimed, node) {
+		list_del(&chunk->node);
+		if (lost) {
+			chunk->lost = true;
+			pool_insert(chunk);
+		} else {
+			free_chunk(chunk);
+		}
+	}
+}
+
+/* Give spares back to the host; @all: those too whose return splits a run. */
+static void shrink(bool all)
+{
+	struct cove_chunk *chunk;
 	LIST_HEAD(reclaimed);
-	bool progress;
+	unsigned long n = 0;
 
 	do {
-		progress = false;
-		list_for_each_entry_safe(chunk, next, &pool, node) {
-			if (!reclaim(chunk))
-				continue;
-			list_move_tail(&chunk->node, &reclaimed);
-			pool_chunks--;
-			progress = true;
-			cond_resched();
-		}
-	} while (progress);
-
-	if (list_empty(&reclaimed))
-		return;
-	if (fence_all(false)) {
-		list_for_each_entry_safe(chunk, next, &reclaimed, node) {
-			chunk->lost = true;
-			list_del(&chunk->node);
-			pool_insert(chunk);
-		}
-		return;
-	}
-	list_for_each_entry_safe(chunk, next, &reclaimed, node) {
-		list_del(&chunk->node);
-		free_chunk(chunk);
-	}
+		reclaim_ends(&reclaimed);
+	} while (reclaim_middle(all, &reclaimed));
+	free_reclaimed(&reclaimed);
+	list_for_each_entry(chunk, &pool, node)
+		n += is_spare(chunk);
+	WRITE_ONCE(pool_spares, n);
 }
 
 static void give_up(struct list_head *got, int ret)
@@ -393,12 +449,8 @@ static void give_up(struct list_head *got, int ret)
 		chunk->vm = NULL;
 		chunk->used = 0;
 	}
-	shrink();
-	if (ret == -ENOSPC)
-		pr_warn_ratelimited("the firmware has no PMP entry left for another run of "
-				    "confidential memory (%lu chunks in use)\n",
-				    pool_chunks);
-	else if (ret == -ENOMEM)
+	shrink(false);
+	if (ret == -ENOMEM)
 		pr_warn_ratelimited("the host has too little free memory for a confidential VM\n");
 	else if (ret == -EBUSY)
 		pr_warn_ratelimited(
@@ -415,10 +467,12 @@ static int grow(struct cove_vm *vm, unsigned long want, unsigned long min)
 
 	mutex_lock(&pool_lock);
 	while (n < want) {
-		struct cove_chunk *chunk = find_spare();
+		struct cove_chunk *chunk = find_spare(vm);
 
-		if (!chunk) {
-			ret = new_chunk(want - n + vm->max_pages / COVE_CHUNK_PAGES, &chunk);
+		if (chunk) {
+			WRITE_ONCE(pool_spares, pool_spares - 1);
+		} else {
+			ret = new_chunk(vm, want - n + vm->max_pages / COVE_CHUNK_PAGES, &chunk);
 			if (ret)
 				break;
 			fence = true;
@@ -548,8 +602,40 @@ void cove_mem_release(struct cove_vm *vm, bool lost)
 		chunk->used = 0;
 		chunk->lost = lost;
 	}
-	shrink();
+	shrink(false);
 	mutex_unlock(&pool_lock);
+}
+
+static void give_back(struct work_struct *work)
+{
+	mutex_lock(&pool_lock);
+	shrink(true);
+	mutex_unlock(&pool_lock);
+}
+static DECLARE_WORK(give_back_work, give_back);
+
+static unsigned long count_spares(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	return READ_ONCE(pool_spares) * COVE_CHUNK_PAGES;
+}
+
+/* Later: whoever is short of memory may hold pool_lock, or the lock of CPU hotplug. */
+static unsigned long scan_spares(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	queue_work(system_unbound_wq, &give_back_work);
+	return SHRINK_STOP;
+}
+
+/** cove_mem_init() - let the host ask for spares when it is short of memory */
+int cove_mem_init(void)
+{
+	spare_shrinker = shrinker_alloc(0, "cove-spares");
+	if (!spare_shrinker)
+		return -ENOMEM;
+	spare_shrinker->count_objects = count_spares;
+	spare_shrinker->scan_objects = scan_spares;
+	shrinker_register(spare_shrinker);
+	return 0;
 }
 
 /** cove_mem_exit() - at module unload; what the firmware keeps stays out of the host's hands */
@@ -557,8 +643,10 @@ void cove_mem_exit(void)
 {
 	struct cove_chunk *chunk, *next;
 
+	shrinker_free(spare_shrinker);
+	cancel_work_sync(&give_back_work);
 	mutex_lock(&pool_lock);
-	shrink();
+	shrink(true);
 	if (pool_chunks)
 		pr_err("%lu chunks of 4 MiB stay with the firmware until the next boot\n",
 		       pool_chunks);
@@ -570,18 +658,36 @@ void cove_mem_exit(void)
 	mutex_unlock(&pool_lock);
 }
 
-/** cove_mem_chunks() - chunks that the driver holds, spares included */
-unsigned long cove_mem_chunks(void)
-{
-	return READ_ONCE(pool_chunks);
-}
-
-/** cove_mem_show() - one line per chunk: start end pages-used state */
-void cove_mem_show(struct seq_file *m)
+static void count_chunks(struct cove_info *info)
 {
 	struct cove_chunk *chunk;
 
+	list_for_each_entry(chunk, &pool, node) {
+		info->driver_chunks++;
+		info->driver_spares += is_spare(chunk);
+		info->driver_runs += !neighbour(chunk, BELOW, 1);
+	}
+}
+
+/** cove_mem_count() - the chunks that the driver holds, spares included, and their runs: added to
+ * @info */
+void cove_mem_count(struct cove_info *info)
+{
 	mutex_lock(&pool_lock);
+	count_chunks(info);
+	mutex_unlock(&pool_lock);
+}
+
+/** cove_mem_show() - the sums, then a line per chunk: start end pages-used state */
+void cove_mem_show(struct seq_file *m)
+{
+	struct cove_info info = {};
+	struct cove_chunk *chunk;
+
+	mutex_lock(&pool_lock);
+	count_chunks(&info);
+	seq_printf(m, "# chunks %llu spares %llu runs %llu\n# start end pages_used owner\n",
+		   info.driver_chunks, info.driver_spares, info.driver_runs);
 	list_for_each_entry(chunk, &pool, node) {
 		u64 start = PFN_PHYS(chunk->pfn);
 

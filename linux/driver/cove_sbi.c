@@ -39,8 +39,6 @@ int cove_errno(long sbi_error)
 	case SBI_ERR_ALREADY_STARTED:
 	case SBI_ERR_ALREADY_STOPPED:
 		return -EALREADY;
-	case SBI_ERR_BAD_RANGE:
-		return -ENOSPC;
 	default:
 		return -EIO;
 	}
@@ -58,13 +56,13 @@ long cove_sbi_get_tsm_info(struct tsm_info *info)
 	return covh(GET_TSM_INFO, virt_to_phys(info), sizeof(*info), 0, 0, 0, 0).error;
 }
 
-/** cove_sbi_convert_pages() - BAD_RANGE: the PMP entries cannot describe the result */
+/** cove_sbi_convert_pages() - at most COVE_MAX_CONVERT_PAGES of the host's */
 long cove_sbi_convert_pages(phys_addr_t pa, unsigned long pages)
 {
 	return covh(CONVERT_PAGES, pa, pages, 0, 0, 0, 0).error;
 }
 
-/** cove_sbi_reclaim_pages() - scrubs; at most COVE_MAX_SCRUB_PAGES; BAD_RANGE as above */
+/** cove_sbi_reclaim_pages() - scrubs; at most COVE_MAX_SCRUB_PAGES */
 long cove_sbi_reclaim_pages(phys_addr_t pa, unsigned long pages)
 {
 	return covh(RECLAIM_PAGES, pa, pages, 0, 0, 0, 0).error;

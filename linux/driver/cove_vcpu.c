@@ -234,6 +234,29 @@ static void run_with_level(struct cove_vcpu *vcpu)
 	csr_write(CSR_HVIP, hvip);
 }
 
+static bool must_wait(struct cove_vcpu *vcpu)
+{
+	return signal_pending(current) || need_resched() || READ_ONCE(vcpu->vm->ended) ||
+	       READ_ONCE(vcpu->run->immediate_exit);
+}
+
+static void run_once(struct cove_vcpu *vcpu)
+{
+	if (!cove_nacl_ready()) {
+		vcpu->exit.error = SBI_ERR_NO_SHMEM;
+		return;
+	}
+	if (vcpu->answer) {
+		cove_nacl_write(SLOT_A(0), vcpu->ret[0]);
+		cove_nacl_write(SLOT_A(1), vcpu->ret[1]);
+	}
+	run_with_level(vcpu);
+	if (!vcpu->exit.error) {
+		vcpu->answer = false;
+		read_exit(&vcpu->exit);
+	}
+}
+
 /*
  * One run, with interrupts off: what is raised from here on stays pending and
  * ends the run at once. It is taken when they are on again.
@@ -241,27 +264,15 @@ static void run_with_level(struct cove_vcpu *vcpu)
  */
 static bool enter(struct cove_vcpu *vcpu)
 {
-	bool entered = false;
+	bool entered;
 
 	local_irq_disable();
 	WRITE_ONCE(vcpu->kicked, false);
 	smp_mb(); /* whoever kicks later than this is seen by the monitor, or interrupts it */
-	if (!cove_nacl_ready()) {
-		vcpu->exit.error = SBI_ERR_NO_SHMEM;
-		entered = true;
-	} else if (!signal_pending(current) && !need_resched() && !READ_ONCE(vcpu->vm->ended) &&
-		   !READ_ONCE(vcpu->run->immediate_exit)) {
-		if (vcpu->answer) {
-			cove_nacl_write(SLOT_A(0), vcpu->ret[0]);
-			cove_nacl_write(SLOT_A(1), vcpu->ret[1]);
-		}
-		run_with_level(vcpu);
-		if (!vcpu->exit.error) {
-			vcpu->answer = false;
-			read_exit(&vcpu->exit);
-		}
-		entered = true;
-	}
+	/* First, for a CPU that goes down moves its threads away before it loses its memory. */
+	entered = !must_wait(vcpu);
+	if (entered)
+		run_once(vcpu);
 	local_irq_enable();
 	return entered;
 }

@@ -17,6 +17,7 @@
 #include <sbi/sbi_string.h>
 
 #define HGATP_VMID_ALL 0x3fffUL
+#define HTINST_PSEUDO  0x3000UL
 #define SU_PERM(flags) \
 	(((flags)&SBI_DOMAIN_MEMREGION_SU_ACCESS_MASK) >> SBI_DOMAIN_MEMREGION_SU_ACCESS_SHIFT)
 
@@ -85,6 +86,13 @@ static u32 read_vlenb(void)
 	return (u32)vlenb;
 }
 
+static bool htinst_writable(void)
+{
+	unsigned long old = csr_swap(CSR_HTINST, HTINST_PSEUDO);
+
+	return csr_swap(CSR_HTINST, old) == HTINST_PSEUDO;
+}
+
 static void read_features(struct sbi_scratch *scratch, struct cove_hart_features *f)
 {
 	sbi_memset(f, 0, sizeof(*f));
@@ -97,6 +105,7 @@ static void read_features(struct sbi_scratch *scratch, struct cove_hart_features
 	f->vlenb = f->v ? read_vlenb() : 0;
 	if (sbi_hart_has_extension(scratch, SBI_HART_EXT_ZICBOM))
 		f->cbom_block = (u32)sbi_platform_ptr(scratch)->cbom_block_size;
+	f->htinst = htinst_writable();
 	read_gstage(f);
 }
 
@@ -108,7 +117,7 @@ bool cove_hart_matches(struct sbi_scratch *scratch)
 {
 	struct cove_hart_features f;
 
-	if (check_hart(scratch) || sbi_hart_pmp_count(scratch) < cove.pmp_entries)
+	if (check_hart(scratch) || sbi_hart_pmp_count(scratch) < cove.pmp.entries)
 		return false;
 	read_features(scratch, &f);
 	f.kick_event = boot_features.kick_event;
@@ -164,7 +173,7 @@ static const char *adopt_domain(void)
 	if (!one_domain())
 		return "there is more than one domain";
 	sbi_domain_for_each_memregion(&root, reg) {
-		struct pmp_region *r = &cove.static_region[cove.nstatic];
+		struct pmp_region *r = &cove.pmp.region[cove.pmp.nregions];
 
 		if (reg->order >= __riscv_xlen) {
 			everything = SU_PERM(reg->flags) == PMPTABLE_RWX;
@@ -178,13 +187,16 @@ static const char *adopt_domain(void)
 			return "a memory region is smaller than a page";
 		if (SU_PERM(reg->flags) && overlaps_ram(reg->base, 1UL << reg->order))
 			return "a memory region would open converted RAM to the host";
-		if (cove.nstatic == sizeof(cove.static_region) / sizeof(*r))
+		if (cove.pmp.nregions == sizeof(cove.pmp.region) / sizeof(*r))
 			return "there are too many memory regions";
 		r->base = reg->base;
 		r->size = 1UL << reg->order;
 		r->perm = (u8)SU_PERM(reg->flags);
-		cove.nstatic++;
-		if (!r->perm && !(reg->flags & SBI_DOMAIN_MEMREGION_MMIO))
+		if (!COVE_DEFENCE(STATIC_REGIONS))
+			r->perm = PMPTABLE_RWX;
+		cove.pmp.nregions++;
+		if (COVE_DEFENCE(MONITOR_PAGES) && !SU_PERM(reg->flags) &&
+		    !(reg->flags & SBI_DOMAIN_MEMREGION_MMIO))
 			pmptable_set_monitor(&cove.table, r->base, r->size);
 	}
 	return everything ? NULL : "the root domain does not own all memory";
@@ -192,14 +204,8 @@ static const char *adopt_domain(void)
 
 static const char *size_pmp(struct sbi_scratch *scratch)
 {
-	unsigned int fixed = pmp_encode_count(cove.static_region, cove.nstatic);
-
-	cove.pmp_entries = sbi_hart_pmp_count(scratch);
-	/* the gate, all the rest, and one run of two entries */
-	if (fixed + 4 > cove.pmp_entries)
-		return "too few PMP entries are free";
-	cove.pmp_dynamic = cove.pmp_entries - fixed - 1;
-	return NULL;
+	cove.pmp.entries = sbi_hart_pmp_count(scratch);
+	return pmp_plan_possible(&cove.pmp) ? NULL : "too few PMP entries are free";
 }
 
 static const char *boot_before_domains(struct sbi_scratch *scratch)
@@ -234,10 +240,11 @@ static void report(const char *why)
 	cove.gcur = 1;
 	cove.active = true;
 	cove_deputies_init();
-	sbi_printf("CoveSBI %d.%d: confidential VMs: %u PMP entries (%u for converted memory), "
+	sbi_printf("CoveSBI %d.%d: confidential VMs: %u PMP entries (%u fixed), "
 		   "%lu KiB of table, Sv%ux4\n",
-		   COVE_VERSION_MAJOR, COVE_VERSION_MINOR, cove.pmp_entries, cove.pmp_dynamic - 1,
-		   cove.table_bytes >> 10, 12 + 9 * cove.gstage_levels);
+		   COVE_VERSION_MAJOR, COVE_VERSION_MINOR, cove.pmp.entries,
+		   pmp_encode_count(cove.pmp.region, cove.pmp.nregions), cove.table_bytes >> 10,
+		   12 + 9 * cove.gstage_levels);
 }
 
 int __real_sbi_domain_finalize(struct sbi_scratch *scratch);
@@ -245,8 +252,12 @@ int __wrap_sbi_domain_finalize(struct sbi_scratch *scratch);
 
 int __wrap_sbi_domain_finalize(struct sbi_scratch *scratch)
 {
-	const char *why = boot_before_domains(scratch);
-	int rc = __real_sbi_domain_finalize(scratch);
+	const char *why;
+	int rc;
+
+	cove_defence_init();
+	why = boot_before_domains(scratch);
+	rc = __real_sbi_domain_finalize(scratch);
 
 	if (rc)
 		return rc;

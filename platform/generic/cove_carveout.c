@@ -24,6 +24,8 @@
 #define IMAGE_MAGIC2_OFFSET 56
 #define IMAGE_MAGIC2	    0x05435352U /* "RSC\x05" */
 #define IMAGE_SIZE_OFFSET   16
+#define WINDOW_BYTES	    (COVE_WINDOW_PAGES * COVE_PAGE_SIZE)
+_Static_assert(WINDOW_BYTES % COVE_WINDOW_ALIGN == 0, "a window's root would not be aligned");
 
 struct layout {
 	struct pmptable_range bank[PMPTABLE_MAX_BANKS];
@@ -195,13 +197,16 @@ static int reserve(u64 base, u64 size)
 	return 0;
 }
 
+/* First the page tables of their windows, then the rest of them. */
 static void place_harts(u64 pa, unsigned long hart_bytes)
 {
+	u64 rest = pa + cove.nharts * WINDOW_BYTES;
 	unsigned int i;
 
 	for (i = 0; i < cove.nharts; i++) {
-		cove.hart[i] = arch_ptr(pa + i * hart_bytes);
+		cove.hart[i] = arch_ptr(rest + i * hart_bytes);
 		cove.hart[i]->host.v = (struct cove_v *)(cove.hart[i] + 1);
+		cove.hart[i]->window.tables = pa + i * WINDOW_BYTES;
 	}
 }
 
@@ -273,7 +278,7 @@ const char *cove_carveout(struct sbi_scratch *scratch, unsigned long hart_bytes)
 	static struct layout l;
 	static struct mark mark;
 	const void *fdt = fdt_get_address();
-	u64 table, size, base;
+	u64 table, harts, size, base;
 	struct mark *old;
 
 	find_banks(&l, fdt);
@@ -285,20 +290,21 @@ const char *cove_carveout(struct sbi_scratch *scratch, unsigned long hart_bytes)
 		return "the memory nodes make no sense";
 	cove.nharts = sbi_platform_hart_count(sbi_platform_ptr(scratch));
 	hart_bytes = (hart_bytes + 63) & ~63UL;
-	size = table + cove.nharts * hart_bytes + sizeof(mark);
+	harts = (table + COVE_WINDOW_ALIGN - 1) & ~(COVE_WINDOW_ALIGN - 1);
+	size = harts + cove.nharts * (WINDOW_BYTES + hart_bytes) + sizeof(mark);
 	size = (size + GRANULE - 1) & ~(GRANULE - 1);
 	base = find_place(&l, size, 1UL << sbi_fls(size));
 	if (!base || reserve(base, size))
 		return "there is no room for the PMP table";
 	make_mark(&l, base, size, &mark);
 	old = arch_ptr(base + size - sizeof(mark));
-	if (!sbi_memcmp(old, &mark, sizeof(mark)))
+	if (COVE_DEFENCE(ERASE_AFTER_RESET) && !sbi_memcmp(old, &mark, sizeof(mark)))
 		erase_leftovers(&l, base, table);
 	cove_clear(base, size);
 	*old = mark;
 	if (pmptable_init(&cove.table, l.bank, l.nbanks, arch_ptr(base), table))
 		return "the memory nodes make no sense";
 	cove.table_bytes = table;
-	place_harts(base + table, hart_bytes);
+	place_harts(base + harts, hart_bytes);
 	return NULL;
 }

@@ -2,13 +2,11 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * Each hart: its PMP on cold boot, warm boot and resume, and host accesses
- * that fault only because the hart's PMP is older than the table.
+ * Each hart: its PMP on cold boot, warm boot and resume, and its traps.
  */
 #include "cove_platform.h"
 #include <platform_override.h>
 #include <sbi/sbi_console.h>
-#include <sbi/sbi_ecall_interface.h>
 #include <sbi/sbi_error.h>
 #include <sbi/sbi_hart.h>
 #include <sbi/sbi_hart_pmp.h>
@@ -67,6 +65,7 @@ static void final_exit(void)
 {
 	if (next_final_exit)
 		next_final_exit();
+	cove_deputies_hart_stop();
 	cove_hart_offline(cove_this_hart());
 }
 
@@ -88,42 +87,40 @@ int cove_hart_protection_init(void)
 	return sbi_hart_protection_register(&protection);
 }
 
-static bool is_access_fault(unsigned long cause)
-{
-	return cause == CAUSE_FETCH_ACCESS || cause == CAUSE_LOAD_ACCESS ||
-	       cause == CAUSE_STORE_ACCESS;
-}
-
-/* Traps in which OpenSBI accesses the host's memory with the host's rights. */
-static bool is_emulated(const struct sbi_trap_context *tcntx)
-{
-	unsigned long cause = tcntx->trap.cause;
-
-	return cause == CAUSE_MISALIGNED_LOAD || cause == CAUSE_MISALIGNED_STORE ||
-	       cause == CAUSE_ILLEGAL_INSTRUCTION ||
-	       (cause == CAUSE_SUPERVISOR_ECALL && tcntx->regs.a7 <= SBI_EXT_0_1_SHUTDOWN);
-}
-
 struct sbi_trap_context *__real_sbi_trap_handler(struct sbi_trap_context *tcntx);
 struct sbi_trap_context *__wrap_sbi_trap_handler(struct sbi_trap_context *tcntx);
 
-/*
- * Memory that was given back on another hart is denied here until this hart's
- * PMP follows the table: do that at the first fault and retry.
- */
+/* What the monitor has to do with a trap of the host comes before OpenSBI. */
 struct sbi_trap_context *__wrap_sbi_trap_handler(struct sbi_trap_context *tcntx)
 {
-	bool fault = is_access_fault(tcntx->trap.cause);
-	struct cove_hart *hart;
+	struct cove_host_trap t = {
+		.gpr = tcntx->regs.gprs,
+		.pc = tcntx->regs.mepc,
+		.mstatus = tcntx->regs.mstatus,
+		.cause = tcntx->trap.cause,
+		.tval = tcntx->trap.tval,
+		.tval2 = tcntx->trap.tval2,
+		.tinst = tcntx->trap.tinst,
+		.gva = tcntx->trap.gva,
+	};
+	enum cove_host_action action;
 
-	if (cove.active && (fault || is_emulated(tcntx)) &&
-	    sbi_mstatus_prev_mode(tcntx->regs.mstatus) != PRV_M) {
-		hart = cove_this_hart();
-		if (cove_hart_pmp_stale(hart) && !cove_hart_pmp_derive(hart)) {
-			cove_world_flush_host();
-			if (fault)
-				return tcntx;
-		}
+	if (!cove.active || sbi_mstatus_prev_mode(t.mstatus) == PRV_M)
+		return __real_sbi_trap_handler(tcntx);
+	/* QEMU sets it, but never clears it. */
+	t.mstatus &= ~MSTATUS_GVA;
+	action = cove_host_trap(&t);
+	tcntx->regs.mepc = t.pc;
+	tcntx->regs.mstatus = t.mstatus;
+	tcntx->trap.cause = t.cause;
+	tcntx->trap.tval = t.tval;
+	tcntx->trap.tval2 = t.tval2;
+	tcntx->trap.tinst = t.tinst;
+	if (action == HOST_OPENSBI)
+		return __real_sbi_trap_handler(tcntx);
+	if (action == HOST_REDIRECT) {
+		tcntx->trap.gva = t.gva;
+		sbi_trap_redirect(&tcntx->regs, &tcntx->trap);
 	}
-	return __real_sbi_trap_handler(tcntx);
+	return tcntx;
 }

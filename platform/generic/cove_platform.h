@@ -26,4 +26,8 @@ int cove_hart_protection_init(void);
 /** cove_deputies_init() - wrap OpenSBI's calls that take addresses or indices from the host */
 void cove_deputies_init(void);
 
+/** cove_deputies_hart_stop() - the calling hart stops: OpenSBI forgets memory and triggers of the
+ * host's */
+void cove_deputies_hart_stop(void);
+
 #endif

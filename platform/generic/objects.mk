@@ -14,15 +14,39 @@ platform-genflags-y += -ffile-prefix-map=$(src_dir)/=opensbi/
 platform-genflags-y += -ffile-prefix-map=$(src_dir)=opensbi
 platform-cflags-y += -fno-tree-loop-distribute-patterns
 platform-ldflags-y += -Wl,--wrap=sbi_trap_handler -Wl,--wrap=sbi_domain_finalize
+platform-ldflags-y += -Wl,--wrap=sbi_domain_check_addr
+platform-ldflags-y += -Wl,--wrap=sbi_domain_check_addr_range
 platform-ldflags-y += -Wl,--wrap=sbi_misaligned_v_ld_emulator
 platform-ldflags-y += -Wl,--wrap=sbi_misaligned_v_st_emulator
+platform-ldflags-y += -Wl,--wrap=sbi_load_u8
+platform-ldflags-y += -Wl,--wrap=sbi_load_s8
+platform-ldflags-y += -Wl,--wrap=sbi_load_u16
+platform-ldflags-y += -Wl,--wrap=sbi_load_s16
+platform-ldflags-y += -Wl,--wrap=sbi_load_u32
+platform-ldflags-y += -Wl,--wrap=sbi_load_s32
+platform-ldflags-y += -Wl,--wrap=sbi_load_u64
+platform-ldflags-y += -Wl,--wrap=sbi_load_ulong
+platform-ldflags-y += -Wl,--wrap=sbi_store_u8
+platform-ldflags-y += -Wl,--wrap=sbi_store_u16
+platform-ldflags-y += -Wl,--wrap=sbi_store_u32
+platform-ldflags-y += -Wl,--wrap=sbi_store_u64
+platform-ldflags-y += -Wl,--wrap=sbi_get_insn
 
 carray-sbi_ecall_exts-y += ecall_cove
 
 platform-objs-y += cove/cove_boot.o
 platform-objs-y += cove/cove_carveout.o
 platform-objs-y += cove/cove_deputies.o
+platform-objs-y += cove/cove_deputy_address.o
+platform-objs-y += cove/cove_deputy_dbtr.o
+platform-objs-y += cove/cove_deputy_mpxy.o
+platform-objs-y += cove/cove_deputy_sse.o
 platform-objs-y += cove/cove_ecall.o
 platform-objs-y += cove/cove_hart.o
+platform-objs-y += cove/cove_unpriv.o
 platform-objs-y += cove/cove_vector_emulation.o
 platform-objs-y += cove/mbedtls/cove_sha512.o
+
+# Only for tests: include/cove/defence.h
+platform-genflags-$(COVE_TEST_WEAKEN) += -DCOVE_TEST_WEAKEN
+platform-objs-$(COVE_TEST_WEAKEN) += cove/cove_defence.o

@@ -4,12 +4,15 @@
  *
  * Instructions per call and per exit, for one hart under -icount shift=0: all
  * modes' instructions are counted, so a figure is what the caller waits for.
- * Each is the mean of many rounds, without the loop around it.
+ * Each is the mean of many rounds or the median of some, without the loop around it.
  */
 #include "tvm.h"
 
 #define ROUNDS 256
-#define BULK   512UL
+#define MEDIAN 5
+
+#define BLOCK_PAGES 2048UL /* of a block of the table, 8 MiB */
+#define SCAN_PAGES  16384UL
 
 static unsigned long instret(void)
 {
@@ -67,28 +70,266 @@ static void exits(void)
 	figure("mmio_round_trip", sum[0] / count[0]);
 }
 
-static void conversion(void)
+static unsigned long median(unsigned long *value, unsigned int n)
 {
-	unsigned long pa = pages_alloc(BULK, 1), start, used[3];
+	unsigned int i, j;
+
+	for (i = 1; i < n; i++) {
+		unsigned long v = value[i];
+
+		for (j = i; j && value[j - 1] > v; j--)
+			value[j] = value[j - 1];
+		value[j] = v;
+	}
+	return value[n / 2];
+}
+
+static void fail(const char *what, long rc)
+{
+	print("FAIL bench: %s: %ld\n", what, rc);
+}
+
+/* The local fence of another hart, which runs alone meanwhile: instret counts all harts. */
+struct fence {
+	unsigned int back_to;
+	volatile unsigned int done;
+	unsigned long used;
+};
+
+static void fence_counted(void *arg)
+{
+	struct fence *f = arg;
+	unsigned long start = instret();
+
+	if (local_fence())
+		print("FAIL bench: local fence\n");
+	f->used = instret() - start;
+	f->done = 1;
+	hart_kick(f->back_to);
+}
+
+static unsigned long fence_on(unsigned int id)
+{
+	struct fence f = { (unsigned int)this_hart()->id, 0, 0 };
+
+	csr_write(sie, SIP_SSIP);
+	hart_begin(id, fence_counted, &f);
+	while (!f.done) {
+		__asm__ volatile("wfi");
+		csr_clear(sip, SIP_SSIP);
+	}
+	csr_write(sie, 0);
+	hart_wait(id);
+	return f.used;
+}
+
+/* What a batch costs: its conversion, a round of fences on @running harts, its return. */
+struct cost {
+	unsigned long convert;
+	unsigned long fences;
+	unsigned long reclaim;
+};
+
+static struct cost batch(unsigned long pa, unsigned long pages, unsigned int running)
+{
+	unsigned long start, done;
+	struct cost c;
+	unsigned int i;
 	long rc;
 
 	start = instret();
-	rc = convert(pa, BULK);
-	used[0] = instret() - start;
+	rc = convert(pa, pages);
+	c.convert = instret() - start;
 	start = instret();
-	rc |= global_fence() | local_fence();
-	used[1] = instret() - start;
+	rc |= global_fence();
+	c.fences = instret() - start;
+	for (i = 0; i + 1 < running; i++)
+		c.fences += fence_on(other_hart(i));
 	start = instret();
-	rc |= reclaim(pa, BULK);
-	used[2] = instret() - start;
-	if (rc) {
-		print("FAIL bench: conversion\n");
-		return;
+	for (done = 0; done < pages; done += COVE_MAX_SCRUB_PAGES)
+		rc |= reclaim(pa + done * PAGE, pages - done > COVE_MAX_SCRUB_PAGES
+							? COVE_MAX_SCRUB_PAGES
+							: pages - done);
+	c.reclaim = instret() - start;
+	if (rc)
+		fail("conversion", rc);
+	return c;
+}
+
+static struct cost median_batch(unsigned long pa, unsigned long pages, unsigned int running)
+{
+	unsigned long convert[MEDIAN], fences[MEDIAN], reclaim[MEDIAN];
+	unsigned int i;
+
+	for (i = 0; i < MEDIAN; i++) {
+		struct cost c = batch(pa, pages, running);
+
+		convert[i] = c.convert;
+		fences[i] = c.fences;
+		reclaim[i] = c.reclaim;
 	}
-	figure("convert_per_page_of_512", used[0] / BULK);
-	figure("fences_per_512_pages", used[1]);
-	figure("reclaim_per_page_of_512", used[2] / BULK);
-	figure("convert_fence_reclaim_per_page_of_512", (used[0] + used[1] + used[2]) / BULK);
+	return (struct cost){ median(convert, MEDIAN), median(fences, MEDIAN),
+			      median(reclaim, MEDIAN) };
+}
+
+/* Per page, rounded up; scrubbing is what a reclaim does and a convert does not. */
+static void print_batch(const struct cost *c, unsigned long pages, unsigned int running)
+{
+	unsigned long scrub = c->reclaim > c->convert ? c->reclaim - c->convert : 0;
+	unsigned long rest = c->convert + c->fences + c->reclaim - scrub;
+
+	print("figure convert_fence_reclaim_per_page_of_%lu_on_%u_harts %lu "
+	      "(without scrubbing; convert %lu, fences %lu, reclaim %lu of which scrubbing %lu a "
+	      "page)\n",
+	      pages, running, (rest + pages - 1) / pages, c->convert, c->fences, c->reclaim,
+	      scrub / pages);
+}
+
+/* Batches that begin in the middle of a block, so that none is cheap; harts start one by one. */
+static void conversion(void)
+{
+	static const unsigned long pages[] = { 1, 512, 2048, 8192 };
+	unsigned long pa = pages_alloc(8192 + 3, 2048) + 3 * PAGE;
+	unsigned int running, i;
+
+	for (i = 0; i + 1 < nharts; i++)
+		if (!hart_stop_one(other_hart(i)))
+			fail("stop", i);
+	for (running = 1; running <= nharts; running++) {
+		if (running > 1 && !hart_start_one(other_hart(running - 2)))
+			fail("start", running);
+		for (i = 0; i < ARRAY_SIZE(pages); i++) {
+			struct cost c = median_batch(pa, pages[i], running);
+
+			print_batch(&c, pages[i], running);
+		}
+	}
+	mem_reset();
+}
+
+/* Whole blocks of the table: what one costs, and each further one. */
+static void blocks(void)
+{
+	unsigned long pa = pages_alloc(8 * BLOCK_PAGES, BLOCK_PAGES), start, one, eight;
+	long rc;
+
+	start = instret();
+	rc = convert(pa, BLOCK_PAGES);
+	one = instret() - start;
+	mem_reset();
+	pa = pages_alloc(8 * BLOCK_PAGES, BLOCK_PAGES);
+	start = instret();
+	rc |= convert(pa, 8 * BLOCK_PAGES);
+	eight = instret() - start;
+	mem_reset();
+	if (rc)
+		fail("blocks", rc);
+	figure("convert_aligned_8_mib", one);
+	figure("convert_each_further_aligned_8_mib", (eight - one) / 7);
+}
+
+static unsigned long load_at(unsigned long pa)
+{
+	unsigned long start = instret();
+
+	*(volatile unsigned long *)pa;
+	return instret() - start;
+}
+
+/* One load, of a page that an entry opens and of one that must be filled in. */
+static void refill(void)
+{
+	unsigned long pa = pages_alloc(256, 2048), cold[MEDIAN], warm[MEDIAN];
+	struct covesbi_stats before, after;
+	unsigned int i, j;
+
+	for (i = 1; i < 256; i += 2)
+		if (convert(pa + i * PAGE, 1))
+			fail("refill", i);
+	get_stats(&before);
+	for (i = 0; i < MEDIAN; i++) {
+		for (j = 64; j < 128; j += 2)
+			load_at(pa + j * PAGE);
+		cold[i] = load_at(pa + 2 * i * PAGE);
+		warm[i] = load_at(pa + 2 * i * PAGE);
+	}
+	get_stats(&after);
+	if (!after.pmp_refill || after.refills - before.refills < 33 * MEDIAN)
+		fail("nothing was filled in", (long)(after.refills - before.refills));
+	figure("refill", median(cold, MEDIAN) - median(warm, MEDIAN));
+	mem_reset();
+}
+
+static unsigned long stats_call(unsigned long pa, unsigned long len)
+{
+	unsigned long start = instret();
+
+	if (sbi6(SBI_EXT_COVESBI, SBI_COVESBI_GET_STATS, pa, len).error)
+		fail("get_stats", 0);
+	return instret() - start;
+}
+
+/* A buffer that a call gets is looked up in the table: one step more, which is a walk and a loop.
+ */
+static void walk(void)
+{
+	unsigned long pa = pages_alloc(4 * BLOCK_PAGES, BLOCK_PAGES), whole, pages;
+
+	stats_call(pa, PAGE);
+	whole = stats_call(pa, 3 * BLOCK_PAGES * PAGE) - stats_call(pa, BLOCK_PAGES * PAGE);
+	if (convert(pa + 2 * BLOCK_PAGES * PAGE - PAGE, 1))
+		fail("walk", 0);
+	pages = stats_call(pa + BLOCK_PAGES * PAGE, 1025 * PAGE) -
+		stats_call(pa + BLOCK_PAGES * PAGE, PAGE);
+	figure("table_check_per_uniform_block", whole / 2);
+	figure("table_check_per_page", pages / 1024);
+	mem_reset();
+}
+
+/* Reads every second page of the arena; the confidential ones are among the others. */
+static unsigned long scan(unsigned long pa)
+{
+	unsigned long start = instret(), page, i, sum = 0;
+
+	for (page = 0; page < SCAN_PAGES; page += 2) {
+		const unsigned long *p = (const unsigned long *)(pa + page * PAGE);
+
+		for (i = 0; i < PAGE / sizeof(*p); i++)
+			sum += p[i];
+	}
+	__asm__ volatile("" ::"r"(sum));
+	return instret() - start;
+}
+
+static void scans(void)
+{
+	static const struct {
+		unsigned int pages, stride;
+	} confidential[] = { { 0, 0 }, { 6, 2730 }, { 100, 162 }, { 1000, 16 }, { 8192, 2 } };
+	unsigned long pa = pages_alloc(SCAN_PAGES, BLOCK_PAGES), none = 0, used, before;
+	struct covesbi_stats s;
+	unsigned int i, n;
+
+	for (i = 0; i < ARRAY_SIZE(confidential); i++) {
+		for (n = 0; n < confidential[i].pages; n++)
+			if (convert(pa + (n * confidential[i].stride + 1) * PAGE, 1))
+				fail("scan", n);
+		get_stats(&s);
+		before = s.refills;
+		used = scan(pa);
+		if (!i)
+			none = used;
+		get_stats(&s);
+		print("figure scan_of_32_mib_among_%u_confidential_pages %lu (%lu per mille more, "
+		      "%lu refills, PMP %s)\n",
+		      confidential[i].pages, used, (used - none) * 1000 / none, s.refills - before,
+		      s.pmp_refill ? "refilled" : "exact");
+		if (!s.pmp_refill && used != none)
+			fail("an exact PMP costs instructions", (long)(used - none));
+		mem_reset();
+		pages_alloc(SCAN_PAGES, BLOCK_PAGES);
+	}
+	mem_reset();
 }
 
 static void measuring(void)
@@ -113,6 +354,12 @@ void payload(void)
 	figure("sbi_base_call", null_call(EXT_BASE, 0));
 	figure("covh_null_call", null_call(SBI_EXT_COVH, 0x3ff));
 	exits();
-	conversion();
 	measuring();
+	if (!tvm_destroy_all() || !mem_reset())
+		fail("cleaning up", 0);
+	blocks();
+	refill();
+	walk();
+	scans();
+	conversion();
 }

@@ -2,7 +2,8 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * The nodes below /reserved-memory: where firmware and PMP table are.
+ * The nodes below /reserved-memory: where firmware and PMP table are; and the
+ * boot arguments: which tests to run.
  */
 #include "host.h"
 
@@ -13,6 +14,7 @@
 
 struct reserved reserved[16];
 unsigned int nreserved;
+static const char *bootargs = "";
 
 static uint32_t be32(const uint8_t *p)
 {
@@ -37,15 +39,15 @@ static void add_reg(const char *node, const uint8_t *data, uint32_t len)
 	}
 }
 
-/** fdt_find_reserved() - fill @reserved; addresses and sizes have two cells */
-void fdt_find_reserved(const void *fdt)
+/** fdt_read() - fill @reserved, find the boot arguments; addresses and sizes have two cells */
+void fdt_read(const void *fdt)
 {
 	const uint8_t *base = fdt;
 	const uint8_t *p = base + be32(base + 8);
 	const char *strings = (const char *)base + be32(base + 12);
 	const char *node = "";
 	unsigned int depth = 0;
-	bool inside = false;
+	bool inside = false, chosen = false;
 
 	for (;;) {
 		uint32_t len, token = be32(p);
@@ -54,8 +56,10 @@ void fdt_find_reserved(const void *fdt)
 		switch (token) {
 		case FDT_BEGIN_NODE:
 			node = (const char *)p;
-			if (++depth == 2)
+			if (++depth == 2) {
 				inside = !strcmp(node, "reserved-memory");
+				chosen = !strcmp(node, "chosen");
+			}
 			p += (strlen(node) + 4) & ~3UL;
 			break;
 		case FDT_END_NODE:
@@ -65,6 +69,8 @@ void fdt_find_reserved(const void *fdt)
 			len = be32(p);
 			if (inside && depth == 3 && !strcmp(strings + be32(p + 4), "reg"))
 				add_reg(node, p + 8, len);
+			if (chosen && depth == 2 && !strcmp(strings + be32(p + 4), "bootargs"))
+				bootargs = (const char *)p + 8;
 			p += 8 + ((len + 3) & ~3U);
 			break;
 		case FDT_NOP:
@@ -72,5 +78,33 @@ void fdt_find_reserved(const void *fdt)
 		default:
 			return;
 		}
+	}
+}
+
+/** option_value() - the boot argument "@name=VALUE": where VALUE begins, or NULL */
+const char *option_value(const char *name)
+{
+	unsigned long len = strlen(name);
+	const char *p;
+
+	for (p = bootargs; *p; p++)
+		if ((p == bootargs || p[-1] == ' ') && !memcmp(p, name, len) && p[len] == '=')
+			return p + len + 1;
+	return NULL;
+}
+
+/** option_lists() - is @word one of the words of @list, which commas separate and a space ends? */
+bool option_lists(const char *list, const char *word)
+{
+	unsigned long len = strlen(word);
+
+	for (;; list++) {
+		if (!memcmp(list, word, len) &&
+		    (!list[len] || list[len] == ' ' || list[len] == ','))
+			return true;
+		while (*list && *list != ' ' && *list != ',')
+			list++;
+		if (*list != ',')
+			return false;
 	}
 }

@@ -15,6 +15,7 @@
 extern struct hart boot_hart;
 struct hart harts[MAX_HARTS];
 unsigned int nharts;
+static unsigned long random_state[MAX_HARTS];
 static uint8_t stacks[MAX_HARTS][HART_STACK] __attribute__((aligned(16)));
 
 /** soon() - wait until *@p is @value, but not for ever */
@@ -26,6 +27,39 @@ bool soon(const volatile unsigned int *p, unsigned int value)
 		if (csr_read(time) - start > TEN_SECONDS)
 			return false;
 	return true;
+}
+
+void pause_ticks(unsigned long ticks)
+{
+	unsigned long start = csr_read(time);
+
+	while (csr_read(time) - start < ticks)
+		;
+}
+
+/** random_begin() - for @test: a seed that the boot argument seed=N repeats, as it is printed */
+void random_begin(const char *test)
+{
+	const char *p = option_value("seed");
+	unsigned long seed = p ? 0 : csr_read(time);
+	unsigned int i;
+
+	for (; p && *p >= '0' && *p <= '9'; p++)
+		seed = seed * 10 + (unsigned long)(*p - '0');
+	print("# %s: seed=%lu\n", test, seed);
+	for (i = 0; i < MAX_HARTS; i++)
+		random_state[i] = (seed ^ (unsigned long)i << 20) * 0x9e3779b97f4a7c15UL | 1;
+}
+
+/** random_below() - the calling hart's next number, from 0 to @n - 1 (xorshift64) */
+unsigned long random_below(unsigned long n)
+{
+	unsigned long *x = &random_state[this_hart()->id];
+
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return (*x >> 11) % n;
 }
 
 void secondary_main(struct hart *h)

@@ -26,6 +26,7 @@
 
 #include <cove/sbi_cove.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define PAGE	      4096UL
@@ -42,7 +43,6 @@
 #define E_ALREADY_AVAILABLE (-6L)
 #define E_ALREADY_STARTED   (-7L)
 #define E_NO_SHMEM	    (-9L)
-#define E_BAD_RANGE	    (-11L)
 
 #define EXT_BASE   0x10
 #define EXT_TIME   0x54494D45
@@ -194,6 +194,9 @@ bool on_hart(unsigned int id, void (*fn)(void *arg), void *arg);
 void hart_kick(unsigned int id);
 bool fence_others(void);
 bool fence_all(void);
+void pause_ticks(unsigned long ticks);
+void random_begin(const char *test);
+unsigned long random_below(unsigned long n);
 bool soon(const volatile unsigned int *p, unsigned int value);
 void secondary_main(struct hart *h) __attribute__((noreturn));
 
@@ -218,7 +221,9 @@ struct reserved {
 };
 extern struct reserved reserved[16];
 extern unsigned int nreserved;
-void fdt_find_reserved(const void *fdt);
+void fdt_read(const void *fdt);
+const char *option_value(const char *name);
+bool option_lists(const char *list, const char *word);
 
 /* sha384.c */
 struct sha384 {

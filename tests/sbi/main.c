@@ -2,7 +2,8 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * Runs the tests of all groups: a line each, DONE, power off.
+ * Runs the tests of all groups, or those that the boot arguments name
+ * (only=TEST[,TEST...]): a line each, DONE, power off.
  */
 #include "host.h"
 #include "tvm.h"
@@ -10,6 +11,7 @@
 extern struct hart boot_hart;
 const char *test_reason(void);
 static const char *current = "boot";
+static const char *only; /* the tests to run: all, when NULL */
 static unsigned long run_frame[16];
 
 /* Like setjmp and longjmp, for a test that traps. */
@@ -76,6 +78,8 @@ static void run_test(const struct test *t)
 	bool clean;
 
 	current = t->name;
+	if (only && !option_lists(only, t->name))
+		return;
 	if (nharts < t->harts) {
 		print("skip %s: needs %u harts\n", t->name, t->harts);
 		return;
@@ -107,7 +111,8 @@ void tests_run(const struct test *tests, unsigned int n)
 static void boot(unsigned long hartid, const void *fdt)
 {
 	boot_hart.id = hartid;
-	fdt_find_reserved(fdt);
+	fdt_read(fdt);
+	only = option_value("only");
 	if (frame_save(run_frame)) {
 		print("FAIL boot: %s\n", test_reason());
 		finish();

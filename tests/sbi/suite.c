@@ -19,6 +19,8 @@ void payload(void)
 	RUN(convert);
 	RUN(isolation);
 	RUN(deputy);
+	RUN(deputy_sse);
+	RUN(deputy_dbtr);
 	RUN(nacl);
 	RUN(tvm);
 	RUN(pages);
@@ -31,4 +33,6 @@ void payload(void)
 	RUN(smp);
 	RUN(hsm);
 	RUN(exhaust);
+	RUN(refill);
+	RUN(refill_life);
 }

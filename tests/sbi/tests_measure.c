@@ -176,6 +176,97 @@ static void what_does_not_count(void)
 	EXPECT(memcmp(a, b, sizeof(a)), 0);
 }
 
+/*
+ * Another hart writes the source while it is copied and measured: the guest
+ * runs what was measured, be it this or that. As often as both harts really ran
+ * at once, but not for ever.
+ */
+#define RACES  10
+#define ROUNDS 300
+
+static struct {
+	unsigned long *word;
+	unsigned long writes;
+	unsigned int stop;
+} writer;
+
+static void write_here(void *arg)
+{
+	(void)arg;
+	while (!__atomic_load_n(&writer.stop, __ATOMIC_ACQUIRE)) {
+		__atomic_store_n(writer.word, writer.writes & 1, __ATOMIC_RELAXED);
+		__atomic_add_fetch(&writer.writes, 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+static unsigned long writes(void)
+{
+	return __atomic_load_n(&writer.writes, __ATOMIC_SEQ_CST);
+}
+
+static bool build_again(struct tvm *t)
+{
+	unsigned long chunk = t->chunk;
+
+	memset(t, 0, sizeof(*t));
+	t->chunk = chunk;
+	t->root = tvm_pages(t, 4, 4);
+	t->state = tvm_pages(t, tsm.tvm_state_pages, 1);
+	return !tvm_create_at(t, t->root, t->state, COVE_TVM_F_IMPLICIT_MMIO, 24) &&
+	       tvm_region(t) && tvm_pt(t, 8) && tvm_vcpus(t, 1) && tvm_image(t);
+}
+
+/* Measures @page while it is written; false when nothing was written meanwhile. */
+static bool add_while_written(struct tvm *t, unsigned long page, long *rc)
+{
+	unsigned long before;
+	bool raced;
+
+	writer.stop = 0;
+	before = writes();
+	hart_begin(other_hart(0), write_here, 0);
+	while (writes() == before)
+		;
+	before = writes();
+	*rc = covh(SBI_COVH_ADD_TVM_MEASURED_PAGES, t->gid, page, tvm_pages(t, 1, 1), COVE_PAGE_4K,
+		   1, GUEST_HEAP);
+	raced = writes() - before > 100;
+	__atomic_store_n(&writer.stop, 1, __ATOMIC_RELEASE);
+	return hart_wait(other_hart(0)) && raced;
+}
+
+static void racing_writer(void)
+{
+	unsigned long page = pages_alloc(1, 1);
+	struct tvm t = { .chunk = conf_pages(TVM_CHUNK, 4) };
+	uint8_t image[HASH] = { 0 }, expected[HASH], seen[HASH];
+	unsigned int races = 0, round, i;
+	long rc;
+
+	REQUIRE(t.chunk);
+	page_fill(page, 0);
+	writer.word = (unsigned long *)(page + 8 * 511);
+	for (i = 0; i < GUEST_IMAGE_PAGES; i++)
+		extend_page(image, GUEST_BASE + i * PAGE, guest_image + i * PAGE);
+	for (round = 0; round < ROUNDS && races < RACES; round++) {
+		REQUIRE(build_again(&t));
+		if (add_while_written(&t, page, &rc)) {
+			EXPECT(rc, OK);
+			EXPECT(tvm_finalize(&t, GUEST_ARG(G_TOUCH, 0)), OK);
+			t.in[0] = GUEST_HEAP + 8 * 511;
+			EXPECT(tvm_serve(&t, 0), WHY_DONE);
+			*writer.word = t.mail[0];
+			memcpy(expected, image, HASH);
+			extend_page(expected, GUEST_HEAP, (void *)page);
+			EXPECT(read_register(&t, COVE_MSMT_PAGES, seen), OK);
+			EXPECT(memcmp(expected, seen, HASH), 0);
+			races++;
+		}
+		REQUIRE(!test_failed());
+		EXPECT(tvm_destroy(&t), OK);
+	}
+}
+
 static void errors(void)
 {
 	unsigned long host = pages_alloc(1, 1);
@@ -202,6 +293,7 @@ const struct test measure_tests[] = {
 	{ "measure_what_counts", what_counts, 1 },
 	{ "measure_regions", regions, 1 },
 	{ "measure_what_does_not_count", what_does_not_count, 1 },
+	{ "measure_racing_writer", racing_writer, 2 },
 	{ "measure_errors", errors, 1 },
 };
 DEFINE_TESTS(measure);

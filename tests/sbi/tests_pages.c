@@ -129,6 +129,83 @@ static void zero_is_zero(void)
 	EXPECT(t.mail[1], 0);
 }
 
+/* What a guest reads at @gpa, which it populates on demand if nothing is there. */
+static bool guest_reads(struct tvm *t, unsigned long gpa, unsigned long *value)
+{
+	t->in[0] = gpa;
+	if (tvm_serve(t, 0) != WHY_DONE) {
+		test_fail("the guest does not come to its end");
+		return false;
+	}
+	*value = t->mail[0];
+	return true;
+}
+
+#define PTE_LEAF 0xdfUL
+#define PTE(pa)	 ((pa) >> 12 << 10 | PTE_LEAF)
+
+/*
+ * The host writes G-stage entries into pages before it converts and donates
+ * them: they must not lead its guest into the memory of another TVM. @index: of
+ * the entry in each page; @pte: what it holds
+ */
+static bool build_crafted(struct tvm *t, unsigned long index, unsigned long pte)
+{
+	unsigned long i;
+
+	memset(t, 0, sizeof(*t));
+	t->chunk = pages_alloc(TVM_CHUNK, 4);
+	for (i = 0; i < TVM_CHUNK; i++)
+		((unsigned long *)(t->chunk + i * PAGE))[index] = pte;
+	if (convert(t->chunk, TVM_CHUNK) || !fence_all())
+		return false;
+	t->root = tvm_pages(t, 4, 4);
+	t->state = tvm_pages(t, tsm.tvm_state_pages, 1);
+	return !tvm_create_at(t, t->root, t->state, COVE_TVM_F_IMPLICIT_MMIO, 24) &&
+	       tvm_region(t) && tvm_pt(t, 8) && tvm_vcpus(t, 1) && tvm_image(t) &&
+	       !tvm_finalize(t, GUEST_ARG(G_TOUCH, 0));
+}
+
+static void crafted_page_tables(void)
+{
+	unsigned long value = 0;
+	struct tvm t, victim;
+
+	REQUIRE(tvm_build(&victim, 0, 1, GUEST_ARG(G_NULL, 0)));
+	REQUIRE(build_crafted(&t, GUEST_HEAP >> 12 & 0x1ff, PTE(victim.image_pa)));
+	REQUIRE(guest_reads(&t, GUEST_HEAP, &value));
+	EXPECT(value, 0);
+}
+
+/* A superpage in the second of the root's four pages, far from what the guest uses. */
+static void crafted_root(void)
+{
+	unsigned long value = 0, shift, far;
+	struct covesbi_stats s;
+	struct tvm t, victim;
+
+	get_stats(&s);
+	shift = s.max_gpa_bits - 11;
+	REQUIRE(tvm_build(&victim, 0, 1, GUEST_ARG(G_NULL, 0)));
+	REQUIRE(build_crafted(&t, 5, PTE(victim.image_pa >> shift << shift)));
+	far = (512 + 5UL) << shift | (victim.image_pa & ((1UL << shift) - 1));
+	t.dev_reply = 0;
+	REQUIRE(guest_reads(&t, far, &value));
+	EXPECT(value, 0);
+}
+
+/* Where in a page a guest's fault was is not for the host. */
+static void fault_hides_offset(void)
+{
+	unsigned long value;
+	struct tvm t;
+
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_TOUCH, 0)));
+	REQUIRE(guest_reads(&t, GUEST_HEAP + 0x128, &value));
+	EXPECT(t.nfault, 1);
+	EXPECT(t.last_fault, GUEST_HEAP);
+}
+
 static void unfenced(void)
 {
 	unsigned long src = pages_alloc(1, 1), fresh = pages_alloc(4, 1);
@@ -251,6 +328,9 @@ const struct test pages_tests[] = {
 	{ "pages_measured", measured, 1 },
 	{ "pages_zero", zero, 1 },
 	{ "pages_zero_is_zero", zero_is_zero, 1 },
+	{ "pages_crafted_page_tables", crafted_page_tables, 1 },
+	{ "pages_crafted_root", crafted_root, 1 },
+	{ "pages_fault_hides_offset", fault_hides_offset, 1 },
 	{ "pages_unfenced", unfenced, 1 },
 	{ "pages_out_of_page_tables", out_of_pt_pages, 1 },
 	{ "pages_shared_refused", shared_refused, 1 },

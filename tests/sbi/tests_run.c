@@ -195,6 +195,42 @@ static void two_tvms(void)
 	EXPECT(u.mail[1], 0);
 }
 
+/*
+ * The host's counters stand still while a guest computes: what it does cannot be
+ * counted. @counted: instructions between the host's call and its return.
+ */
+static bool count_a_run(struct tvm *t, unsigned long *counted)
+{
+	unsigned long before;
+	struct texit e;
+
+	csr_write(sie, SIP_STIP);
+	timer_set(csr_read(time) + 200000);
+	before = csr_read(cycle);
+	e = tvm_run(t, 0);
+	*counted = csr_read(cycle) - before;
+	csr_write(sie, 0);
+	timer_set(~0UL);
+	return !e.error && e.scause == (CAUSE_IRQ | IRQ_S_TIMER);
+}
+
+static void counters_stop(void)
+{
+	unsigned long counted = 0, outside, start;
+	struct tvm t;
+
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_SPIN, 0)));
+	EXPECT(covh(SBI_COVH_ADD_TVM_ZERO_PAGES, t.gid, tvm_pages(&t, 1, 1), 0, 1, GUEST_HEAP), OK);
+	EXPECT_TRUE(tvm_run(&t, 0).htinst != 0); /* its first mail; it spins from here on */
+	outside = csr_read(cycle);
+	for (start = csr_read(time); csr_read(time) - start < 200000;)
+		;
+	outside = csr_read(cycle) - outside;
+	EXPECT_TRUE(outside > 0); /* the counter does run */
+	EXPECT_TRUE(count_a_run(&t, &counted));
+	EXPECT_TRUE(counted < outside / 4);
+}
+
 const struct test run_tests[] = {
 	{ "run_hello", hello, 1 },
 	{ "run_errors", errors, 1 },
@@ -204,6 +240,7 @@ const struct test run_tests[] = {
 	{ "run_bad_entry", bad_entry, 1 },
 	{ "run_interrupt_ends_run", timer_interrupt_ends_run, 1 },
 	{ "run_srst", srst, 1 },
+	{ "run_counters_stop", counters_stop, 1 },
 	{ "run_two_tvms", two_tvms, 1 },
 };
 DEFINE_TESTS(run);

@@ -184,6 +184,30 @@ static void share(void)
 	EXPECT(s.calls, 4);
 }
 
+/* The host has removed the page: it can only agree. */
+static bool refuse_too_late(struct tvm *t, unsigned int vcpu, struct texit *e)
+{
+	(void)vcpu;
+	if (e->scause != CAUSE_VECALL || e->a[7] != SBI_EXT_COVG)
+		return false;
+	if (INVALIDATE(t, GUEST_HEAP, PAGE) || FENCE(t) || REMOVE(t, GUEST_HEAP, PAGE))
+		test_fail("the page cannot be removed");
+	answer((unsigned long)E_DENIED, 0);
+	if (tvm_run(t, 0).error != E_INVALID_PARAM)
+		test_fail("the guest goes on with a share refused and its page gone");
+	t->stop = true;
+	return true;
+}
+
+static void refused_too_late(void)
+{
+	struct tvm t;
+
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_SHARE, 0)));
+	t.hook = refuse_too_late;
+	EXPECT(tvm_serve(&t, 0), WHY_STOPPED_BY_TEST);
+}
+
 static void share_errors(void)
 {
 	struct tvm t;
@@ -232,6 +256,7 @@ static void destroy_unpins(void)
 
 const struct test share_tests[] = {
 	{ "share_both_ways", share, 1 },
+	{ "share_refused_too_late", refused_too_late, 1 },
 	{ "share_errors", share_errors, 1 },
 	{ "share_destroy_unpins", destroy_unpins, 1 },
 };

@@ -27,14 +27,6 @@ static void serve_here(void *arg)
 	j->why = tvm_serve(j->t, j->vcpu);
 }
 
-static void pause_ticks(unsigned long ticks)
-{
-	unsigned long start = csr_read(time);
-
-	while (csr_read(time) - start < ticks)
-		;
-}
-
 /*
  * Wait until a vCPU of @t, which does not leave by itself, is in its guest: only
  * then a round of the TVM fence stays open. It is open afterwards.
@@ -292,6 +284,22 @@ static void ipi_to_sleeping_peer(void)
 	EXPECT(t.ninformed, 2);
 }
 
+/* A remote fence of the guest's reaches a vCPU that runs. */
+static void remote_fence(void)
+{
+	struct tvm t;
+	enum why why;
+
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 2, GUEST_ARG(G_REMAP, 0)));
+	REQUIRE(populate(&t, 8));
+	t.hook = peer_hook;
+	why = tvm_serve(&t, 0);
+	end_spin(&t, other_hart(0));
+	EXPECT(why, WHY_DONE);
+	EXPECT(t.mail[2], OK);
+	EXPECT(t.mail[4], 2);
+}
+
 /*
  * A page that was taken from one vCPU stays with the TVM until the other, which
  * runs elsewhere, has left once.
@@ -426,6 +434,7 @@ const struct test smp_tests[] = {
 	{ "smp_ipi_to_waiting_peer", ipi_to_waiting_peer, 2 },
 	{ "smp_ipi_to_sleeping_peer", ipi_to_sleeping_peer, 1 },
 	{ "smp_storm_of_fences_and_ipis", storm, 2 },
+	{ "smp_remote_fence", remote_fence, 2 },
 	{ "smp_remove_needs_all_vcpus", remove_needs_all_vcpus, 2 },
 	{ "smp_two_tvms", two_tvms, 2 },
 	{ "smp_churn", churn, 2 },

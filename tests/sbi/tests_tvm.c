@@ -72,11 +72,16 @@ static bool all_calls_refuse(unsigned long gid, unsigned long pa, unsigned long 
 static void bad_gid(void)
 {
 	unsigned long src = pages_alloc(1, 1), pa = conf_pages(8, 1);
+	struct tvm t = { 0 };
 	unsigned int i;
 
 	REQUIRE(pa);
 	for (i = 0; i < ARRAY_SIZE(bad_gids); i++)
 		REQUIRE(all_calls_refuse(bad_gids[i], pa, src));
+	/* almost the name of one that lives */
+	REQUIRE(tvm_create(&t, 0));
+	for (i = 0; i < 64; i++)
+		REQUIRE(all_calls_refuse(t.gid ^ 1UL << i, pa, src));
 }
 
 /* The name of a TVM that is gone; also when its slot has been used again. */

@@ -5,6 +5,7 @@
  * The simulated twin of lib/sbi_cove/cove_world.c.
  */
 #include "fake_world.h"
+#include "pmp_spec.h"
 
 #include <sbi/riscv_encoding.h>
 
@@ -226,35 +227,104 @@ bool cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config 
 	return true;
 }
 
+void cove_world_write_pmp_entry(const struct pmp_config *config, unsigned int index)
+{
+	struct fake_hart *h = this_hart();
+	unsigned int i;
+
+	must(index < config->n && config->n <= h->pmp.n, "a PMP entry that is not there");
+	h->pmp.entry[index] = config->entry[index];
+	for (i = 0; i < config->n; i++)
+		must(h->pmp.entry[i].addr == config->entry[i].addr &&
+			     h->pmp.entry[i].cfg == config->entry[i].cfg,
+		     "the PMP entries are not what the monitor thinks");
+}
+
+void cove_world_host_env(struct cove_walk_env *env, unsigned long mstatus, bool gva)
+{
+	const struct fake_hart *h = this_hart();
+
+	*env = h->env;
+	env->virt = gva || (mstatus & MSTATUS_MPV);
+	env->satp = env->virt ? h->host_csr.vsatp : h->host_csr.satp;
+	env->hgatp = h->host_csr.hgatp;
+}
+
+void cove_world_window_enter(const struct cove_window_csrs *window, struct cove_window_csrs *host,
+			     unsigned long *mstatus)
+{
+	struct fake_hart *h = this_hart();
+
+	must(!h->in_window, "a window in a window");
+	*host = h->host_csr;
+	host->virt = window->virt;
+	host->tvm = *mstatus & FAKE_TVM;
+	*mstatus |= FAKE_TVM;
+	h->host_csr.satp = window->satp;
+	h->host_csr.hgatp = window->hgatp;
+	if (window->virt) {
+		h->host_csr.vsatp = window->vsatp;
+		h->host_csr.vtvm = 1;
+	}
+	h->host_csr.medeleg = 0;
+	h->in_window = true;
+}
+
+void cove_world_window_leave(const struct cove_window_csrs *host, unsigned long *mstatus)
+{
+	struct fake_hart *h = this_hart();
+
+	must(h->in_window, "no window to leave");
+	if (!host->tvm)
+		*mstatus &= ~FAKE_TVM;
+	h->host_csr = *host;
+	h->in_window = false;
+}
+
+unsigned long cove_world_read_atp(enum cove_world_atp which)
+{
+	const struct cove_window_csrs *csr = &this_hart()->host_csr;
+
+	return which == WORLD_SATP ? csr->satp : which == WORLD_VSATP ? csr->vsatp : csr->hgatp;
+}
+
+void cove_world_write_atp(enum cove_world_atp which, unsigned long value)
+{
+	struct cove_window_csrs *csr = &this_hart()->host_csr;
+
+	*(which == WORLD_SATP	 ? &csr->satp
+	  : which == WORLD_VSATP ? &csr->vsatp
+				 : &csr->hgatp) = value;
+}
+
+bool cove_world_atp_trapped(bool virt)
+{
+	return virt && this_hart()->host_csr.vtvm;
+}
+
+void cove_world_halt(void)
+{
+	must(false, "the hart was halted");
+	abort();
+}
+
 bool cove_world_has_sstc(void)
 {
 	return true;
 }
 
-static bool entry_matches(const struct pmp_entry *e, unsigned int i, u64 pa)
-{
-	u64 word = pa >> 2, ones;
-
-	switch (e[i].cfg & 0x18) {
-	case PMP_CFG_TOR:
-		return word < e[i].addr && (!i || word >= e[i - 1].addr);
-	case PMP_CFG_NA4:
-		return word == e[i].addr;
-	case PMP_CFG_NAPOT:
-		ones = e[i].addr ^ (e[i].addr + 1);
-		return (word | ones) == (e[i].addr | ones);
-	default:
-		return false;
-	}
-}
-
 bool fake_pmp_allows(const struct fake_hart *hart, u64 pa)
 {
-	const u8 rw = PMP_CFG_R | PMP_CFG_W;
-	unsigned int i;
+	return spec_allows(hart->pmp.entry, hart->pmp.n, pa, 8, PMP_CFG_R | PMP_CFG_W);
+}
 
-	for (i = 0; i < hart->pmp.n; i++)
-		if (entry_matches(hart->pmp.entry, i, pa))
-			return (hart->pmp.entry[i].cfg & rw) == rw;
-	return false;
+void cove_world_take_guest_faults(bool take)
+{
+	this_hart()->takes_guest_faults = take;
+}
+
+bool cove_world_htinst_can_be(unsigned long tinst)
+{
+	(void)tinst;
+	return true;
 }

@@ -17,6 +17,8 @@
 #define FAKE_VSEIP (1UL << 10)
 #define FAKE_SSIE  (1UL << 1)
 
+#define FAKE_TVM (1UL << 20) /* of mstatus */
+
 #define FAKE_MAX_FENCES 16
 
 /**
@@ -47,6 +49,10 @@ struct fake_fence {
  * @flushes: of what the host's translations and PMP checks left behind
  * @interrupt: last M-mode interrupt that was served
  * @pmp: the PMP CSRs; @pmp_locked: they do not take what is written
+ * @env: how the host's addresses are translated; the registers are in @host_csr
+ * @in_window: these are a window's
+ * @takes_guest_faults: two-stage faults of the host come to M-mode
+ * @host_csr: satp, vsatp, hgatp, medeleg, hstatus.VTVM (@vtvm)
  * @unreachable: remote fences fail
  * @fetch_ok, @fetch_insn: what reading the guest's instruction gives
  * @lazy: cove_world_lazy_state() finds F or V switched off, once
@@ -68,6 +74,10 @@ struct fake_hart {
 	unsigned long interrupt;
 	struct pmp_config pmp;
 	bool pmp_locked;
+	struct cove_walk_env env;
+	struct cove_window_csrs host_csr;
+	bool in_window;
+	bool takes_guest_faults;
 	bool unreachable;
 	bool fetch_ok;
 	unsigned long fetch_insn;

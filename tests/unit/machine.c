@@ -18,11 +18,11 @@ static void boot_table(void)
 	table_mem = aligned_alloc(PAGE, cove.table_bytes);
 	assert_non_null(table_mem);
 	assert_int_equal(pmptable_init(&cove.table, &bank, 1, table_mem, cove.table_bytes), 0);
-	cove.static_region[0] = (struct pmp_region){ FAKE_RAM_BASE, FIRMWARE_SIZE, 0 };
-	cove.nstatic = 1;
+	cove.pmp.region[0] = (struct pmp_region){ FAKE_RAM_BASE, FIRMWARE_SIZE, 0 };
+	cove.pmp.nregions = 1;
+	cove.pmp.entries = ENTRIES;
 	pmptable_set_monitor(&cove.table, FAKE_RAM_BASE, FIRMWARE_SIZE);
-	cove.pmp_entries = ENTRIES;
-	cove.pmp_dynamic = ENTRIES - 2; /* firmware, gate */
+	assert_true(pmp_plan_possible(&cove.pmp));
 }
 
 static void boot_hart(unsigned int hart)
@@ -291,11 +291,17 @@ static bool host_has(u32 field)
 	return field == PMPTABLE_HOST || field == PMPTABLE_HOST_SHARED || field == PMPTABLE_MONITOR;
 }
 
+/* The runs of denied pages: their number and, where a list can hold them, each of them. */
 static void check_denied(void)
 {
-	unsigned int run = 0;
+	static struct pmptable_range runs[RAM_PAGES / 2];
+	unsigned int run = 0, n;
 	u64 pa, start = 0;
+	int rc;
 
+	rc = pmptable_denied_runs(&cove.table, runs, RAM_PAGES / 2);
+	assert_true(rc >= 0);
+	n = (unsigned int)rc;
 	for (pa = FAKE_RAM_BASE; pa <= RAM_END; pa += PAGE) {
 		bool denied = pa < RAM_END && !host_has(field_at(pa));
 
@@ -303,13 +309,14 @@ static void check_denied(void)
 			start = pa;
 		if (denied || !start)
 			continue;
-		assert_true(run < cove.table.ndenied);
-		assert_int_equal(cove.table.denied[run].base, start);
-		assert_int_equal(cove.table.denied[run].size, pa - start);
+		assert_true(run < n);
+		assert_int_equal(runs[run].base, start);
+		assert_int_equal(runs[run].size, pa - start);
 		run++;
 		start = 0;
 	}
-	assert_int_equal(cove.table.ndenied, run);
+	assert_int_equal(n, run);
+	assert_int_equal(cove.table.runs, run);
 }
 
 void check_invariants(void)

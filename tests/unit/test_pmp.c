@@ -2,67 +2,16 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * The PMP encoder, judged by a checker that knows nothing of it: PMP matching as
- * the privileged specification (3.7.1) says it, for S-mode accesses of 8 bytes.
+ * The PMP encoder, judged by a checker that knows nothing of it (pmp_spec.h).
  */
+#include "pmp_spec.h"
 #include "unit.h"
-
-#include <pmptable/pmp.h>
 
 #define PAGE 0x1000UL
 #define R    PMP_CFG_R
 #define W    PMP_CFG_W
 #define X    PMP_CFG_X
 #define RWX  (R | W | X)
-
-/* The bytes [*first, *last] that entry @i matches; false when none. */
-static bool spec_range(const struct pmp_entry *e, unsigned int i, u64 *first, u64 *last)
-{
-	unsigned int ones = 0;
-
-	switch (e[i].cfg >> 3 & 3) {
-	case 1: /* TOR: pmpaddr[i-1] <= y < pmpaddr[i], from 0 for entry 0 */
-		*first = i ? e[i - 1].addr << 2 : 0;
-		if (e[i].addr << 2 <= *first)
-			return false;
-		*last = (e[i].addr << 2) - 1;
-		return true;
-	case 2: /* NA4 */
-		*first = e[i].addr << 2;
-		*last = *first + 3;
-		return true;
-	case 3: /* NAPOT: k ones at the end are 2^(k+3) bytes */
-		while (ones < 54 && (e[i].addr >> ones & 1))
-			ones++;
-		*first = ones == 54 ? 0 : (e[i].addr >> ones << ones) << 2;
-		*last = *first + (1UL << (ones + 3)) - 1;
-		return true;
-	default:
-		return false;
-	}
-}
-
-/*
- * May S-mode access [pa, pa + len) with all bits of @access? The lowest-numbered
- * entry that matches any byte decides; it must match every byte. S-mode has no
- * permission where none matches.
- */
-static bool spec_allows(const struct pmp_entry *e, unsigned int n, u64 pa, u64 len, u8 access)
-{
-	u64 first, last;
-	unsigned int i;
-
-	for (i = 0; i < n; i++) {
-		if (!spec_range(e, i, &first, &last))
-			continue;
-		if (pa > last || pa + len - 1 < first)
-			continue;
-		if (pa < first || pa + len - 1 > last)
-			return false;
-		return (e[i].cfg & access) == access;
-	}
-	return false;
-}
 
 static bool in_region(const struct pmp_region *r, u64 pa)
 {
@@ -394,99 +343,6 @@ static void test_random_regions(void **state)
 	random_lists(&rng, 64);
 }
 
-/*
- * The policy in whole: a table, the regions that deny what is not the host's, then
- * everything; the PMP says what the table says.
- */
-#define RAM_BASE 0x80000000UL
-#define RAM_SIZE 0x1400000UL
-#define FW_SIZE	 0x60000UL
-
-static struct pmptable table;
-
-struct entries {
-	unsigned int max;
-	struct pmp_config config; /* of the last list that fitted */
-};
-
-static bool fits_entries(const struct pmptable_range *denied, unsigned int n, void *arg)
-{
-	struct pmp_region r[PMPTABLE_MAX_RUNS + 2] = { { RAM_BASE, FW_SIZE, 0 } };
-	struct entries *e = arg;
-	struct pmp_config c = { 0 };
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		r[i + 1] = (struct pmp_region){ denied[i].base, denied[i].size, 0 };
-	r[n + 1] = (struct pmp_region){ 0, 0, RWX };
-	if (pmp_encode(r, n + 2, e->max, &c) != PMPTABLE_OK)
-		return false;
-	e->config = c;
-	return true;
-}
-
-static void scrub_nothing(u64 pa)
-{
-	(void)pa;
-}
-
-static void assert_table(const struct entries *e, u64 pa)
-{
-	bool may = pa - RAM_BASE >= RAM_SIZE || /* devices and holes are not the table's */
-		   pmptable_check(&table, pa, PAGE, PMPTABLE_ID_HOST, PMPTABLE_RWX);
-
-	assert_page(&e->config, pa, may ? RWX : 0);
-}
-
-static void table_rounds(u64 *rng, unsigned int max)
-{
-	struct entries e = { .max = max };
-	unsigned int round, i, nospc = 0;
-
-	assert_true(fits_entries(NULL, 0, &e));
-	for (round = 0; round < 6000; round++) {
-		u64 pa = RAM_BASE + unit_below(rng, RAM_SIZE / PAGE) * PAGE;
-		u64 npages = 1UL << unit_below(rng, 10);
-		int rc;
-
-		if (unit_below(rng, 2))
-			pa = (pa & ~(npages * PAGE - 1));
-		if (unit_below(rng, 5) < 3)
-			rc = pmptable_deny(&table, pa, npages, fits_entries, &e);
-		else
-			rc = pmptable_grant(&table, pa, npages, fits_entries, &e, scrub_nothing);
-		nospc += rc == PMPTABLE_ENOSPC;
-		assert_table(&e, pa - PAGE);
-		assert_table(&e, pa);
-		assert_table(&e, pa + npages * PAGE - PAGE);
-		assert_table(&e, pa + npages * PAGE);
-		if (round % 100 == 0) {
-			for (i = 0; i <= RAM_SIZE / PAGE + 1; i++)
-				assert_table(&e, RAM_BASE - PAGE + i * PAGE);
-		}
-	}
-	print_message("# %u entries: %u runs at the end, %u refused\n", max, table.ndenied, nospc);
-	assert_true(nospc > 0);
-	assert_true(nospc < 6000 / 2);
-}
-
-static void test_pmp_says_what_the_table_says(void **state)
-{
-	const struct pmptable_range bank = { RAM_BASE, RAM_SIZE };
-	u64 size = pmptable_memory_size(&bank, 1);
-	void *mem = aligned_alloc(PAGE, size);
-	u64 rng = unit_seed(4096);
-	unsigned int i;
-
-	(void)state;
-	for (i = 0; i < 2; i++) {
-		assert_int_equal(pmptable_init(&table, &bank, 1, mem, size), PMPTABLE_OK);
-		pmptable_set_monitor(&table, RAM_BASE, FW_SIZE);
-		table_rounds(&rng, i ? 64 : 16);
-	}
-	free(mem);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -497,7 +353,6 @@ int main(void)
 		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_random_regions),
-		cmocka_unit_test(test_pmp_says_what_the_table_says),
 	};
 
 	return cmocka_run_group_tests_name("pmp", tests, NULL, NULL);

@@ -6,18 +6,6 @@
  */
 #include "pmptable_fixture.h"
 
-static bool fits_any(const struct pmptable_range *denied, unsigned int n, void *arg)
-{
-	(void)denied, (void)n, (void)arg;
-	return true;
-}
-
-static bool fits_none(const struct pmptable_range *denied, unsigned int n, void *arg)
-{
-	(void)denied, (void)n, (void)arg;
-	return false;
-}
-
 static unsigned int scrubbed;
 
 static void scrub_count(u64 pa)
@@ -28,12 +16,12 @@ static void scrub_count(u64 pa)
 
 static int deny(u64 pa, u64 npages)
 {
-	return pmptable_deny(&table, pa, npages, fits_any, NULL);
+	return pmptable_deny(&table, pa, npages);
 }
 
 static int grant(u64 pa, u64 npages)
 {
-	return pmptable_grant(&table, pa, npages, fits_any, NULL, scrub_count);
+	return pmptable_grant(&table, pa, npages, scrub_count);
 }
 
 static int move(u64 pa, u64 npages, pmptable_field_t from, pmptable_field_t to)
@@ -62,12 +50,13 @@ static void assert_counts(unsigned long host, unsigned long monitor, unsigned lo
 
 static void assert_denied(unsigned int n, const struct pmptable_range *want)
 {
+	struct pmptable_range runs[16];
 	unsigned int i;
 
-	assert_int_equal(table.ndenied, n);
+	assert_int_equal(pmptable_denied_runs(&table, runs, 16), n);
 	for (i = 0; i < n; i++) {
-		assert_int_equal(table.denied[i].base, want[i].base);
-		assert_int_equal(table.denied[i].size, want[i].size);
+		assert_int_equal(runs[i].base, want[i].base);
+		assert_int_equal(runs[i].size, want[i].size);
 	}
 }
 
@@ -79,15 +68,15 @@ static void test_memory_size(void **state)
 	unsigned int i;
 
 	(void)state;
-	/* 128 leaf tables, and root entries rounded up to a page */
-	assert_int_equal(pmptable_memory_size(&gib, 1), 129 * PAGE);
+	/* 128 leaf tables; root entries (4 bytes), bits of pages (256) and of blocks: 33296 */
+	assert_int_equal(pmptable_memory_size(&gib, 1), 137 * PAGE);
 	assert_int_equal(pmptable_memory_size(&top, 1), 2 * PAGE);
 	/* 3 + 1 + 1 + 1 blocks: a shared block counts for both of its banks */
 	assert_int_equal(pmptable_memory_size(banks, NBANKS), 7 * PAGE);
 
 	for (i = 0; i <= PMPTABLE_MAX_BANKS; i++)
 		many[i] = (struct pmptable_range){ (i + 1) * 2 * PAGE, PAGE };
-	assert_int_equal(pmptable_memory_size(many, PMPTABLE_MAX_BANKS), 17 * PAGE);
+	assert_int_equal(pmptable_memory_size(many, PMPTABLE_MAX_BANKS), 18 * PAGE);
 	assert_int_equal(pmptable_memory_size(many, PMPTABLE_MAX_BANKS + 1), 0);
 	assert_int_equal(pmptable_memory_size(many, 0), 0);
 	assert_int_equal(pmptable_memory_size(NULL, 1), 0);
@@ -128,7 +117,8 @@ static void test_init(void **state)
 {
 	(void)state;
 	assert_counts(RAM_PAGES, 0, 0, 0, 0);
-	assert_int_equal(table.ndenied, 0);
+	assert_int_equal(table.runs, 0);
+	assert_denied(0, NULL);
 	assert_int_equal(field_at(0x80003000UL), PMPTABLE_HOST);
 	assert_int_equal(field_at(BANK0_END - 1), PMPTABLE_HOST);
 	assert_int_equal(field_at(0x83000fffUL), PMPTABLE_HOST);
@@ -243,8 +233,7 @@ static void test_bad_ranges(void **state)
 		u64 pa = bad_ranges[i].pa, n = bad_ranges[i].npages;
 
 		assert_int_equal(deny(pa, n), PMPTABLE_EINVAL);
-		assert_int_equal(pmptable_grant(&table, pa, n, fits_any, NULL, scrub_never),
-				 PMPTABLE_EINVAL);
+		assert_int_equal(pmptable_grant(&table, pa, n, scrub_never), PMPTABLE_EINVAL);
 		assert_int_equal(move(pa, n, PMPTABLE_CONVERTING, PMPTABLE_UNASSIGNED),
 				 PMPTABLE_EINVAL);
 	}
@@ -329,8 +318,7 @@ static void test_all_or_nothing(void **state)
 	assert_int_equal(move(first, npages, PMPTABLE_CONVERTING, PMPTABLE_TVM_META(5)),
 			 PMPTABLE_ESTATE);
 	assert_int_equal(move(last, 1, PMPTABLE_UNASSIGNED, PMPTABLE_TVM_META(5)), PMPTABLE_OK);
-	assert_int_equal(pmptable_grant(&table, first, npages, fits_any, NULL, scrub_never),
-			 PMPTABLE_ESTATE);
+	assert_int_equal(pmptable_grant(&table, first, npages, scrub_never), PMPTABLE_ESTATE);
 	for (pa = first; pa < last; pa += PAGE)
 		assert_int_equal(field_at(pa), PMPTABLE_CONVERTING);
 	assert_counts(RAM_PAGES - npages, 0, npages - 1, 0, 1);
@@ -423,81 +411,128 @@ static void test_denied_runs(void **state)
 	want[1] = want[2];
 	assert_denied(2, want);
 	assert_int_equal(table.version, 9);
-	assert_int_equal(pmptable_grant(&table, a, 4, fits_none, NULL, scrub_never), PMPTABLE_OK);
+	assert_int_equal(pmptable_grant(&table, a, 4, scrub_never), PMPTABLE_OK);
 	assert_int_equal(table.version, 9);
 }
 
-struct fits_seen {
-	unsigned int calls, n;
-	struct pmptable_range list[PMPTABLE_MAX_RUNS];
-	unsigned long host; /* pages that were the host's when it was asked */
-};
-
-static bool fits_two(const struct pmptable_range *denied, unsigned int n, void *arg)
+/* As many runs as there can be, and lists that have room for some of them. */
+static void test_many_runs(void **state)
 {
-	struct fits_seen *seen = arg;
-
-	seen->calls++;
-	seen->n = n;
-	seen->host = table.count[PMPTABLE_KIND_HOST];
-	memcpy(seen->list, denied, n * sizeof(*denied));
-	return n <= 2;
-}
-
-static void test_fits(void **state)
-{
-	const u64 pa = 0x80010000UL;
-	struct pmptable_range want[2] = { { pa, 5 * PAGE }, { pa + 6 * PAGE, PAGE } };
-	struct fits_seen seen = { 0 };
-
-	(void)state;
-	assert_int_equal(pmptable_deny(&table, pa, 5, fits_two, &seen), PMPTABLE_OK);
-	assert_int_equal(seen.n, 1);
-	assert_int_equal(seen.host, RAM_PAGES);
-	assert_int_equal(pmptable_deny(&table, pa + 6 * PAGE, 1, fits_two, &seen), PMPTABLE_OK);
-	assert_int_equal(pmptable_deny(&table, pa + 8 * PAGE, 1, fits_two, &seen), PMPTABLE_ENOSPC);
-	assert_int_equal(seen.calls, 3);
-	assert_int_equal(seen.n, 3);
-	assert_int_equal(seen.list[2].base, pa + 8 * PAGE);
-	assert_int_equal(seen.host, RAM_PAGES - 6);
-	assert_int_equal(field_at(pa + 8 * PAGE), PMPTABLE_HOST);
-	/* a state error comes before the question */
-	assert_int_equal(pmptable_deny(&table, pa, 1, fits_two, &seen), PMPTABLE_ESTATE);
-	assert_int_equal(seen.calls, 3);
-	/* a grant that would split a run */
-	assert_int_equal(pmptable_grant(&table, pa + PAGE, 1, fits_two, &seen, scrub_never),
-			 PMPTABLE_ENOSPC);
-	assert_int_equal(seen.calls, 4);
-	assert_int_equal(seen.n, 3);
-	assert_int_equal(field_at(pa + PAGE), PMPTABLE_CONVERTING);
-	assert_denied(2, want);
-	assert_int_equal(table.version, 2);
-	assert_counts(RAM_PAGES - 6, 0, 6, 0, 0);
-}
-
-static void test_max_runs(void **state)
-{
-	const u64 pa = 0x80810000UL;
+	static struct pmptable_range runs[1024];
 	unsigned int i;
 
 	(void)state;
-	for (i = 0; i < PMPTABLE_MAX_RUNS; i++)
-		assert_int_equal(deny(pa + i * 4 * PAGE, 3), PMPTABLE_OK);
-	assert_int_equal(deny(pa + i * 4 * PAGE, 1), PMPTABLE_ENOSPC);
-	assert_int_equal(deny(pa - 2 * PAGE, 1), PMPTABLE_ENOSPC);
-	assert_int_equal(pmptable_grant(&table, pa + PAGE, 1, fits_any, NULL, scrub_never),
-			 PMPTABLE_ENOSPC);
-	assert_int_equal(
-		pmptable_grant(&table, pa + (4 * i - 3) * PAGE, 1, fits_any, NULL, scrub_never),
-		PMPTABLE_ENOSPC);
-	assert_int_equal(table.version, PMPTABLE_MAX_RUNS);
-	assert_counts(RAM_PAGES - 3 * i, 0, 3 * i, 0, 0);
-	/* what needs no further run still goes */
-	assert_int_equal(deny(pa - PAGE, 1), PMPTABLE_OK);
-	assert_int_equal(deny(pa + 3 * PAGE, 1), PMPTABLE_OK);
-	assert_int_equal(table.ndenied, PMPTABLE_MAX_RUNS - 1);
-	assert_int_equal(grant(pa + PAGE, 1), PMPTABLE_OK);
-	assert_int_equal(table.ndenied, PMPTABLE_MAX_RUNS);
+	for (i = 0; i < 1024; i++) {
+		assert_int_equal(deny(0x80800000UL + 2 * i * PAGE, 1), PMPTABLE_OK);
+		assert_int_equal(table.runs, i + 1);
+	}
+	assert_int_equal(pmptable_denied_runs(&table, runs, 1024), 1024);
+	for (i = 0; i < 1024; i++) {
+		assert_int_equal(runs[i].base, 0x80800000UL + 2 * i * PAGE);
+		assert_int_equal(runs[i].size, PAGE);
+	}
+	assert_int_equal(pmptable_denied_runs(&table, runs, 1023), PMPTABLE_ENOSPC);
+	assert_int_equal(pmptable_denied_runs(&table, runs, 1), PMPTABLE_ENOSPC);
+	/* the gaps close one after the other */
+	for (i = 0; i < 1023; i++) {
+		assert_int_equal(deny(0x80801000UL + 2 * i * PAGE, 1), PMPTABLE_OK);
+		assert_int_equal(table.runs, 1023 - i);
+	}
+	assert_denied(1, &(struct pmptable_range){ 0x80800000UL, 2047 * PAGE });
+	assert_int_equal(pmptable_denied_runs(&table, runs, 1), 1);
+	assert_int_equal(table.version, 2047);
+}
+
+/* Two banks that touch: two runs for the count, one in the list. */
+static void test_runs_of_banks(void **state)
+{
+	(void)state;
+	assert_int_equal(deny(BANK0_END - PAGE, 2), PMPTABLE_OK);
+	assert_int_equal(table.runs, 2);
+	assert_denied(1, &(struct pmptable_range){ BANK0_END - PAGE, 2 * PAGE });
+	assert_int_equal(grant(BANK0_END, 1), PMPTABLE_OK);
+	assert_int_equal(table.runs, 1);
+	assert_denied(1, &(struct pmptable_range){ BANK0_END - PAGE, PAGE });
+}
+
+static void assert_cover(unsigned int max, unsigned int n, const struct pmptable_range *want)
+{
+	struct pmptable_range cover[PMPTABLE_MAX_COVER];
+	unsigned int i;
+
+	assert_int_equal(pmptable_denied_cover(&table, cover, max), n);
+	for (i = 0; i < n; i++) {
+		assert_int_equal(cover[i].base, want[i].base);
+		assert_int_equal(cover[i].size, want[i].size);
+	}
+}
+
+static void test_cover(void **state)
+{
+	struct pmptable_range want[3] = { { 0x80000000UL, BLOCK },
+					  { 0x81000000UL, BLOCK },
+					  { 0x83000000UL, BLOCK } };
+
+	(void)state;
+	assert_cover(4, 0, NULL);
+	assert_int_equal(deny(0x80005000UL, 1), PMPTABLE_OK);
+	assert_int_equal(deny(BANK0_END, 1), PMPTABLE_OK);
+	assert_int_equal(deny(BANK0_END - 2 * PAGE, 1), PMPTABLE_OK); /* the same block */
+	assert_int_equal(deny(0x83000000UL, 1), PMPTABLE_OK);
+	assert_cover(4, 3, want);
+	assert_cover(3, 3, want);
+	/* the smallest gap goes first */
+	want[0].size = 3 * BLOCK;
+	want[1] = want[2];
+	assert_cover(2, 2, want);
+	want[0].size = 7 * BLOCK;
+	assert_cover(1, 1, want);
+	/* blocks that touch are one range */
+	assert_int_equal(grant(BANK0_END - 2 * PAGE, 3), PMPTABLE_OK);
+	assert_int_equal(deny(0x82400000UL, 1), PMPTABLE_OK);
+	want[0].size = BLOCK;
+	want[1] = (struct pmptable_range){ 0x82000000UL, BLOCK };
+	want[2] = (struct pmptable_range){ 0x83000000UL, BLOCK };
+	assert_cover(4, 3, want);
+	assert_int_equal(deny(0x80800000UL, 1), PMPTABLE_OK);
+	want[0].size = 2 * BLOCK;
+	assert_cover(4, 3, want);
+}
+
+static void assert_open(u64 pa, u64 base, u64 size)
+{
+	struct pmptable_range block;
+
+	assert_true(pmptable_open_block(&table, pa, &block));
+	assert_int_equal(block.base, base);
+	assert_int_equal(block.size, size);
+}
+
+static void test_open_block(void **state)
+{
+	struct pmptable_range block;
+
+	(void)state;
+	assert_open(0x80003000UL, 0, 1UL << PMPTABLE_PA_BITS);
+	assert_int_equal(deny(0x80804000UL, 1), PMPTABLE_OK);
+	assert_false(pmptable_open_block(&table, 0x80804000UL, &block));
+	assert_false(pmptable_open_block(&table, 0x80804fffUL, &block));
+	/* pages around it, then the blocks around, then what is no RAM */
+	assert_open(0x80805fffUL, 0x80805000UL, PAGE);
+	assert_open(0x80807000UL, 0x80806000UL, 2 * PAGE);
+	assert_open(0x80803000UL, 0x80800000UL, 4 * PAGE);
+	assert_open(0x80810000UL, 0x80810000UL, 0x10000UL);
+	assert_open(0x80c00000UL, 0x80c00000UL, 0x400000UL);
+	assert_open(0x80005000UL, 0x80000000UL, BLOCK);
+	assert_open(0x81000000UL, 0x81000000UL, 0x1000000UL);
+	assert_open(0x1000UL, 0, 0x80000000UL);
+	assert_open(0x4000000000UL, 0x4000000000UL, 0x4000000000UL);
+	assert_open((1UL << 56) - 1, 1UL << 55, 1UL << 55);
+	/* a block of two banks; the page beside them is no RAM */
+	assert_int_equal(deny(BANK0_END - PAGE, 1), PMPTABLE_OK);
+	assert_int_equal(deny(BANK1_END - PAGE, 1), PMPTABLE_OK);
+	assert_open(BANK0_END, BANK0_END, 2 * PAGE);
+	assert_open(BANK1_END, BANK1_END, PAGE);
 }
 
 static u64 grant_first, grant_end, grant_next;
@@ -524,10 +559,11 @@ static void test_grant_scrubs_first(void **state)
 	for (pa = grant_first; pa < grant_end; pa += 2 * PAGE)
 		assert_int_equal(deny(pa, 1), PMPTABLE_OK);
 	assert_int_equal(move(grant_first, 1, PMPTABLE_CONVERTING, PMPTABLE_UNASSIGNED), 0);
-	assert_int_equal(pmptable_grant(&table, grant_first, 6, fits_any, NULL, scrub_in_order), 0);
+	assert_int_equal(pmptable_grant(&table, grant_first, 6, scrub_in_order), 0);
 	assert_int_equal(grant_next, grant_end);
 	assert_counts(RAM_PAGES, 0, 0, 0, 0);
-	assert_int_equal(table.ndenied, 0);
+	assert_int_equal(table.runs, 0);
+	assert_denied(0, NULL);
 }
 
 static void test_grant_refuses(void **state)
@@ -537,11 +573,9 @@ static void test_grant_refuses(void **state)
 	(void)state;
 	assert_int_equal(deny(pa, 1), PMPTABLE_OK);
 	assert_int_equal(move(pa, 1, PMPTABLE_CONVERTING, PMPTABLE_TVM_DATA(3)), PMPTABLE_OK);
-	assert_int_equal(pmptable_grant(&table, pa, 1, fits_any, NULL, scrub_never),
-			 PMPTABLE_ESTATE);
+	assert_int_equal(pmptable_grant(&table, pa, 1, scrub_never), PMPTABLE_ESTATE);
 	pmptable_set_monitor(&table, pa + PAGE, PAGE);
-	assert_int_equal(pmptable_grant(&table, pa + PAGE, 1, fits_any, NULL, scrub_never),
-			 PMPTABLE_ESTATE);
+	assert_int_equal(pmptable_grant(&table, pa + PAGE, 1, scrub_never), PMPTABLE_ESTATE);
 	assert_int_equal(deny(pa + PAGE, 1), PMPTABLE_ESTATE);
 	assert_counts(RAM_PAGES - 2, 1, 0, 0, 1);
 }
@@ -569,7 +603,7 @@ static void test_set_monitor(void **state)
 	pmptable_set_monitor(&table, 0x82002000UL, ~0UL);
 	assert_int_equal(field_at(0x82001000UL), PMPTABLE_HOST);
 	assert_counts(1, RAM_PAGES - 2, 1, 0, 0);
-	assert_int_equal(table.ndenied, 1);
+	assert_int_equal(table.runs, 1);
 	assert_int_equal(table.version, 1);
 }
 
@@ -590,8 +624,10 @@ int main(void)
 		CASE(test_all_or_nothing),
 		CASE(test_split_and_merge),
 		CASE(test_denied_runs),
-		CASE(test_fits),
-		CASE(test_max_runs),
+		CASE(test_many_runs),
+		CASE(test_runs_of_banks),
+		CASE(test_cover),
+		CASE(test_open_block),
 		CASE(test_grant_scrubs_first),
 		CASE(test_grant_refuses),
 		CASE(test_set_monitor),

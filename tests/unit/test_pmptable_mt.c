@@ -20,11 +20,12 @@
 #define BASE	   0x807f0000UL
 #define PAGES	   96UL
 #define BANK_PAGES 4000UL
+#define DENIED	   (PAGES + 4) /* denied all the time */
 
 static struct pmptable table;
 static u64 seed;
-static u64 content[PAGES]; /* of the pages; 0 when scrubbed, else the owner's mark */
-static int going;	   /* harts at work */
+static u64 content[DENIED + 1]; /* of the pages; 0 when scrubbed, else the owner's mark */
+static int going;		/* harts at work */
 
 struct hart {
 	pthread_t thread;
@@ -34,16 +35,6 @@ struct hart {
 	unsigned long done[4]; /* denied, taken, given back, granted */
 	unsigned long refused;
 };
-
-static bool fits_any(const struct pmptable_range *denied, unsigned int n, void *arg)
-{
-	(void)arg;
-	for (unsigned int i = 1; i < n; i++) {
-		if (denied[i - 1].base + denied[i - 1].size >= denied[i].base)
-			abort();
-	}
-	return true;
-}
 
 static void scrub(u64 pa)
 {
@@ -98,13 +89,13 @@ static void one_round(struct hart *h)
 
 	switch (unit_below(&h->rng, 4)) {
 	case 0:
-		if (pmptable_deny(&table, pa, npages, fits_any, NULL) == PMPTABLE_OK)
+		if (pmptable_deny(&table, pa, npages) == PMPTABLE_OK)
 			h->done[0]++;
 		else
 			h->refused++;
 		break;
 	case 1:
-		if (pmptable_grant(&table, pa, npages, fits_any, NULL, scrub) == PMPTABLE_OK)
+		if (pmptable_grant(&table, pa, npages, scrub) == PMPTABLE_OK)
 			h->done[3]++;
 		else
 			h->refused++;
@@ -126,6 +117,26 @@ static void *hart_main(void *arg)
 	return NULL;
 }
 
+/* The summaries beside the writers: what is denied all the time never looks open. */
+static void read_summaries(u64 pa)
+{
+	const u64 denied = BASE + DENIED * PAGE;
+	struct pmptable_range runs[PAGES], block;
+	unsigned int i;
+	int n = pmptable_denied_runs(&table, runs, PAGES);
+
+	must(n > 0, "no denied run");
+	for (i = 0; i + 1 < (unsigned int)n; i++)
+		must(runs[i].base + runs[i].size < runs[i + 1].base, "order of runs");
+	must(denied - runs[i].base < runs[i].size, "a denied page is in no run");
+	must(pmptable_denied_cover(&table, runs, 1) == 1, "more than one range");
+	must(denied - runs[0].base < runs[0].size, "a denied page is not covered");
+	must(!pmptable_open_block(&table, denied, &block), "a denied page is open");
+	if (pmptable_open_block(&table, pa, &block))
+		must(pa - block.base < block.size && denied - block.base >= block.size,
+		     "an open block holds a denied page");
+}
+
 /* The walker beside the writers: it sees states that exist, pages or whole blocks. */
 static void *walker_main(void *arg)
 {
@@ -145,6 +156,7 @@ static void *walker_main(void *arg)
 		must(res.id != PMPTABLE_ID_CONF || !res.perm, "a permission on the pool");
 		must(i < PAGES || (res.id == PMPTABLE_ID_HOST && res.perm), "a page left alone");
 		must(pa - res.base < res.size, "extent");
+		read_summaries(pa);
 		(*walks)++;
 	}
 	return NULL;
@@ -162,10 +174,12 @@ static enum pmptable_kind kind_at(u64 pa)
 
 static void sweep(void)
 {
+	static struct pmptable_range runs[PAGES];
 	unsigned long count[PMPTABLE_KINDS] = { 0 };
 	u64 start = 0, i;
 	unsigned int run = 0;
 	bool in = false;
+	int n = pmptable_denied_runs(&table, runs, PAGES);
 
 	for (i = 0; i < BANK_PAGES; i++) {
 		enum pmptable_kind kind = kind_at(BASE + i * PAGE);
@@ -174,15 +188,17 @@ static void sweep(void)
 		if ((kind != PMPTABLE_KIND_HOST) == in)
 			continue;
 		if (in) {
-			assert_int_equal(table.denied[run].base, BASE + start * PAGE);
-			assert_int_equal(table.denied[run].size, (i - start) * PAGE);
+			assert_true((int)run < n);
+			assert_int_equal(runs[run].base, BASE + start * PAGE);
+			assert_int_equal(runs[run].size, (i - start) * PAGE);
 			run++;
 		}
 		in = !in;
 		start = i;
 	}
 	assert_false(in);
-	assert_int_equal(table.ndenied, run);
+	assert_int_equal(n, run);
+	assert_int_equal(table.runs, run);
 	assert_memory_equal(table.count, count, sizeof(count));
 	assert_int_equal(count[PMPTABLE_KIND_TVM], 0);
 }
@@ -200,6 +216,7 @@ static void test_harts(void **state)
 	(void)state;
 	seed = unit_seed(1804);
 	assert_int_equal(pmptable_init(&table, &bank, 1, mem, size), PMPTABLE_OK);
+	assert_int_equal(pmptable_deny(&table, BASE + DENIED * PAGE, 1), PMPTABLE_OK);
 	going = HARTS;
 	for (i = 0; i < HARTS; i++) {
 		harts[i].index = i;
@@ -221,8 +238,10 @@ static void test_harts(void **state)
 		      ops[1], ops[3], ops[4], walks);
 	for (k = 0; k < 5; k++)
 		assert_true(ops[k] > ROUNDS / 100);
-	assert_int_equal(pmptable_grant(&table, BASE, PAGES, fits_any, NULL, scrub), PMPTABLE_OK);
-	assert_int_equal(table.ndenied, 0);
+	assert_int_equal(pmptable_grant(&table, BASE, PAGES, scrub), PMPTABLE_OK);
+	assert_int_equal(table.runs, 1);
+	assert_int_equal(pmptable_grant(&table, BASE + DENIED * PAGE, 1, scrub), PMPTABLE_OK);
+	assert_int_equal(table.runs, 0);
 	assert_int_equal(table.count[PMPTABLE_KIND_HOST], BANK_PAGES);
 	free(mem);
 }

@@ -115,7 +115,7 @@ static void test_stats(void **state)
 	(void)state;
 #define STATS(pa, len) CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_STATS, pa, len)
 	assert_int_equal(STATS(BUFFER, sizeof(*stats)), COVE_OK);
-	assert_int_equal(call_value, 96);
+	assert_int_equal(call_value, sizeof(*stats));
 	assert_int_equal(stats->pages_host + stats->pages_monitor, RAM_PAGES - POOL_PAGES);
 	assert_int_equal(stats->pages_monitor, FIRMWARE_SIZE / PAGE);
 	assert_int_equal(stats->pages_unassigned + stats->pages_converting + stats->pages_tvm,
@@ -126,9 +126,12 @@ static void test_stats(void **state)
 	assert_int_equal(stats->ram_bytes, RAM_PAGES * PAGE);
 	assert_int_equal(stats->table_bytes, cove.table_bytes);
 	assert_int_equal(stats->max_gpa_bits, 50);
-	FAILS(0, COVE_ERR_INVALID_PARAM, STATS(BUFFER, 95));
-	FAILS(0, COVE_ERR_INVALID_ADDRESS, STATS(BUFFER + 1, 96));
-	FAILS(0, COVE_ERR_INVALID_ADDRESS, STATS(t.root, 96));
+	assert_int_equal(stats->pmp_refill, 0);
+	assert_int_equal(stats->refills, 0);
+	assert_int_equal(stats->windows, 0);
+	FAILS(0, COVE_ERR_INVALID_PARAM, STATS(BUFFER, sizeof(*stats) - 1));
+	FAILS(0, COVE_ERR_INVALID_ADDRESS, STATS(BUFFER + 1, sizeof(*stats)));
+	FAILS(0, COVE_ERR_INVALID_ADDRESS, STATS(t.root, sizeof(*stats)));
 }
 
 static void test_call_numbers(void **state)
@@ -869,7 +872,7 @@ static void test_destroy(void **state)
 			 23 + ROOT_PAGES + STATE_PAGES + 16 + cove_vcpu_state_pages());
 	machine_tvm_end(&t);
 	assert_int_equal(cove.table.count[PMPTABLE_KIND_HOST], RAM_PAGES - FIRMWARE_SIZE / PAGE);
-	assert_int_equal(cove.table.ndenied, 0);
+	assert_int_equal(cove.table.runs, 0);
 }
 
 /* Pages of a destroyed TVM, unreclaimed, carry nothing into the next one. */

@@ -22,70 +22,30 @@
  * RAM is reached through the kernel's linear map, memory that is not this
  * kernel's RAM (firmware) through a mapping of its own. An access that faults
  * is survived by the exception table. One that works may destroy anything.
+ *
+ * /dev/cove_attack gives user space, and so KVM's guests, the same memory: mmap
+ * it at the offset that is the physical address.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/io.h>
+#include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/sched.h>
 #include <linux/uaccess.h>
-#include <asm/asm-extable.h>
 #include <asm/csr.h>
+#include "touch.h"
 
 #define STORE_PATTERN 0x5ec4e75ec4e7beefUL
-
-enum op { OP_READ, OP_WRITE, OP_CAS, OP_ZERO, OP_COUNT };
 
 static const char *const op_name[OP_COUNT] = { "read", "write", "cas", "zero" };
 
 static DEFINE_MUTEX(attack_lock);
 static char result[OP_COUNT][48];
 static struct dentry *dir;
-
-/*
- * One access of 8 bytes. An instruction that faults is left behind @fixup;
- * the kernel's handlers note the cause in thread.bad_cause.
- * Return: 0 or the cause
- */
-static unsigned long touch(enum op op, void *p, unsigned long *value)
-{
-	unsigned long ok = 0, old = 0;
-
-	current->thread.bad_cause = 0;
-	switch (op) {
-	case OP_WRITE:
-		asm volatile("1: sd %[value], 0(%[p])\n"
-			     "   li %[ok], 1\n"
-			     "2:\n" _ASM_EXTABLE(1b, 2b)
-			     : [ok] "+r"(ok)
-			     : [p] "r"(p), [value] "r"(*value)
-			     : "memory");
-		break;
-	case OP_CAS:
-		asm volatile("1: amoadd.d %[old], zero, 0(%[p])\n"
-			     "   li %[ok], 1\n"
-			     "2:\n" _ASM_EXTABLE(1b, 2b)
-			     : [ok] "+r"(ok), [old] "+r"(old)
-			     : [p] "r"(p)
-			     : "memory");
-		*value = old;
-		break;
-	default:
-		asm volatile("1: ld %[old], 0(%[p])\n"
-			     "   li %[ok], 1\n"
-			     "2:\n" _ASM_EXTABLE(1b, 2b)
-			     : [ok] "+r"(ok), [old] "+r"(old)
-			     : [p] "r"(p)
-			     : "memory");
-		*value = old;
-		break;
-	}
-	return ok ? 0 : current->thread.bad_cause;
-}
 
 static char *map(unsigned long pa)
 {
@@ -198,13 +158,36 @@ static const struct file_operations attack_fops = {
 	.llseek = default_llseek,
 };
 
+static int attack_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return remap_pfn_range(vma, vma->vm_start, vma->vm_pgoff, vma->vm_end - vma->vm_start,
+			       vma->vm_page_prot);
+}
+
+static const struct file_operations mem_fops = {
+	.owner = THIS_MODULE,
+	.mmap = attack_mmap,
+};
+
+static struct miscdevice mem_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "cove_attack",
+	.fops = &mem_fops,
+	.mode = 0600,
+};
+
 static int __init attack_init(void)
 {
 	uintptr_t op;
+	int ret = misc_register(&mem_device);
 
+	if (ret)
+		return ret;
 	dir = debugfs_create_dir("cove_attack", NULL);
-	if (IS_ERR(dir))
+	if (IS_ERR(dir)) {
+		misc_deregister(&mem_device);
 		return PTR_ERR(dir);
+	}
 	for (op = 0; op < OP_COUNT; op++)
 		debugfs_create_file(op_name[op], 0600, dir, (void *)op, &attack_fops);
 	return 0;
@@ -213,6 +196,7 @@ static int __init attack_init(void)
 static void __exit attack_exit(void)
 {
 	debugfs_remove(dir);
+	misc_deregister(&mem_device);
 }
 
 module_init(attack_init);

@@ -56,6 +56,40 @@ wrong_arguments() {
 	rm -f /tmp/big
 }
 
+# info_refused NAME WORD ARGUMENT...: as refused, of `cove info`; always status 64.
+info_refused() {
+	name=input-info-$1 word=$2
+	shift 2
+	cove info "$@" >/tmp/out 2>/tmp/err
+	status=$?
+	if [ $status -eq 64 ] && [ "$(wc -l </tmp/err)" -eq 1 ] && grep -q -e "$word" /tmp/err &&
+		! [ -s /tmp/out ]; then
+		ok "$name" "$(cat /tmp/err)"
+	else
+		fail "$name" "status $status: $(cat /tmp/err)"
+	fi
+}
+
+wrong_info_arguments() {
+	info_refused interval-missing --interval --interval
+	info_refused interval-zero --interval --interval 0
+	info_refused interval-negative --interval --interval -1
+	info_refused interval-too-long --interval --interval 86401
+	info_refused interval-wraps --interval --interval 18446744073709551617
+	info_refused interval-not-number --interval --interval 1s
+	info_refused count-zero --count --interval 1 --count 0
+	info_refused count-alone --interval --count 3
+	info_refused option-unknown --frobnicate --frobnicate
+	info_refused argument /tmp /tmp
+	cove info --interval 1 2>/tmp/err >/dev/full
+	status=$?
+	if [ $status -eq 1 ] && [ "$(wc -l </tmp/err)" -eq 1 ]; then
+		ok input-info-output-full "$(cat /tmp/err)"
+	else
+		fail input-info-output-full "status $status: $(cat /tmp/err)"
+	fi
+}
+
 no_device() {
 	rmmod cove
 	refused no-device 1 /dev/cove --kernel $K
@@ -146,6 +180,7 @@ out_of_memory() {
 
 if load_modules; then
 	wrong_arguments
+	wrong_info_arguments
 	no_device
 	too_early
 	race

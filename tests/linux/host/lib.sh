@@ -106,6 +106,11 @@ info() {
 	cove info --json | sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p"
 }
 
+# info_text FIELD: a string of `cove info --json`
+info_text() {
+	cove info --json | sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p"
+}
+
 # all_returned: no guest, chunk or page is left with the monitor.
 all_returned() {
 	[ "$(info tvms)" = 0 ] && [ "$(info driver_chunks)" = 0 ] && [ "$(info pages_tvm)" = 0 ] &&

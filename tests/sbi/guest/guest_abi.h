@@ -49,6 +49,8 @@ enum guest_fn {
 	G_MMIO_REGION,
 	G_STORM, /* starts vCPU 1 as G_STORMER; both fence and interrupt each other */
 	G_STORMER,
+	G_REMAP, /* starts vCPU 1 as G_WATCHER, changes a translation under its eyes */
+	G_WATCHER,
 	G_SHARE_SMP, /* starts vCPU 1 as G_SPIN, then shares four pages */
 	G_COUNT
 };

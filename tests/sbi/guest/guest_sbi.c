@@ -39,7 +39,7 @@ static void enable(unsigned int irq)
 /* By SBI set_timer, then by stimecmp; waits in WFI. */
 static void timer(unsigned long sbi_only)
 {
-	unsigned long when = csr_read(time) + 50000;
+	unsigned long when = csr_read(time) + 1000000;
 
 	mail_ret(0, sbi(EXT_TIME, 0, when, 0, 0));
 	enable(IRQ_TIMER);
@@ -48,7 +48,7 @@ static void timer(unsigned long sbi_only)
 	mail(2, csr_read(time) >= when);
 	sbi(EXT_TIME, 0, ~0UL, 0, 0);
 	if (!sbi_only) {
-		when = csr_read(time) + 50000;
+		when = csr_read(time) + 1000000;
 		csr_write(stimecmp, when);
 		csr_set(sie, 1UL << IRQ_TIMER);
 		while (interrupts[0][IRQ_TIMER] < 2)
@@ -230,6 +230,58 @@ static void stormer(void)
 		;
 }
 
+#define WINDOW (8UL << 30) /* where both vCPUs look */
+
+static void set_window(unsigned long gpa)
+{
+	*(volatile unsigned long *)(GUEST_HEAP + 2 * 4096) = gpa >> 12 << 10 | 0xcf;
+}
+
+static void own_tables(void)
+{
+	volatile unsigned long *root = (volatile unsigned long *)GUEST_HEAP;
+
+	root[0] = 0xcf;
+	root[2] = 2UL << 28 | 0xcf;
+	root[8] = (GUEST_HEAP + 4096) >> 12 << 10 | 1;
+	root[512] = (GUEST_HEAP + 2 * 4096) >> 12 << 10 | 1;
+}
+
+static void use_tables(void)
+{
+	csr_write(satp, 8UL << 60 | GUEST_HEAP >> 12);
+	__asm__ volatile("sfence.vma" ::: "memory");
+}
+
+/* The fence must reach the other vCPU, which runs and never leaves its guest. */
+static void remap(void)
+{
+	unsigned long start;
+
+	*(volatile unsigned long *)(GUEST_HEAP + 4 * 4096) = 1;
+	*(volatile unsigned long *)(GUEST_HEAP + 5 * 4096) = 2;
+	own_tables();
+	set_window(GUEST_HEAP + 4 * 4096);
+	use_tables();
+	mail_ret(0, sbi(EXT_HSM, 0, 1, (unsigned long)_start, GUEST_ARG(G_WATCHER, 0)));
+	while (peer_says != 1)
+		;
+	set_window(GUEST_HEAP + 5 * 4096);
+	mail_ret(2, sbi(EXT_RFENCE, 1, 2, 0, 0));
+	start = csr_read(time);
+	while (peer_says != 2 && csr_read(time) - start < 10000000)
+		;
+	mail(4, peer_says);
+	done();
+}
+
+static void watcher(void)
+{
+	use_tables();
+	for (;;)
+		peer_says = *(volatile unsigned long *)WINDOW;
+}
+
 bool guest_sbi_fn(unsigned long fn, unsigned long param, unsigned long hartid)
 {
 	(void)hartid;
@@ -275,6 +327,12 @@ bool guest_sbi_fn(unsigned long fn, unsigned long param, unsigned long hartid)
 		return true;
 	case G_STORMER:
 		stormer();
+		return true;
+	case G_REMAP:
+		remap();
+		return true;
+	case G_WATCHER:
+		watcher();
 		return true;
 	default:
 		return false;

@@ -9,6 +9,7 @@
 #define COVE_HOST_SBI_ECALL_INTERFACE_H
 
 #define SBI_EXT_0_1_CONSOLE_PUTCHAR 0x1
+#define SBI_EXT_0_1_SHUTDOWN	    0x8
 #define SBI_EXT_BASE		    0x10
 #define SBI_EXT_TIME		    0x54494D45
 #define SBI_EXT_IPI		    0x735049

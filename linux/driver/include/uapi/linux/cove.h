@@ -14,7 +14,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define COVE_API_VERSION 1
+#define COVE_API_VERSION 2
 
 /**
  * struct cove_info - what the firmware offers (COVE_GET_INFO)
@@ -42,7 +42,12 @@ struct cove_info {
 	__u64 table_bytes;
 	__u64 ram_bytes;
 	__u64 max_gpa_bits;
+	__u64 pmp_refill;
+	__u64 refills;
+	__u64 windows;
 	__u64 driver_chunks; /* 4 MiB chunks that the driver holds now */
+	__u64 driver_spares; /* of these, chunks that no VM has */
+	__u64 driver_runs;   /* contiguous groups of them */
 };
 
 /**

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * The PMP policy: the entries as a software-managed TLB of the table. Exact
+ * while the denied ranges are few enough, else a superset is denied and faults
+ * fill entries for what the table grants.
+ */
+#include <pmptable/pmp.h>
+
+#define RWX	   (PMP_CFG_R | PMP_CFG_W | PMP_CFG_X)
+#define PAIR	   2 /* entries of a range that is no power of two */
+#define ROOMY	   10
+#define VERY_ROOMY 20
+
+static void put(struct pmp_config *config, u64 addr, u8 cfg)
+{
+	config->entry[config->n].addr = addr;
+	config->entry[config->n].cfg = cfg;
+	config->n++;
+}
+
+/* Fixed regions and the gate. Return: entries that are free, but for the rest's. */
+static unsigned int put_fixed(const struct pmp_fixed *fixed, struct pmp_config *config,
+			      struct pmp_plan *plan)
+{
+	config->n = 0;
+	if (pmp_encode(fixed->region, fixed->nregions, fixed->entries, config) ||
+	    config->n + 2 > fixed->entries)
+		return 0;
+	plan->gate = config->n;
+	plan->allow = 0;
+	plan->nallow = 0;
+	plan->next = 0;
+	put(config, PMP_ADDR_ALL, PMP_CFG_OFF);
+	return fixed->entries - config->n - 1;
+}
+
+bool pmp_plan_possible(const struct pmp_fixed *fixed)
+{
+	struct pmp_config config;
+	struct pmp_plan plan;
+
+	return fixed->entries <= PMP_MAX_ENTRIES &&
+	       put_fixed(fixed, &config, &plan) >= PMP_MIN_ALLOW;
+}
+
+static int put_denied(struct pmp_config *config, unsigned int entries,
+		      const struct pmptable_range *range, unsigned int n, u8 rest)
+{
+	struct pmp_region region[PMP_MAX_ENTRIES];
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		region[i].base = range[i].base;
+		region[i].size = range[i].size;
+		region[i].perm = 0;
+	}
+	region[n].base = 0;
+	region[n].size = 0;
+	region[n].perm = rest;
+	return pmp_encode(region, n + 1, entries, config);
+}
+
+/* How many ranges may be denied when there are @free entries, to leave enough for faults. */
+static unsigned int cover_ranges(unsigned int free)
+{
+	if (free >= VERY_ROOMY)
+		return PMPTABLE_MAX_COVER;
+	if (free >= ROOMY)
+		return 2;
+	return free >= PMP_MIN_ALLOW + PAIR ? 1 : 0;
+}
+
+static int put_cover(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,
+		     unsigned int entries, unsigned int free)
+{
+	struct pmptable_range cover[PMPTABLE_MAX_COVER];
+	unsigned int max = cover_ranges(free);
+	unsigned int n = max ? pmptable_denied_cover(t, cover, max) : 0;
+	unsigned int i;
+
+	plan->allow = config->n;
+	plan->nallow = free - n * PAIR;
+	for (i = 0; i < plan->nallow; i++)
+		put(config, 0, PMP_CFG_OFF);
+	return put_denied(config, entries, cover, n, max ? RWX : 0);
+}
+
+int pmp_plan_derive(const struct pmptable *t, const struct pmp_fixed *fixed,
+		    struct pmp_config *config, struct pmp_plan *plan)
+{
+	struct pmptable_range run[PMP_MAX_ENTRIES - 1];
+	unsigned int free = put_fixed(fixed, config, plan);
+	int n;
+
+	if (free < PMP_MIN_ALLOW)
+		return PMPTABLE_ENOSPC;
+	n = pmptable_denied_runs(t, run, free);
+	if (n >= 0 && !put_denied(config, fixed->entries, run, (unsigned int)n, RWX))
+		return PMPTABLE_OK;
+	return put_cover(t, config, plan, fixed->entries, free);
+}
+
+static u64 napot_size(u64 addr)
+{
+	return ((addr ^ (addr + 1)) + 1) << 2;
+}
+
+/* The first of the entries [0, @n) that matches @pa, or NULL. */
+static const struct pmp_entry *match(const struct pmp_config *config, unsigned int n, u64 pa)
+{
+	u64 low = 0;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		const struct pmp_entry *e = &config->entry[i];
+		bool hit = false;
+
+		switch (e->cfg & PMP_CFG_NAPOT) {
+		case PMP_CFG_TOR:
+			hit = pa >= low && pa < e->addr << 2;
+			break;
+		case PMP_CFG_NAPOT:
+			hit = !((pa ^ e->addr << 2) & -napot_size(e->addr));
+			break;
+		}
+		if (hit)
+			return e;
+		low = e->addr << 2;
+	}
+	return NULL;
+}
+
+bool pmp_plan_open(const struct pmp_config *config, u64 pa)
+{
+	const struct pmp_entry *e = match(config, config->n, pa);
+
+	return e && (e->cfg & RWX);
+}
+
+int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,
+		    u64 pa)
+{
+	struct pmptable_range block;
+	struct pmp_entry *entry;
+	int index;
+
+	if (!plan->nallow)
+		return PMPTABLE_ENOSPC;
+	/* pmpaddr would drop the bits above and name another page. */
+	if (pa >> PMPTABLE_PA_BITS || match(config, plan->gate, pa) ||
+	    !pmptable_open_block(t, pa, &block))
+		return PMPTABLE_ESTATE;
+	index = (int)(plan->allow + plan->next);
+	plan->next = (plan->next + 1) % plan->nallow;
+	entry = &config->entry[index];
+	entry->addr = block.base >> 2 | ((block.size >> 3) - 1);
+	entry->cfg = PMP_CFG_NAPOT | RWX;
+	return index;
+}
