@@ -220,7 +220,7 @@ static void join_nearest(struct run_list *l)
 unsigned int pmptable_denied_cover(const struct pmptable *t, struct pmptable_range *cover,
 				   unsigned int max)
 {
-	struct pmptable_range room[PMPTABLE_MAX_COVER + 1];
+	struct pmptable_range room[PMPTABLE_MAX_COVER + 1] = { 0 };
 	struct run_list l = { .run = room, .n = 0, .max = max + 1 };
 	unsigned long block;
 	unsigned int i;

@@ -33,7 +33,7 @@ static bool fetch(struct cove_host_trap *t, u32 *insn)
 	struct cove_walk walk;
 	u64 fault;
 
-	cove_world_host_env(&env, t->mstatus, false);
+	cove_window_env(cove_this_hart(), &env, t->mstatus, false);
 	status = cove_host_load(&env, WALK_FETCH, t->pc, insn, sizeof(*insn), &walk, &fault);
 	if (status != WALK_OK)
 		cove_host_deliver(t, status, WALK_FETCH, fault, &walk);

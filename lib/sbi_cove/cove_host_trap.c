@@ -14,6 +14,8 @@
 #define SAME_ADDRESS 3 /* as often as an access may come back before it is helped */
 #define LR_SC_LOOP   64UL
 #define PATIENCE     64
+#define SAMPLE	     16 /* refills */
+#define WORTH	     4	/* times what the refills take */
 #define PSEUDO_LOAD  0x3000UL
 #define PSEUDO_STORE 0x3020UL
 
@@ -75,12 +77,6 @@ static enum cove_walk_access access_of(unsigned long cause)
 	default:
 		return WALK_LOAD;
 	}
-}
-
-/** cove_host_mode() - the mode that trapped, as mstatus has it */
-unsigned long cove_host_mode(const struct cove_host_trap *t)
-{
-	return t->mstatus & (MSTATUS_MPV | MSTATUS_MPP);
 }
 
 /**
@@ -191,6 +187,26 @@ static bool is_stuck(struct cove_hart *hart, const struct cove_host_trap *t)
 	return s->count > SAME_ADDRESS + hart->plan.nallow;
 }
 
+/*
+ * Does the host get little done between refills? A window costs more than a
+ * refill to begin with, but shows many pages.
+ */
+static bool is_thrashing(struct cove_hart *hart, unsigned long begin)
+{
+	unsigned long now = cove_world_time();
+	struct cove_stuck *s = &hart->stuck;
+
+	if (!s->refills++) {
+		s->since = begin;
+		s->spent = 0;
+	}
+	s->spent += now - begin;
+	if (s->refills < SAMPLE)
+		return false;
+	s->refills = 0;
+	return now - s->since < WORTH * s->spent;
+}
+
 /* Is it the second time in a row that no entry was in the way? */
 static bool unexplained(struct cove_hart *hart, const struct cove_host_trap *t)
 {
@@ -210,8 +226,13 @@ static enum cove_host_action window(struct cove_hart *hart, const struct cove_wa
 				    struct cove_host_trap *t)
 {
 	bool store = access_of(t->cause) == WALK_STORE;
+	enum cove_window_result result = cove_window_fault(hart, env, needs(t), t->tval, t);
 
-	if (cove_window_fault(hart, env, needs(t), t->tval, t) != WINDOW_DELIVER)
+	if (result == WINDOW_OPEN)
+		return HOST_RESUME;
+	if (hart->window.open)
+		cove_window_close(hart, t);
+	if (result == WINDOW_NATIVE)
 		return HOST_RESUME;
 	/* Cache-block operations fault as stores. */
 	if (store && access_of(t->cause) == WALK_LOAD)
@@ -242,6 +263,7 @@ static enum cove_host_action help(struct cove_hart *hart, const struct cove_walk
 static enum cove_host_action refill(struct cove_hart *hart, struct cove_host_trap *t,
 				    enum cove_refill *result)
 {
+	unsigned long begin = cove_world_time();
 	struct cove_walk_env env;
 
 	t->gva = is_guest_access(t);
@@ -249,7 +271,8 @@ static enum cove_host_action refill(struct cove_hart *hart, struct cove_host_tra
 	if (!(t->mstatus & MSTATUS_TSR))
 		cove_world_take_guest_faults(true);
 	*result = cove_refill(hart, &env, needs(t), t->tval);
-	if (*result == REFILL_SHORT || (*result == REFILL_RETRY && is_stuck(hart, t)))
+	if (*result == REFILL_SHORT ||
+	    (*result == REFILL_RETRY && (is_stuck(hart, t) | is_thrashing(hart, begin))))
 		return help(hart, &env, t);
 	cove_world_flush_host();
 	return HOST_RESUME;
@@ -301,37 +324,50 @@ static enum cove_host_action guest_fault(struct cove_hart *hart, struct cove_hos
 	return result == REFILL_NOTHING ? deliver(t) : action;
 }
 
-/* A trap out of a window, which is closed by now; @same: in the mode that it was for. */
-static enum cove_host_action window_trap(struct cove_hart *hart, struct cove_host_trap *t,
-					 bool same)
+/* A fault that only the window may be the reason of: not of HLV, not in another mode. */
+static bool is_window_fault(const struct cove_hart *hart, const struct cove_host_trap *t)
 {
-	struct cove_walk_env env;
-
-	if (is_page_fault(t->cause)) {
-		t->gva = is_guest_access(t);
-		if (is_hlv_fault(t))
-			return hlv(t);
-		if (!same)
-			return HOST_RESUME;
-		cove_world_host_env(&env, t->mstatus, t->gva);
-		return window(hart, &env, t);
-	}
-	if (is_access_fault(t->cause) && t->pc != hart->window.pc)
-		return HOST_RESUME;
-	if (cove_window_insn(t))
-		return HOST_RESUME;
-	if (t->cause < CAUSES && hart->window.host.medeleg >> t->cause & 1)
-		return HOST_REDIRECT;
-	return HOST_OPENSBI;
+	if (!is_page_fault(t->cause) || !(t->mstatus & MSTATUS_MPV) == hart->window.virt)
+		return false;
+	return hart->window.virt || t->cause <= CAUSE_STORE_PAGE_FAULT;
 }
 
 /*
  * The host's first sret after it got a guest page fault itself; or its VM's, in
  * QEMU, when the VM went on without a fault.
  */
-static bool is_sret_trap(const struct cove_host_trap *t)
+static bool sret_trap(struct cove_hart *hart, struct cove_host_trap *t)
 {
-	return t->cause == CAUSE_ILLEGAL_INSTRUCTION && (t->mstatus & MSTATUS_TSR);
+	if (t->cause != CAUSE_ILLEGAL_INSTRUCTION || !(t->mstatus & MSTATUS_TSR))
+		return false;
+	t->mstatus &= ~MSTATUS_TSR;
+	cove_world_take_guest_faults(hart->plan.nallow);
+	return true;
+}
+
+/* A trap while a window is open. */
+static enum cove_host_action window_trap(struct cove_hart *hart, struct cove_host_trap *t)
+{
+	bool same_pc = t->pc == hart->window.pc;
+	struct cove_walk_env env;
+
+	if (is_window_fault(hart, t)) {
+		t->gva = t->mstatus & MSTATUS_MPV;
+		cove_window_env(hart, &env, t->mstatus, t->gva);
+		return window(hart, &env, t);
+	}
+	cove_window_close(hart, t);
+	if (is_page_fault(t->cause)) {
+		t->gva = is_guest_access(t);
+		return is_hlv_fault(t) ? hlv(t) : HOST_RESUME;
+	}
+	if (is_access_fault(t->cause) && !same_pc)
+		return HOST_RESUME;
+	if (sret_trap(hart, t) || cove_window_insn(t))
+		return HOST_RESUME;
+	if (t->cause < CAUSES && hart->window.host.medeleg >> t->cause & 1)
+		return HOST_REDIRECT;
+	return HOST_OPENSBI;
 }
 
 /**
@@ -341,22 +377,15 @@ static bool is_sret_trap(const struct cove_host_trap *t)
 enum cove_host_action cove_host_trap(struct cove_host_trap *t)
 {
 	struct cove_hart *hart = cove_this_hart();
-	bool same;
 
-	if (hart->window.open) {
-		same = cove_host_mode(t) == hart->window.mode;
-		cove_window_close(hart, t, same && is_page_fault(t->cause));
-		return window_trap(hart, t, same);
-	}
+	if (hart->window.open)
+		return window_trap(hart, t);
 	if (is_access_fault(t->cause))
 		return access_fault(hart, t);
 	if (is_guest_fault(t))
 		return guest_fault(hart, t);
-	if (is_sret_trap(t)) {
-		t->mstatus &= ~MSTATUS_TSR;
-		cove_world_take_guest_faults(hart->plan.nallow);
+	if (sret_trap(hart, t))
 		return HOST_RESUME;
-	}
 	if (is_emulated(t) && cove_hart_pmp_stale(hart) && !cove_hart_pmp_derive(hart))
 		cove_world_flush_host();
 	return HOST_OPENSBI;

@@ -75,6 +75,8 @@ struct cove_trigger_msg {
  * @pc, @va: an access that was refilled, @count: how often it came back
  * @age: refills since; after @patience of them another access is watched
  * @open_pc, @open_va: the last fault with no entry in the way
+ * @since, @spent, @refills: time when the last few refills began, time that they
+ *	took, how many they are
  */
 struct cove_stuck {
 	unsigned long pc;
@@ -84,6 +86,9 @@ struct cove_stuck {
 	unsigned int patience;
 	unsigned long open_pc;
 	unsigned long open_va;
+	unsigned long since;
+	unsigned long spent;
+	unsigned int refills;
 };
 
 /**
@@ -368,7 +373,6 @@ enum cove_host_action cove_host_trap(struct cove_host_trap *t);
 void cove_host_deliver(struct cove_host_trap *t, enum cove_walk_status status,
 		       enum cove_walk_access access, u64 va, const struct cove_walk *walk);
 bool cove_host_may(u64 pa);
-unsigned long cove_host_mode(const struct cove_host_trap *t);
 
 /* cove_window.c: one instruction at a time, on translations checked by the monitor */
 enum cove_window_result {
@@ -379,7 +383,9 @@ enum cove_window_result {
 enum cove_window_result cove_window_fault(struct cove_hart *hart, const struct cove_walk_env *env,
 					  enum cove_walk_access access, u64 va,
 					  struct cove_host_trap *t);
-void cove_window_close(struct cove_hart *hart, struct cove_host_trap *t, bool keep);
+void cove_window_close(struct cove_hart *hart, struct cove_host_trap *t);
+void cove_window_env(const struct cove_hart *hart, struct cove_walk_env *env, unsigned long mstatus,
+		     bool gva);
 
 /* cove_host_insn.c: instructions of the host that the monitor carries out */
 bool cove_window_insn(struct cove_host_trap *t);

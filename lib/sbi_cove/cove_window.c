@@ -16,14 +16,12 @@
 #include "cove_internal.h"
 #include "cove_pte.h"
 
-#define ROOT_GSTAGE 0 /* four pages */
-#define ROOT_FIRST  4
-#define POOL	    5
-#define LEVEL_BITS  9
-#define ATP_KEEP    (~ATP_PPN_MASK)
-#define OPERANDS    2
-#define PER_KIND    2
-#define MAX_CHAIN   64
+#define ROOT_GSTAGE  0 /* four pages */
+#define ROOT_FIRST   4
+#define POOL	     5
+#define LEVEL_BITS   9
+#define GSTAGE_EXTRA 2
+#define NO_ADDRESS   (~0UL)
 
 static u64 window_page(const struct cove_window *w, unsigned int page)
 {
@@ -32,62 +30,72 @@ static u64 window_page(const struct cove_window *w, unsigned int page)
 
 static unsigned long atp_of(unsigned long keep, u64 root)
 {
-	return (keep & ATP_KEEP) | root >> PMPTABLE_PAGE_SHIFT;
+	return (keep & ~ATP_PPN_MASK) | root >> PMPTABLE_PAGE_SHIFT;
 }
 
-static void set_entry(struct cove_window *w, u64 *entry, u64 pte)
+static bool is_bare(u64 atp)
 {
-	*entry = pte;
-	w->entry[w->nentries++] = entry;
+	return !(atp >> ATP_MODE_SHIFT);
+}
+
+/* Empty tables. Those of the pool are cleared when they are taken. */
+static void clear_tables(struct cove_window *w)
+{
+	cove_clear(window_page(w, ROOT_FIRST), COVE_PAGE_SIZE);
+	if (w->gstage_dirty)
+		cove_clear(window_page(w, ROOT_GSTAGE), ROOT_FIRST * COVE_PAGE_SIZE);
+	w->gstage_dirty = false;
+	w->npages = POOL;
 }
 
 /* What a leaf of the window says: nothing that the host's PTEs do not, and no A or D to set. */
-static u64 leaf_of(const struct cove_window_slot *slot, bool gstage, bool pbmte)
+static u64 leaf_of(const struct cove_window *w, const struct cove_walk *walk)
 {
 	u64 keep = PTE_R | PTE_X;
 
-	if (slot->pte & PTE_D)
+	if (walk->pte & PTE_D)
 		keep |= PTE_W | PTE_D;
-	if (pbmte)
+	if (w->pbmte)
 		keep |= PTE_PBMT;
-	if (!gstage)
+	if (!w->gstage)
 		keep |= PTE_U;
-	return (slot->pte & keep) | PTE_V | PTE_A | (gstage ? PTE_U : 0) |
-	       slot->pa >> PMPTABLE_PAGE_SHIFT << PTE_PPN_SHIFT;
+	return (walk->pte & keep) | PTE_V | PTE_A | (w->gstage ? PTE_U : 0) |
+	       walk->pa >> PMPTABLE_PAGE_SHIFT << PTE_PPN_SHIFT;
 }
 
+/* The table behind @entry, or NULL when there is no page for it. */
 static u64 *next_table(struct cove_window *w, u64 *entry)
 {
-	if (!*entry)
-		set_entry(w, entry,
-			  (window_page(w, w->npages++) >> PMPTABLE_PAGE_SHIFT << PTE_PPN_SHIFT) |
-				  PTE_V);
+	u64 page;
+
+	if (!*entry) {
+		if (w->npages == COVE_WINDOW_PAGES)
+			return NULL;
+		page = window_page(w, w->npages++);
+		cove_clear(page, COVE_PAGE_SIZE);
+		*entry = (page >> PMPTABLE_PAGE_SHIFT << PTE_PPN_SHIFT) | PTE_V;
+	}
 	return arch_ptr(*entry >> PTE_PPN_SHIFT << PMPTABLE_PAGE_SHIFT);
 }
 
-/* Map what the slots hold at @root, in the mode of @atp. */
-static void map_slots(struct cove_window *w, u64 root, u64 atp, bool gstage, bool pbmte)
+/* Show the page of @va; false when the pool is empty. */
+static bool map(struct cove_window *w, u64 va, const struct cove_walk *walk)
 {
-	unsigned int levels = (unsigned int)(atp >> ATP_MODE_SHIFT) - ATP_MODE_SV39 + 3;
-	unsigned int i, level;
+	u64 mask = (1UL << (LEVEL_BITS + (w->gstage ? GSTAGE_EXTRA : 0))) - 1;
+	u64 page = va >> PMPTABLE_PAGE_SHIFT;
+	u64 *table = arch_ptr(w->root);
+	unsigned int level;
 
-	w->npages = POOL;
-	w->nentries = 0;
-	for (i = 0; i < COVE_WINDOW_SLOTS; i++) {
-		const struct cove_window_slot *slot = &w->slot[i];
-		u64 mask = (1UL << (LEVEL_BITS + (gstage ? 2 : 0))) - 1;
-		u64 page = slot->va >> PMPTABLE_PAGE_SHIFT;
-		u64 *table = arch_ptr(root);
-
-		if (!slot->pte)
-			continue;
-		for (level = levels - 1; level; level--) {
-			table = next_table(w, &table[page >> (LEVEL_BITS * level) & mask]);
-			mask = (1UL << LEVEL_BITS) - 1;
-		}
-		if (!table[page & mask])
-			set_entry(w, &table[page & mask], leaf_of(slot, gstage, pbmte));
+	for (level = w->levels - 1; level && table; level--) {
+		table = next_table(w, &table[page >> (LEVEL_BITS * level) & mask]);
+		mask = (1UL << LEVEL_BITS) - 1;
 	}
+	if (!table)
+		return false;
+	if (w->gstage)
+		w->gstage_dirty = true;
+	table[page & mask] = leaf_of(w, walk);
+	return true;
 }
 
 /* The host's own PMP regions stay in front of everything but the walker's reading. */
@@ -103,12 +111,22 @@ static int window_pmp(const struct cove_window *w, struct pmp_config *config)
 	       pmp_encode(&all, 1, cove.pmp.entries, config);
 }
 
-static bool is_bare(u64 atp)
+/* Which stage the window takes the place of. */
+static void prepare(struct cove_window *w, const struct cove_walk_env *env)
 {
-	return !(atp >> ATP_MODE_SHIFT);
+	u64 atp;
+
+	w->virt = env->virt;
+	w->gstage = env->virt && is_bare(env->satp);
+	w->pbmte = w->gstage ? env->gpbmte : env->pbmte;
+	w->root = window_page(w, w->gstage ? ROOT_GSTAGE : ROOT_FIRST);
+	atp = w->gstage ? env->hgatp : env->satp;
+	w->levels = (unsigned int)(atp >> ATP_MODE_SHIFT) - ATP_MODE_SV39 + 3;
+	w->va = NO_ADDRESS;
+	clear_tables(w);
 }
 
-/* Map what the slots hold and let the host run on it. */
+/* Let the host run on the window's tables. */
 static bool window_open(struct cove_hart *hart, const struct cove_walk_env *env,
 			struct cove_host_trap *t)
 {
@@ -121,98 +139,59 @@ static bool window_open(struct cove_hart *hart, const struct cove_walk_env *env,
 	    !cove_world_write_pmp(&hart->pmp, &hart->next, cove.pmp.entries))
 		return false;
 	if (!env->virt) {
-		map_slots(w, first, env->satp, false, env->pbmte);
 		next.satp = atp_of(env->satp, first);
 		next.hgatp = atp_of(cove.gstage_mode << ATP_MODE_SHIFT, gstage);
-	} else if (is_bare(env->satp)) {
-		map_slots(w, gstage, env->hgatp, true, env->gpbmte);
+	} else if (w->gstage) {
 		next.hgatp = atp_of(env->hgatp, gstage);
 		next.satp = atp_of(sv39, first);
 	} else {
-		map_slots(w, first, env->satp, false, env->pbmte);
 		next.vsatp = atp_of(env->satp, first);
-		next.hgatp = 0;
 		next.satp = atp_of(sv39, gstage);
 	}
 	cove_world_window_enter(&next, &w->host, &t->mstatus);
-	w->pc = t->pc;
-	w->mode = cove_host_mode(t);
 	w->open = true;
 	arch_store(&hart->windows, hart->windows + 1);
 	return true;
 }
 
-static void clear_slots(struct cove_window *w)
-{
-	unsigned int i;
-
-	for (i = 0; i < COVE_WINDOW_SLOTS; i++)
-		w->slot[i].pte = 0;
-	w->next_fetch = 0;
-	w->next_operand = 0;
-	w->chain = 0;
-}
-
 /**
  * cove_window_close() - the host has trapped: it is on its own translation again
  * @t: its trap; mstatus becomes what it was
- * @keep: the slots are wanted for cove_window_fault() before the host runs again
  */
-void cove_window_close(struct cove_hart *hart, struct cove_host_trap *t, bool keep)
+void cove_window_close(struct cove_hart *hart, struct cove_host_trap *t)
 {
 	struct cove_window *w = &hart->window;
 
 	cove_world_window_leave(&w->host, &t->mstatus);
 	w->open = false;
-	while (w->nentries)
-		*w->entry[--w->nentries] = 0;
 	/* What the PMP CSRs hold now is in hart->next. */
 	if (!cove_world_write_pmp(&hart->next, &hart->pmp, cove.pmp.entries))
 		cove_world_halt();
 	cove_world_flush_host();
-	if (!keep)
-		clear_slots(w);
 }
 
-static struct cove_window_slot *find_slot(struct cove_window *w, unsigned int first, u64 va)
+/** cove_window_env() - how the host's addresses are translated, window or not */
+void cove_window_env(const struct cove_hart *hart, struct cove_walk_env *env, unsigned long mstatus,
+		     bool gva)
 {
-	unsigned int i;
+	const struct cove_window *w = &hart->window;
 
-	for (i = first; i < first + PER_KIND; i++) {
-		if (w->slot[i].pte && w->slot[i].va == (va & ~COVE_PAGE_MASK))
-			return &w->slot[i];
-	}
-	return NULL;
+	cove_world_host_env(env, mstatus, gva);
+	if (!w->open)
+		return;
+	env->hgatp = w->host.hgatp;
+	if (!env->virt)
+		env->satp = w->host.satp;
+	else if (w->virt)
+		env->satp = w->host.vsatp;
 }
 
-/* The slot for @va: the one that shows it, else the one that was filled before the last. */
-static struct cove_window_slot *choose_slot(struct cove_window *w, enum cove_walk_access access,
-					    u64 va, u64 pc)
+/* Translate, check, show. WALK_OK, or what is to be delivered. */
+static enum cove_walk_status show(struct cove_window *w, const struct cove_walk_env *env,
+				  enum cove_walk_access access, u64 va, struct cove_walk *walk,
+				  bool *full)
 {
-	unsigned int first = access == WALK_FETCH ? 0 : OPERANDS;
-	unsigned int *next = access == WALK_FETCH ? &w->next_fetch : &w->next_operand;
-	struct cove_window_slot *slot = find_slot(w, first, va);
-
-	if (slot)
-		return slot;
-	slot = &w->slot[first + *next];
-	/* The other half of an instruction may not push out the first. */
-	if (access == WALK_FETCH && slot->pte && slot->va == (pc & ~COVE_PAGE_MASK)) {
-		*next ^= 1;
-		slot = &w->slot[*next];
-	}
-	*next ^= 1;
-	return slot;
-}
-
-/* Walk and check a page for the window; WALK_OK, or what is to be delivered. */
-static enum cove_walk_status fill(struct cove_window *w, const struct cove_walk_env *env,
-				  enum cove_walk_access access, u64 va, u64 pc,
-				  struct cove_walk *walk)
-{
-	struct cove_window_slot page = { .va = va & ~COVE_PAGE_MASK };
 	enum cove_walk_status status;
-	unsigned int i;
 
 	walk->visit = NULL;
 	status = cove_walk_va(env, access, va, true, walk);
@@ -220,41 +199,29 @@ static enum cove_walk_status fill(struct cove_window *w, const struct cove_walk_
 		return status;
 	if (COVE_DEFENCE(WINDOW_OWNER) && !cove_host_may(walk->pa & ~COVE_PAGE_MASK))
 		return WALK_ACCESS_FAULT;
-	page.pa = walk->pa & ~COVE_PAGE_MASK;
-	page.pte = walk->pte | PTE_V;
-	*choose_slot(w, access, va, pc) = page;
-	for (i = 0; i < COVE_WINDOW_SLOTS; i++) {
-		if (w->slot[i].pte && w->slot[i].va == page.va)
-			w->slot[i] = page;
-	}
+	*full = !map(w, va, walk);
 	return WALK_OK;
 }
 
-/* The pages that the instruction at @t->pc is fetched from. */
-static enum cove_walk_status fill_fetch(struct cove_window *w, const struct cove_walk_env *env,
-					const struct cove_host_trap *t, struct cove_walk *walk)
+/* What an instruction needs: to be fetched, and its operand or its other half. */
+static enum cove_walk_status show_all(struct cove_window *w, const struct cove_walk_env *env,
+				      enum cove_walk_access access, u64 va,
+				      struct cove_host_trap *t, bool *full)
 {
 	enum cove_walk_status status;
-	struct cove_walk second;
+	struct cove_walk walk;
 
-	if (find_slot(w, 0, t->pc))
-		return WALK_OK;
-	status = fill(w, env, WALK_FETCH, t->pc, t->pc, walk);
-	/* Perhaps it is short: if not, the fetch of its other half will say so. */
-	if (status == WALK_OK && (t->pc & COVE_PAGE_MASK) == COVE_PAGE_SIZE - 2)
-		fill(w, env, WALK_FETCH, t->pc + 2, t->pc, &second);
+	status = show(w, env, WALK_FETCH, t->pc, &walk, full);
+	if (status != WALK_OK) {
+		cove_host_deliver(t, status, WALK_FETCH, t->pc, &walk);
+		return status;
+	}
+	if (*full || (access == WALK_FETCH && va == t->pc))
+		return status;
+	status = show(w, env, access, va, &walk, full);
+	if (status != WALK_OK)
+		cove_host_deliver(t, status, access, va, &walk);
 	return status;
-}
-
-/* Is it the access that the window was opened for last? Then the window is no help. */
-static bool in_vain(struct cove_window *w, enum cove_walk_access access, u64 va, u64 pc)
-{
-	bool again = w->chain && w->pc == pc && w->last_va == va && w->last_access == access;
-
-	w->last_va = va;
-	w->last_access = access;
-	w->chain++;
-	return again || w->chain > MAX_CHAIN;
 }
 
 /**
@@ -263,31 +230,32 @@ static bool in_vain(struct cove_window *w, enum cove_walk_access access, u64 va,
  * @access, @va: what the instruction at @t->pc does, where
  * @t: the trap; becomes the fault that is to be delivered when there is one
  *
- * What the window showed before stays, so that a loop of LR and SC, of which
- * none may trap, gets all that it needs.
+ * The window is opened, if it is not open. What it shows stays while it is, so that
+ * a loop of LR and SC, of which none may trap, gets all that it needs.
  */
 enum cove_window_result cove_window_fault(struct cove_hart *hart, const struct cove_walk_env *env,
 					  enum cove_walk_access access, u64 va,
 					  struct cove_host_trap *t)
 {
 	struct cove_window *w = &hart->window;
-	enum cove_walk_status status;
-	struct cove_walk walk;
+	bool full = false;
 
-	if (in_vain(w, access, va, t->pc)) {
-		clear_slots(w);
+	if (!w->open)
+		prepare(w, env);
+	else if (w->pc == t->pc && w->va == va && w->access == access)
 		return WINDOW_NATIVE;
+	w->pc = t->pc;
+	w->va = va;
+	w->access = access;
+	if (show_all(w, env, access, va, t, &full) != WALK_OK)
+		return WINDOW_DELIVER;
+	if (full) {
+		clear_tables(w);
+		if (show_all(w, env, access, va, t, &full) != WALK_OK)
+			return WINDOW_DELIVER;
 	}
-	status = fill_fetch(w, env, t, &walk);
-	if (status != WALK_OK) {
-		cove_host_deliver(t, status, WALK_FETCH, t->pc, &walk);
-	} else if (access != WALK_FETCH || !find_slot(w, 0, va)) {
-		status = fill(w, env, access, va, t->pc, &walk);
-		if (status != WALK_OK)
-			cove_host_deliver(t, status, access, va, &walk);
-	}
-	if (status == WALK_OK && window_open(hart, env, t))
-		return WINDOW_OPEN;
-	clear_slots(w);
-	return status == WALK_OK ? WINDOW_NATIVE : WINDOW_DELIVER;
+	if (!w->open)
+		return window_open(hart, env, t) ? WINDOW_OPEN : WINDOW_NATIVE;
+	cove_world_flush_host();
+	return WINDOW_OPEN;
 }

@@ -10,11 +10,9 @@
 
 #include <cove_arch.h>
 
-/* Page tables of a hart's window: a 16 KiB root, a 4 KiB root, and 4 pages of 4 levels. */
-#define COVE_WINDOW_PAGES     24
-#define COVE_WINDOW_ALIGN     0x4000UL
-#define COVE_WINDOW_SLOTS     4
-#define COVE_WINDOW_MAX_LEVEL 5
+/* Page tables of a hart's window: a 16 KiB root, a 4 KiB root, and a pool. */
+#define COVE_WINDOW_PAGES 64
+#define COVE_WINDOW_ALIGN 0x4000UL
 
 /**
  * struct cove_window_csrs - what is not the host's own while its window is open
@@ -31,43 +29,33 @@ struct cove_window_csrs {
 	unsigned long tvm;
 };
 
-/** struct cove_window_slot - a page that the window shows; @pte 0: none */
-struct cove_window_slot {
-	u64 va;
-	u64 pa;
-	u64 pte;
-};
-
 /**
  * struct cove_window - a hart's window
- * @tables: PA of COVE_WINDOW_PAGES pages of the monitor, all zero while it is closed
+ * @tables: PA of COVE_WINDOW_PAGES pages of the monitor
  * @open: the host runs, and its translation is @tables
- * @pc: the instruction that it was opened for
- * @mode: MPV and MPP then
- * @last_va, @last_access: the access that it was opened for
- * @host: the host's CSRs
- * @slot: two pages for fetching, then two for operands; empty but while a
- *	window is open, or reopened before the host has run
- * @next_fetch, @next_operand: which of these the next page replaces
- * @chain: how often it was opened since the host last ran without
+ * @virt: for V=1
+ * @gstage: the second stage is the window's, not the first
+ * @gstage_dirty: the 16 KiB root has entries
+ * @root: PA of the root; @levels: of its tables
+ * @pbmte: memory types are on in the stage
  * @npages: pages of @tables in use
- * @entry: entries of @tables that are not zero
+ * @pc, @va, @access: the access that was let through last
+ * @host: the host's CSRs
  */
 struct cove_window {
 	u64 tables;
 	bool open;
-	u64 pc;
-	unsigned long mode;
-	u64 last_va;
-	unsigned int last_access;
-	struct cove_window_csrs host;
-	struct cove_window_slot slot[COVE_WINDOW_SLOTS];
-	unsigned int next_fetch;
-	unsigned int next_operand;
-	unsigned int chain;
+	bool virt;
+	bool gstage;
+	bool gstage_dirty;
+	bool pbmte;
+	u64 root;
+	unsigned int levels;
 	unsigned int npages;
-	unsigned int nentries;
-	u64 *entry[COVE_WINDOW_SLOTS * COVE_WINDOW_MAX_LEVEL];
+	u64 pc;
+	u64 va;
+	unsigned int access;
+	struct cove_window_csrs host;
 };
 
 #endif
