@@ -283,7 +283,7 @@ static enum cove_host_action access_fault(struct cove_hart *hart, struct cove_ho
 	enum cove_host_action action;
 	enum cove_refill result;
 
-	if (cove_hart_pmp_stale(hart)) {
+	if (COVE_DEFENCE(REFRESH_AT_FAULT) && cove_hart_pmp_stale(hart)) {
 		if (cove_hart_pmp_derive(hart))
 			return HOST_OPENSBI;
 		cove_world_flush_host();
