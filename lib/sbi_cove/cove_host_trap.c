@@ -157,7 +157,7 @@ static enum cove_host_action guest_page_fault(struct cove_host_trap *t)
 
 static enum cove_host_action deliver(struct cove_host_trap *t)
 {
-	return is_guest_fault(t) ? guest_page_fault(t) : HOST_REDIRECT;
+	return t->gva && is_guest_fault(t) ? guest_page_fault(t) : HOST_REDIRECT;
 }
 
 static void watch(struct cove_hart *hart, const struct cove_host_trap *t, unsigned int patience)
@@ -265,14 +265,19 @@ static enum cove_host_action refill(struct cove_hart *hart, struct cove_host_tra
 {
 	unsigned long begin = cove_world_time();
 	struct cove_walk_env env;
+	bool no_use = false;
 
 	t->gva = is_guest_access(t);
 	cove_world_host_env(&env, t->mstatus, t->gva);
 	if (!(t->mstatus & MSTATUS_TSR))
 		cove_world_take_guest_faults(true);
 	*result = cove_refill(hart, &env, needs(t), t->tval);
-	if (*result == REFILL_SHORT ||
-	    (*result == REFILL_RETRY && (is_stuck(hart, t) | is_thrashing(hart, begin))))
+	if (*result == REFILL_RETRY) {
+		/* Both watch each refill. */
+		no_use = is_stuck(hart, t);
+		no_use |= is_thrashing(hart, begin);
+	}
+	if (*result == REFILL_SHORT || no_use)
 		return help(hart, &env, t);
 	cove_world_flush_host();
 	return HOST_RESUME;

@@ -86,14 +86,13 @@ static bool map(struct cove_window *w, u64 va, const struct cove_walk *walk)
 	u64 *table = arch_ptr(w->root);
 	unsigned int level;
 
+	w->gstage_dirty |= w->gstage;
 	for (level = w->levels - 1; level && table; level--) {
 		table = next_table(w, &table[page >> (LEVEL_BITS * level) & mask]);
 		mask = (1UL << LEVEL_BITS) - 1;
 	}
 	if (!table)
 		return false;
-	if (w->gstage)
-		w->gstage_dirty = true;
 	table[page & mask] = leaf_of(w, walk);
 	return true;
 }

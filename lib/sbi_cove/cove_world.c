@@ -152,6 +152,7 @@ void cove_world_flush_host(void)
 {
 	__asm__ __volatile__("fence.i" ::: "memory");
 	__sbi_sfence_vma_all();
+	__sbi_hfence_vvma_all();
 	__sbi_hfence_gvma_all();
 }
 
@@ -600,7 +601,6 @@ void cove_world_window_enter(const struct cove_window_csrs *window, struct cove_
 	host->satp = csr_swap(CSR_SATP, window->satp);
 	host->hgatp = csr_swap(CSR_HGATP, window->hgatp);
 	cove_world_flush_host();
-	__sbi_hfence_vvma_all();
 }
 
 /** cove_world_window_leave() - the inverse; the caller fences once the PMP is the host's, too */
