@@ -95,7 +95,10 @@ round() {
 		[ "$(info_text pmp_mode) $(info deny_runs)" = "$2 $1" ]
 	expect "$round-host" "tmpfs, md5sum, fork and insmod between them" workload
 	expect "$round-guest" "a confidential guest boots" guest_boots
-	expect "$round-kvm" "an ordinary guest boots between them" guest_boots --insecure --cpus 1
+	# In refill mode that takes seconds or many minutes, as its memory happens to lie
+	# (README, status): too long to wait for here. kvm_faults runs a small one.
+	[ "$2" = refill ] ||
+		expect "$round-kvm" "an ordinary guest boots between them" guest_boots --insecure --cpus 1
 	expect "$round-sweep" "$(swept "$1" && echo "$answer" || echo "$answer")" swept "$1"
 	all_denied "$round"
 	[ "$2" = exact ] || expect "$round-counts" "$(($(info refills) - before)) refills" \
