@@ -39,11 +39,12 @@ $(FW_FILES) &: $(FW_DIR)/.built
 # Not a product: defences can be removed from it at boot, to try the tests
 # (docs/assurance.md). Nothing else is built from these objects.
 WEAKENED_DIR := $(BUILD)/weakened
+WEAKENED_WORK := $(WEAKENED_DIR)/work
 
 .PHONY: weakened
 weakened: $(WEAKENED_DIR)/fw_dynamic.bin
 
 $(WEAKENED_DIR)/fw_dynamic.bin: $(FW_DIR)/.overlay
-	mkdir -p $(WEAKENED_DIR)/work
-	+$(FW_MAKE) O=$(WEAKENED_DIR)/work COVE_TEST_WEAKEN=y FW_JUMP=n FW_PAYLOAD=n $(FW_MAKEFLAGS)
-	cp $(WEAKENED_DIR)/work/platform/generic/firmware/fw_dynamic.bin $@
+	mkdir -p $(WEAKENED_WORK)
+	+$(FW_MAKE) O=$(WEAKENED_WORK) COVE_TEST_WEAKEN=y FW_JUMP=n FW_PAYLOAD=n $(FW_MAKEFLAGS)
+	cp $(WEAKENED_WORK)/platform/generic/firmware/fw_dynamic.bin $@

@@ -6,6 +6,7 @@
  * stores that need more grants than there are PMP entries, and what traps only
  * because a window is open (privileged specification, 18.3.1 and 3.1.6.5).
  */
+#include "cove_insn.h"
 #include "cove_internal.h"
 #include <sbi/riscv_encoding.h>
 
@@ -19,11 +20,6 @@
 #define HFENCE_GVMA	0x31
 #define HINVAL_GVMA	0x33
 #define INSN_LEN_SYSTEM 4
-
-static unsigned int bits(unsigned long insn, unsigned int hi, unsigned int lo)
-{
-	return (unsigned int)(insn >> lo) & ((1U << (hi - lo + 1)) - 1);
-}
 
 /* The instruction at @t->pc, which is known to be four bytes long. */
 static bool fetch(struct cove_host_trap *t, u32 *insn)

@@ -6,6 +6,7 @@
  * they used a0, so that no other register leaves the TVM (CoVE, TVM exits;
  * encodings: unprivileged specification, RV64I and C).
  */
+#include "cove_insn.h"
 #include "cove_internal.h"
 #include <sbi/riscv_encoding.h>
 
@@ -13,11 +14,6 @@
 #define OPCODE_STORE 0x23
 #define REG_SP	     2
 #define REG_A0	     10
-
-static unsigned int bits(unsigned long insn, unsigned int hi, unsigned int lo)
-{
-	return (unsigned int)(insn >> lo) & ((1U << (hi - lo + 1)) - 1);
-}
 
 static bool decode_base(unsigned long insn, struct cove_mmio *mmio)
 {

@@ -134,9 +134,11 @@ static bool window_open(struct cove_hart *hart, const struct cove_walk_env *env,
 	struct cove_window_csrs next = { .virt = env->virt, .vsatp = env->satp };
 	u64 first = window_page(w, ROOT_FIRST), gstage = window_page(w, ROOT_GSTAGE);
 
-	if (window_pmp(w, &hart->next) ||
-	    !cove_world_write_pmp(&hart->pmp, &hart->next, cove.pmp.entries))
+	if (window_pmp(w, &hart->next))
 		return false;
+	/* A hart that took only some of it may be open: it must not go on. */
+	if (!cove_world_write_pmp(&hart->pmp, &hart->next, cove.pmp.entries))
+		cove_world_halt();
 	if (!env->virt) {
 		next.satp = atp_of(env->satp, first);
 		next.hgatp = atp_of(cove.gstage_mode << ATP_MODE_SHIFT, gstage);
