@@ -96,7 +96,7 @@ unsigned int pmp_encode_count(const struct pmp_region *regions, unsigned int nre
 
 /**
  * struct pmp_plan - what the entries of a hart's struct pmp_config are for
- * @gate: the entry behind the fixed ones, off; RWX for everything while a TVM runs
+ * @gate: the entry behind window and fixed ones, off; RWX for everything while a TVM runs
  * @allow: first of the entries that faults fill
  * @nallow: how many; 0: the entries describe the table exactly
  * @next: which of them the next fault fills
@@ -104,7 +104,8 @@ unsigned int pmp_encode_count(const struct pmp_region *regions, unsigned int nre
  * In order of priority: fixed regions; gate; then either a deny entry or pair for
  * each range of denied pages (exact), or allow entries and few deny ranges that
  * cover all denied pages (refill); and the rest, RWX. When there are few entries
- * nothing but the rest is there to deny, and it denies all.
+ * nothing but the rest is there to deny, and it denies all. A refill plan has the
+ * hart's window, if there is one, in front of all.
  */
 struct pmp_plan {
 	unsigned int gate;
@@ -128,22 +129,27 @@ struct pmp_fixed {
 /**
  * pmp_plan_possible() - do the entries suffice for any table?
  * @fixed: as for pmp_plan_derive()
+ * @window: as for pmp_plan_derive(); where it lies makes no difference
  */
-bool pmp_plan_possible(const struct pmp_fixed *fixed);
+bool pmp_plan_possible(const struct pmp_fixed *fixed, const struct pmp_region *window);
 
 /**
  * pmp_plan_derive() - all entries of a hart, from the table
  * @t: the table; the caller has read t->version before
  * @fixed: for which pmp_plan_possible() holds
+ * @window: NAPOT region that a refill plan makes readable (PMP_CFG_R, whatever @perm
+ *	says) in front of @fixed: page tables of the monitor that the hart's walker
+ *	reads. NULL or size 0: none. An exact plan spends no entry on it.
  * @config: filled in
  * @plan: filled in; no allow entry is filled
  *
  * Takes no lock; what it denies see pmptable_denied_runs().
  *
- * Return: PMPTABLE_OK, or PMPTABLE_ENOSPC when @fixed leaves too few entries
+ * Return: PMPTABLE_OK, or PMPTABLE_ENOSPC when @fixed and @window leave too few entries
  */
 int pmp_plan_derive(const struct pmptable *t, const struct pmp_fixed *fixed,
-		    struct pmp_config *config, struct pmp_plan *plan);
+		    const struct pmp_region *window, struct pmp_config *config,
+		    struct pmp_plan *plan);
 
 /** pmp_plan_open() - does the first entry that matches @pa grant anything, as S-mode sees it? */
 bool pmp_plan_open(const struct pmp_config *config, u64 pa);
@@ -159,7 +165,7 @@ bool pmp_plan_open(const struct pmp_config *config, u64 pa);
  * pmp_plan_derive(), which a fence asks for.
  *
  * Return: the entry that changed; PMPTABLE_ESTATE when the host may not access
- * @pa (or a fixed region stands in front), PMPTABLE_ENOSPC when the plan is exact;
+ * @pa (or a fixed region or the window stands in front), PMPTABLE_ENOSPC when the plan is exact;
  * then nothing changed
  */
 int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,

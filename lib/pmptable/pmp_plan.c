@@ -20,11 +20,26 @@ static void put(struct pmp_config *config, u64 addr, u8 cfg)
 	config->n++;
 }
 
-/* Fixed regions and the gate. Return: entries that are free, but for the rest's. */
-static unsigned int put_fixed(const struct pmp_fixed *fixed, struct pmp_config *config,
-			      struct pmp_plan *plan)
+static int put_window(const struct pmp_region *window, unsigned int entries,
+		      struct pmp_config *config)
+{
+	const struct pmp_region tables = { window->base, window->size, PMP_CFG_R };
+
+	return pmp_encode(&tables, 1, entries, config);
+}
+
+static bool has_window(const struct pmp_region *window)
+{
+	return window && window->size;
+}
+
+/* The window, fixed regions and the gate. Return: entries that are free, but for the rest's. */
+static unsigned int put_fixed(const struct pmp_fixed *fixed, const struct pmp_region *window,
+			      struct pmp_config *config, struct pmp_plan *plan)
 {
 	config->n = 0;
+	if (has_window(window) && put_window(window, fixed->entries, config))
+		return 0;
 	if (pmp_encode(fixed->region, fixed->nregions, fixed->entries, config) ||
 	    config->n + 2 > fixed->entries)
 		return 0;
@@ -36,13 +51,13 @@ static unsigned int put_fixed(const struct pmp_fixed *fixed, struct pmp_config *
 	return fixed->entries - config->n - 1;
 }
 
-bool pmp_plan_possible(const struct pmp_fixed *fixed)
+bool pmp_plan_possible(const struct pmp_fixed *fixed, const struct pmp_region *window)
 {
 	struct pmp_config config;
 	struct pmp_plan plan;
 
 	return fixed->entries <= PMP_MAX_ENTRIES &&
-	       put_fixed(fixed, &config, &plan) >= PMP_MIN_ALLOW;
+	       put_fixed(fixed, window, &config, &plan) >= PMP_MIN_ALLOW;
 }
 
 static int put_denied(struct pmp_config *config, unsigned int entries,
@@ -88,17 +103,20 @@ static int put_cover(const struct pmptable *t, struct pmp_config *config, struct
 }
 
 int pmp_plan_derive(const struct pmptable *t, const struct pmp_fixed *fixed,
-		    struct pmp_config *config, struct pmp_plan *plan)
+		    const struct pmp_region *window, struct pmp_config *config,
+		    struct pmp_plan *plan)
 {
 	struct pmptable_range run[PMP_MAX_ENTRIES - 1];
-	unsigned int free = put_fixed(fixed, config, plan);
+	unsigned int free = put_fixed(fixed, NULL, config, plan);
 	int n;
 
-	if (free < PMP_MIN_ALLOW)
+	if (free < PMP_MIN_ALLOW + (has_window(window) ? 1 : 0))
 		return PMPTABLE_ENOSPC;
 	n = pmptable_denied_runs(t, run, free);
 	if (n >= 0 && !put_denied(config, fixed->entries, run, (unsigned int)n, RWX))
 		return PMPTABLE_OK;
+	if (has_window(window))
+		free = put_fixed(fixed, window, config, plan);
 	return put_cover(t, config, plan, fixed->entries, free);
 }
 

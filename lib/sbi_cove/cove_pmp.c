@@ -24,7 +24,7 @@ int cove_hart_pmp_derive(struct cove_hart *hart)
 {
 	unsigned long version = arch_load(&cove.table.version);
 
-	if (pmp_plan_derive(&cove.table, &cove.pmp, &hart->next, &hart->plan))
+	if (pmp_plan_derive(&cove.table, &cove.pmp, NULL, &hart->next, &hart->plan))
 		return COVE_ERR_FAILED;
 	if (!cove_world_write_pmp(&hart->pmp, &hart->next, cove.pmp.entries)) {
 		hart->pmp.n = 0;

@@ -205,7 +205,7 @@ static const char *adopt_domain(void)
 static const char *size_pmp(struct sbi_scratch *scratch)
 {
 	cove.pmp.entries = sbi_hart_pmp_count(scratch);
-	return pmp_plan_possible(&cove.pmp) ? NULL : "too few PMP entries are free";
+	return pmp_plan_possible(&cove.pmp, NULL) ? NULL : "too few PMP entries are free";
 }
 
 static const char *boot_before_domains(struct sbi_scratch *scratch)

@@ -86,7 +86,7 @@ void model_boot(unsigned int entries)
 	cove.pmp.region[0] = (struct pmp_region){ FAKE_RAM_BASE, FIRMWARE_PAGES * PAGE, 0 };
 	cove.pmp.nregions = 1;
 	cove.pmp.entries = entries;
-	MUST(pmp_plan_possible(&cove.pmp), "%u entries", entries);
+	MUST(pmp_plan_possible(&cove.pmp, NULL), "%u entries", entries);
 	cove.nharts = HARTS;
 	cove.vlenb = 16;
 	cove.gstage_levels = 3;

@@ -22,7 +22,7 @@ static void boot_table(void)
 	cove.pmp.nregions = 1;
 	cove.pmp.entries = ENTRIES;
 	pmptable_set_monitor(&cove.table, FAKE_RAM_BASE, FIRMWARE_SIZE);
-	assert_true(pmp_plan_possible(&cove.pmp));
+	assert_true(pmp_plan_possible(&cove.pmp, NULL));
 }
 
 static void boot_hart(unsigned int hart)

@@ -363,8 +363,32 @@ static void test_summaries(void **state)
 /* The entries. */
 
 static struct pmp_fixed fixed;
+static struct pmp_region window; /* size 0: none */
 static struct pmp_config config;
 static struct pmp_plan plan;
+
+static void set_monitor(u64 base, u64 size)
+{
+	u64 i;
+
+	pmptable_set_monitor(&table, base, size);
+	for (i = 0; i < size / PAGE; i++)
+		monitor[index_of(base) + i] = 1;
+}
+
+/* In RAM, where it fits, and of no use to the host: its other permissions count for nothing. */
+static void random_window(void)
+{
+	const struct pmptable_range *in = &bank[below(nbanks)];
+	u64 size = PAGE << below(7), base = (in->base + below(in->size)) & -size;
+
+	window = (struct pmp_region){ .perm = RWX };
+	if (one_in(2) || base < in->base || base - in->base > in->size - size || size > in->size)
+		return;
+	window.base = base;
+	window.size = size;
+	set_monitor(base, size);
+}
 
 /* Regions of the monitor in RAM, devices outside, some of them open to the host. */
 static void random_fixed(unsigned int entries)
@@ -372,12 +396,13 @@ static void random_fixed(unsigned int entries)
 	static const u8 perms[] = { 0, 0, R | W, RWX, R };
 	unsigned int n = (unsigned int)below(one_in(4) ? 12 : 5), i;
 
+	random_window();
 	fixed.nregions = 0;
 	fixed.entries = entries;
 	for (i = 0; i < n; i++) {
 		struct pmp_region *r = &fixed.region[fixed.nregions];
 		unsigned int b = (unsigned int)below(nbanks);
-		u64 pages = bank[b].size / PAGE, first = below(pages), m, k;
+		u64 pages = bank[b].size / PAGE, first = below(pages);
 
 		r->size = PAGE << below(5);
 		if (one_in(3)) {
@@ -390,18 +415,24 @@ static void random_fixed(unsigned int entries)
 		r->perm = 0;
 		if (r->size > (pages - first) * PAGE)
 			r->size = (pages - first) * PAGE;
-		m = bank_index(b) + first;
-		pmptable_set_monitor(&table, r->base, r->size);
-		for (k = 0; k < r->size / PAGE; k++)
-			monitor[m + k] = 1;
+		set_monitor(r->base, r->size);
 		fixed.nregions++;
 	}
 }
 
+/* A plan that is exact has no window. */
+static bool in_window(u64 pa)
+{
+	return plan.nallow && pa - window.base < window.size;
+}
+
 static const struct pmp_region *fixed_at(u64 pa)
 {
+	static const struct pmp_region readable = { .perm = R };
 	unsigned int i;
 
+	if (in_window(pa))
+		return &readable;
 	for (i = 0; i < fixed.nregions; i++)
 		if (pa - fixed.region[i].base < fixed.region[i].size)
 			return &fixed.region[i];
@@ -439,6 +470,8 @@ static void find_edges(void)
 		add_edge(fixed.region[k].base);
 		add_edge(fixed.region[k].base + fixed.region[k].size);
 	}
+	add_edge(window.base);
+	add_edge(window.base + window.size);
 	count = spec_edges(config.entry, config.n, of_entries);
 	for (k = 0; k < count; k++)
 		add_edge(of_entries[k]);
@@ -497,6 +530,11 @@ static void check_plan(void)
 	unsigned int i;
 
 	assert_true(config.n <= fixed.entries);
+	if (plan.nallow && window.size) {
+		front.n = 1;
+		front.entry[0].addr = window.base >> 2 | (window.size / 8 - 1);
+		front.entry[0].cfg = PMP_CFG_NAPOT | R;
+	}
 	assert_int_equal(pmp_encode(fixed.region, fixed.nregions, fixed.entries, &front), 0);
 	assert_int_equal(plan.gate, front.n);
 	assert_memory_equal(config.entry, front.entry, front.n * sizeof(front.entry[0]));
@@ -533,7 +571,7 @@ static void random_refill(void)
 	struct pmp_plan plan_before = plan;
 	int rc;
 
-	if (f && f->perm)
+	if (f && f->perm && !in_window(pa))
 		return; /* open already */
 	memcpy(&before, &config, sizeof(config));
 	rc = pmp_plan_refill(&table, &config, &plan, pa);
@@ -560,7 +598,7 @@ static void derive(void)
 	memset(&config, 0, sizeof(config));
 	config.n = (unsigned int)below(65);
 	memset(&plan, 0xee, sizeof(plan));
-	assert_int_equal(pmp_plan_derive(&table, &fixed, &config, &plan), PMPTABLE_OK);
+	assert_int_equal(pmp_plan_derive(&table, &fixed, &window, &config, &plan), PMPTABLE_OK);
 	memcpy(firm, denied, sizeof(firm));
 	check_plan();
 }
@@ -587,11 +625,13 @@ static void one_plan(unsigned int entries)
 	unsigned int i, k, free;
 
 	random_fixed(entries);
-	if (!pmp_plan_possible(&fixed)) {
+	if (!pmp_plan_possible(&fixed, &window)) {
 		impossible++;
-		assert_true(pmp_encode_count(fixed.region, fixed.nregions) + 2 + PMP_MIN_ALLOW >
+		assert_true(pmp_encode_count(fixed.region, fixed.nregions) + !!window.size + 2 +
+				    PMP_MIN_ALLOW >
 			    entries);
-		assert_int_equal(pmp_plan_derive(&table, &fixed, &config, &plan), PMPTABLE_ENOSPC);
+		assert_int_equal(pmp_plan_derive(&table, &fixed, &window, &config, &plan),
+				 PMPTABLE_ENOSPC);
 		return;
 	}
 	random_changes();
@@ -606,7 +646,7 @@ static void one_plan(unsigned int entries)
 		return;
 	}
 	refilled++;
-	assert_true(exact_need() > free);
+	assert_true(exact_need() > free + !!window.size);
 	check_edges(SUPERSET);
 	for (k = 0; k < 4; k++) {
 		for (i = 0; i < 12; i++)
@@ -661,6 +701,7 @@ static void test_refill_reaches_all(void **state)
 		random_changes();
 		model_sum();
 		fixed = (struct pmp_fixed){ .entries = entries[round % 3] };
+		window = (struct pmp_region){ 0 };
 		derive();
 		for (b = 0; b < nbanks; b++) {
 			for (i = 0; i < bank[b].size / PAGE; i++) {
@@ -692,16 +733,19 @@ static void test_possible(void **state)
 	assert_int_equal(pmptable_init(&table, &one, 1, mem, size), PMPTABLE_OK);
 	for (entries = 0; entries <= 70; entries++) {
 		for (n = 0; n <= 32; n++) {
-			unsigned int i;
+			unsigned int i, more = one_in(2);
 
+			window = (struct pmp_region){ 1UL << 30, more * 64 * PAGE, 0 };
 			fixed = (struct pmp_fixed){ .nregions = n, .entries = entries };
 			for (i = 0; i < n; i++)
 				fixed.region[i] = (struct pmp_region){ (2 * i + 1) << 20, PAGE, 0 };
-			assert_int_equal(pmp_plan_possible(&fixed),
-					 entries <= 64 && n + 1 + PMP_MIN_ALLOW + 1 <= entries);
-			if (pmp_plan_possible(&fixed))
-				assert_int_equal(pmp_plan_derive(&table, &fixed, &config, &plan),
-						 PMPTABLE_OK);
+			assert_int_equal(pmp_plan_possible(&fixed, &window),
+					 entries <= 64 &&
+						 more + n + 1 + PMP_MIN_ALLOW + 1 <= entries);
+			if (entries <= 64)
+				assert_int_equal(
+					!pmp_plan_derive(&table, &fixed, &window, &config, &plan),
+					pmp_plan_possible(&fixed, &window));
 		}
 	}
 	free(mem);
