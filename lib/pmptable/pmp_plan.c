@@ -20,17 +20,21 @@ static void put(struct pmp_config *config, u64 addr, u8 cfg)
 	config->n++;
 }
 
-static int put_window(const struct pmp_region *window, unsigned int entries,
-		      struct pmp_config *config)
-{
-	const struct pmp_region tables = { window->base, window->size, PMP_CFG_R };
-
-	return pmp_encode(&tables, 1, entries, config);
-}
-
 static bool has_window(const struct pmp_region *window)
 {
 	return window && window->size;
+}
+
+static int put_window(const struct pmp_region *window, unsigned int entries,
+		      struct pmp_config *config)
+{
+	struct pmp_region tables;
+
+	if (!has_window(window))
+		return PMPTABLE_OK;
+	tables = *window;
+	tables.perm = PMP_CFG_R;
+	return pmp_encode(&tables, 1, entries, config);
 }
 
 /* The window, fixed regions and the gate. Return: entries that are free, but for the rest's. */
@@ -38,9 +42,8 @@ static unsigned int put_fixed(const struct pmp_fixed *fixed, const struct pmp_re
 			      struct pmp_config *config, struct pmp_plan *plan)
 {
 	config->n = 0;
-	if (has_window(window) && put_window(window, fixed->entries, config))
-		return 0;
-	if (pmp_encode(fixed->region, fixed->nregions, fixed->entries, config) ||
+	if (put_window(window, fixed->entries, config) ||
+	    pmp_encode(fixed->region, fixed->nregions, fixed->entries, config) ||
 	    config->n + 2 > fixed->entries)
 		return 0;
 	plan->gate = config->n;

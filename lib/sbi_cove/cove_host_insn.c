@@ -4,7 +4,7 @@
  *
  * Instructions of the host that the monitor carries out: hypervisor loads and
  * stores that need more grants than there are PMP entries, and what traps only
- * because a window is open (privileged specification, 18.3.1 and 3.1.6.5).
+ * because of a window (privileged specification, 18.3.1 and 3.1.6.5).
  */
 #include "cove_insn.h"
 #include "cove_internal.h"
@@ -20,6 +20,7 @@
 #define HFENCE_GVMA	0x31
 #define HINVAL_GVMA	0x33
 #define INSN_LEN_SYSTEM 4
+#define IDLE_LIMIT	256 /* instructions trapped for a VM that does not run */
 
 /* The instruction at @t->pc, which is known to be four bytes long. */
 static bool fetch(struct cove_host_trap *t, u32 *insn)
@@ -113,7 +114,7 @@ enum cove_host_action cove_hlv_emulate(struct cove_host_trap *t)
 	return HOST_RESUME;
 }
 
-/* csrrw and its kin on @csr, a translation register of the world that trapped. */
+/* csrrw and its kin on @csr, satp or hgatp. */
 static void access_atp(struct cove_host_trap *t, u32 insn, enum cove_world_atp which)
 {
 	unsigned int op = bits(insn, 13, 12), rs1 = bits(insn, 19, 15);
@@ -133,40 +134,51 @@ static bool is_csr_access(u32 insn, unsigned int csr)
 	return bits(insn, 13, 12) && bits(insn, 31, 20) == csr;
 }
 
-/* Closing the window has flushed all translations. */
-static bool is_fence(u32 insn, bool virt)
+static bool is_fence(u32 insn, unsigned int a, unsigned int b)
 {
 	unsigned int funct7 = bits(insn, 31, 25);
 
-	if (bits(insn, 14, 12) || bits(insn, 11, 7))
+	return !bits(insn, 14, 12) && !bits(insn, 11, 7) && (funct7 == a || funct7 == b);
+}
+
+static bool carry_out(struct cove_hart *hart, struct cove_host_trap *t, u32 insn)
+{
+	if (is_csr_access(insn, CSR_INSN_SATP)) {
+		access_atp(t, insn, WORLD_SATP);
+	} else if (is_csr_access(insn, CSR_INSN_HGATP)) {
+		access_atp(t, insn, WORLD_HGATP);
+	} else if (is_fence(insn, SFENCE_VMA, SINVAL_VMA)) {
+		cove_world_flush_host();
+	} else if (is_fence(insn, HFENCE_GVMA, HINVAL_GVMA)) {
+		cove_window_forget(hart);
+		cove_world_flush_host();
+	} else {
 		return false;
-	return funct7 == SFENCE_VMA || funct7 == SINVAL_VMA ||
-	       (!virt && (funct7 == HFENCE_GVMA || funct7 == HINVAL_GVMA));
+	}
+	return true;
 }
 
 /**
- * cove_window_insn() - did it trap only because a window was open?
+ * cove_trapped_insn() - did it trap only because mstatus.TVM is set?
+ * @hart: its windows are closed
  *
- * Return: true when it has been carried out; false also where it traps anyway
+ * Return: true when it has been carried out
  */
-bool cove_window_insn(struct cove_host_trap *t)
+bool cove_trapped_insn(struct cove_hart *hart, struct cove_host_trap *t)
 {
-	bool virt = t->mstatus & MSTATUS_MPV;
+	struct cove_window *w = &hart->window;
 	struct cove_host_trap copy = *t;
 	u32 insn;
 
-	if (t->cause != (virt ? CAUSE_VIRTUAL_INST_FAULT : CAUSE_ILLEGAL_INSTRUCTION) ||
-	    (t->mstatus & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT != PRV_S ||
-	    cove_world_atp_trapped(virt))
+	if (t->cause != CAUSE_ILLEGAL_INSTRUCTION || t->mstatus & MSTATUS_MPV ||
+	    (t->mstatus & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT != PRV_S)
 		return false;
-	if (!fetch(&copy, &insn) || bits(insn, 6, 0) != OPCODE_SYSTEM)
-		return false;
-	if (is_csr_access(insn, CSR_INSN_SATP))
-		access_atp(t, insn, virt ? WORLD_VSATP : WORLD_SATP);
-	else if (!virt && is_csr_access(insn, CSR_INSN_HGATP))
-		access_atp(t, insn, WORLD_HGATP);
-	else if (!is_fence(insn, virt))
+	if (!fetch(&copy, &insn) || bits(insn, 6, 0) != OPCODE_SYSTEM || !carry_out(hart, t, insn))
 		return false;
 	t->pc += INSN_LEN_SYSTEM;
+	if (++w->idle > IDLE_LIMIT)
+		cove_window_forget(hart);
+	if (!w->live)
+		t->mstatus &= ~MSTATUS_TVM;
 	return true;
 }

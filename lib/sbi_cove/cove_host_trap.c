@@ -219,25 +219,25 @@ static bool unexplained(struct cove_hart *hart, const struct cove_host_trap *t)
 
 static bool is_bare(const struct cove_walk_env *env)
 {
-	return !(env->satp >> ATP_MODE_SHIFT) && !(env->virt && env->hgatp >> ATP_MODE_SHIFT);
+	return !(env->satp >> ATP_MODE_SHIFT);
 }
 
-static enum cove_host_action window(struct cove_hart *hart, const struct cove_walk_env *env,
-				    struct cove_host_trap *t)
+static enum cove_host_action host_window(struct cove_hart *hart, const struct cove_walk_env *env,
+					 struct cove_host_trap *t)
 {
 	bool store = access_of(t->cause) == WALK_STORE;
-	enum cove_window_result result = cove_window_fault(hart, env, needs(t), t->tval, t);
+	enum cove_window_result result = cove_host_window_fault(hart, env, needs(t), t->tval, t);
 
 	if (result == WINDOW_OPEN)
 		return HOST_RESUME;
-	if (hart->window.open)
+	if (result == WINDOW_NATIVE) {
 		cove_window_close(hart, t);
-	if (result == WINDOW_NATIVE)
 		return HOST_RESUME;
+	}
 	/* Cache-block operations fault as stores. */
 	if (store && access_of(t->cause) == WALK_LOAD)
 		t->cause += CAUSE_STORE_ACCESS - CAUSE_LOAD_ACCESS;
-	return deliver(t);
+	return HOST_REDIRECT;
 }
 
 static enum cove_host_action hlv(struct cove_host_trap *t)
@@ -256,7 +256,7 @@ static enum cove_host_action help(struct cove_hart *hart, const struct cove_walk
 		return hlv(t);
 	if (is_bare(env))
 		return HOST_RESUME;
-	return window(hart, env, t);
+	return host_window(hart, env, t);
 }
 
 /* Fill entries for an access that faulted, or help it otherwise. */
@@ -296,6 +296,10 @@ static enum cove_host_action access_fault(struct cove_hart *hart, struct cove_ho
 	}
 	if (!hart->plan.nallow)
 		return HOST_OPENSBI;
+	if (t->mstatus & MSTATUS_MPV) {
+		cove_vm_window_open(hart, t);
+		return HOST_RESUME;
+	}
 	action = refill(hart, t, &result);
 	if (result == REFILL_REFUSED)
 		return HOST_OPENSBI;
@@ -321,20 +325,16 @@ static enum cove_host_action guest_fault(struct cove_hart *hart, struct cove_hos
 		cove_world_take_guest_faults(false);
 		return HOST_RESUME;
 	}
+	if (t->mstatus & MSTATUS_MPV) {
+		cove_vm_window_open(hart, t);
+		return HOST_RESUME;
+	}
 	action = refill(hart, t, &result);
 	if (result == REFILL_REFUSED) {
 		cove_host_deliver(t, WALK_ACCESS_FAULT, access_of(t->cause), t->tval, &none);
 		return HOST_REDIRECT;
 	}
 	return result == REFILL_NOTHING ? deliver(t) : action;
-}
-
-/* A fault that only the window may be the reason of: not of HLV, not in another mode. */
-static bool is_window_fault(const struct cove_hart *hart, const struct cove_host_trap *t)
-{
-	if (!is_page_fault(t->cause) || !(t->mstatus & MSTATUS_MPV) == hart->window.virt)
-		return false;
-	return hart->window.virt || t->cause <= CAUSE_STORE_PAGE_FAULT;
 }
 
 /*
@@ -350,29 +350,97 @@ static bool sret_trap(struct cove_hart *hart, struct cove_host_trap *t)
 	return true;
 }
 
-/* A trap while a window is open. */
-static enum cove_host_action window_trap(struct cove_hart *hart, struct cove_host_trap *t)
+static enum cove_walk_access guest_access_of(const struct cove_host_trap *t)
 {
-	bool same_pc = t->pc == hart->window.pc;
+	if (t->tinst == PSEUDO_STORE)
+		return WALK_STORE;
+	return t->tinst == PSEUDO_LOAD ? WALK_LOAD : needs(t);
+}
+
+/*
+ * A trap while the VM's window is open. Return: true if @action is all that is to
+ * be done; else the window is closed.
+ */
+static bool vm_window_trap(struct cove_hart *hart, struct cove_host_trap *t,
+			   enum cove_host_action *action)
+{
+	bool virt = t->mstatus & MSTATUS_MPV;
+	const struct cove_walk none = { .implicit = false };
+	enum cove_window_result result;
+
+	if (!virt || t->cause == CAUSE_FETCH_PAGE_FAULT || !is_guest_fault(t)) {
+		cove_window_close(hart, t);
+		/* The host got a trap or interrupt of its VM, and met the barrier. */
+		*action = virt ? HOST_OPENSBI : HOST_RESUME;
+		return is_access_fault(t->cause);
+	}
+	t->gva = true;
+	result = cove_vm_window_fault(hart, guest_access_of(t), t->tval2 << 2 | (t->tval & 3), t);
+	*action = HOST_RESUME;
+	if (result == WINDOW_NATIVE)
+		cove_world_take_guest_faults(false);
+	if (result == WINDOW_DELIVER) {
+		cove_window_close(hart, t);
+		cove_host_deliver(t, WALK_ACCESS_FAULT, access_of(t->cause), t->tval, &none);
+		*action = HOST_REDIRECT;
+	}
+	return true;
+}
+
+/* The same for the host's. */
+static bool host_window_trap(struct cove_hart *hart, struct cove_host_trap *t,
+			     enum cove_host_action *action)
+{
+	bool virt = t->mstatus & MSTATUS_MPV, same_pc = t->pc == hart->window.pc;
 	struct cove_walk_env env;
 
-	if (is_window_fault(hart, t)) {
-		t->gva = t->mstatus & MSTATUS_MPV;
-		cove_window_env(hart, &env, t->mstatus, t->gva);
-		return window(hart, &env, t);
+	if (!virt && is_page_fault(t->cause) && t->cause <= CAUSE_STORE_PAGE_FAULT) {
+		t->gva = false;
+		cove_window_env(hart, &env, t->mstatus, false);
+		*action = host_window(hart, &env, t);
+		return true;
 	}
 	cove_window_close(hart, t);
+	*action = HOST_RESUME;
 	if (is_page_fault(t->cause)) {
 		t->gva = is_guest_access(t);
-		return is_hlv_fault(t) ? hlv(t) : HOST_RESUME;
+		if (is_hlv_fault(t))
+			*action = hlv(t);
+		return true;
 	}
-	if (is_access_fault(t->cause) && !same_pc)
-		return HOST_RESUME;
-	if (sret_trap(hart, t) || cove_window_insn(t))
-		return HOST_RESUME;
-	if (t->cause < CAUSES && hart->window.host.medeleg >> t->cause & 1)
-		return HOST_REDIRECT;
-	return HOST_OPENSBI;
+	if (!is_access_fault(t->cause))
+		return false;
+	if (!virt && same_pc)
+		*action = HOST_OPENSBI;
+	return true;
+}
+
+/* What other harts show of a second stage has to be walked again, too. */
+static void watch_remote_fences(const struct cove_host_trap *t)
+{
+	if (t->cause == CAUSE_SUPERVISOR_ECALL && t->gpr[17] == SBI_EXT_RFENCE &&
+	    (t->gpr[16] == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA ||
+	     t->gpr[16] == SBI_EXT_RFENCE_REMOTE_HFENCE_GVMA_VMID))
+		__atomic_fetch_add(&cove.gfences, 1, __ATOMIC_SEQ_CST);
+}
+
+static bool fault(struct cove_hart *hart, struct cove_host_trap *t, enum cove_host_action *action)
+{
+	switch (hart->window.open) {
+	case WINDOW_VM:
+		return vm_window_trap(hart, t, action);
+	case WINDOW_HOST:
+		return host_window_trap(hart, t, action);
+	default:
+		break;
+	}
+	if (is_access_fault(t->cause))
+		*action = access_fault(hart, t);
+	else if (is_guest_fault(t))
+		*action = guest_fault(hart, t);
+	else
+		return false;
+	return true;
 }
 
 /**
@@ -382,14 +450,13 @@ static enum cove_host_action window_trap(struct cove_hart *hart, struct cove_hos
 enum cove_host_action cove_host_trap(struct cove_host_trap *t)
 {
 	struct cove_hart *hart = cove_this_hart();
+	bool tvm = t->mstatus & MSTATUS_TVM;
+	enum cove_host_action action;
 
-	if (hart->window.open)
-		return window_trap(hart, t);
-	if (is_access_fault(t->cause))
-		return access_fault(hart, t);
-	if (is_guest_fault(t))
-		return guest_fault(hart, t);
-	if (sret_trap(hart, t))
+	watch_remote_fences(t);
+	if (fault(hart, t, &action))
+		return action;
+	if (sret_trap(hart, t) || (tvm && cove_trapped_insn(hart, t)))
 		return HOST_RESUME;
 	if (is_emulated(t) && cove_hart_pmp_stale(hart) && !cove_hart_pmp_derive(hart))
 		cove_world_flush_host();

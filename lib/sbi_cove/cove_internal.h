@@ -97,7 +97,7 @@ struct cove_stuck {
  * @ack: last global fence version that this hart has acknowledged
  * @pmp_version: pmptable version that its PMP entries describe
  * @pmp: the entries as the CSRs hold them; @next: to derive them; @plan: what they are for
- * @window: for instructions that need more than the entries
+ * @window: where the entries do not suffice
  * @stuck: whether refills get the host any further
  * @refills, @windows: for statistics
  * @pin: memory that M-mode uses for the host in later calls
@@ -195,6 +195,8 @@ struct tvm_slot {
  * struct cove - the monitor
  * @active: the machine can run TVMs
  * @pmp: fixed permissions of firmware and devices, as the root domain has them
+ * @barrier: 16 KiB of zeros in the monitor's memory, a root that no hart's walker may read
+ * @gfences: how often the host has asked for a second-stage fence on other harts
  * @gcur: version of the global fence
  * @convert_lock: guards @conversion, @gcur and pairs of check and transition
  */
@@ -203,6 +205,8 @@ struct cove {
 	struct pmptable table;
 	unsigned long table_bytes;
 	struct pmp_fixed pmp;
+	u64 barrier;
+	unsigned long gfences;
 	unsigned int nharts;
 	struct cove_hart *hart[ARCH_MAX_HARTS];
 	unsigned int vlenb;
@@ -374,21 +378,28 @@ void cove_host_deliver(struct cove_host_trap *t, enum cove_walk_status status,
 		       enum cove_walk_access access, u64 va, const struct cove_walk *walk);
 bool cove_host_may(u64 pa);
 
-/* cove_window.c: one instruction at a time, on translations checked by the monitor */
+/* cove_window.c: the host, or its VM, on translations checked by the monitor */
 enum cove_window_result {
-	WINDOW_OPEN,	/* the window is open: resume the host */
-	WINDOW_DELIVER, /* the trap has become a fault to deliver */
-	WINDOW_NATIVE,	/* it is no help: let hardware try again */
+	WINDOW_OPEN,	/* the window is open: resume */
+	WINDOW_DELIVER, /* the host may not, or the trap has become the fault to deliver */
+	WINDOW_NATIVE,	/* the window is no help: hardware's own fault, or another try */
 };
-enum cove_window_result cove_window_fault(struct cove_hart *hart, const struct cove_walk_env *env,
-					  enum cove_walk_access access, u64 va,
-					  struct cove_host_trap *t);
+void cove_window_init(struct cove_window *w, u64 tables);
+struct pmp_region cove_window_region(const struct cove_window *w);
+enum cove_window_result cove_host_window_fault(struct cove_hart *hart,
+					       const struct cove_walk_env *env,
+					       enum cove_walk_access access, u64 va,
+					       struct cove_host_trap *t);
+void cove_vm_window_open(struct cove_hart *hart, struct cove_host_trap *t);
+enum cove_window_result cove_vm_window_fault(struct cove_hart *hart, enum cove_walk_access access,
+					     u64 gpa, struct cove_host_trap *t);
 void cove_window_close(struct cove_hart *hart, struct cove_host_trap *t);
+void cove_window_forget(struct cove_hart *hart);
 void cove_window_env(const struct cove_hart *hart, struct cove_walk_env *env, unsigned long mstatus,
 		     bool gva);
 
 /* cove_host_insn.c: instructions of the host that the monitor carries out */
-bool cove_window_insn(struct cove_host_trap *t);
+bool cove_trapped_insn(struct cove_hart *hart, struct cove_host_trap *t);
 bool cove_is_hlv(const struct cove_host_trap *t);
 bool cove_is_cbo(const struct cove_host_trap *t);
 enum cove_host_action cove_hlv_emulate(struct cove_host_trap *t);

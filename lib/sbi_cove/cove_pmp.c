@@ -22,15 +22,17 @@ bool cove_hart_pmp_stale(struct cove_hart *hart)
  */
 int cove_hart_pmp_derive(struct cove_hart *hart)
 {
+	const struct pmp_region window = cove_window_region(&hart->window);
 	unsigned long version = arch_load(&cove.table.version);
 
-	if (pmp_plan_derive(&cove.table, &cove.pmp, NULL, &hart->next, &hart->plan))
+	if (pmp_plan_derive(&cove.table, &cove.pmp, &window, &hart->next, &hart->plan))
 		return COVE_ERR_FAILED;
 	if (!cove_world_write_pmp(&hart->pmp, &hart->next, cove.pmp.entries)) {
 		hart->pmp.n = 0;
 		return COVE_ERR_FAILED;
 	}
 	hart->pmp = hart->next;
+	cove_window_forget(hart);
 	cove_world_take_guest_faults(hart->plan.nallow);
 	hart->pmp_version = version;
 	return COVE_OK;

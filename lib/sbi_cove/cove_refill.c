@@ -65,6 +65,9 @@ enum cove_refill cove_refill(struct cove_hart *hart, const struct cove_walk_env 
 	/* A hart may say where the access begins instead of where it was denied. */
 	if (status == WALK_OK && !r.filled && next_page(access, va))
 		cove_walk_va(env, access, next_page(access, va), false, &w);
+	/* An AMO reads before it sees that it may not write. */
+	if (status != WALK_OK && access == WALK_STORE && !r.filled)
+		cove_walk_va(env, WALK_LOAD, va, false, &w);
 	arch_store(&hart->refills, hart->refills + r.filled);
 	if (r.shortage)
 		return REFILL_SHORT;

@@ -13,6 +13,7 @@
 #define MAX_RACES    8
 #define NAPOT_64K    8
 #define GSTAGE_EXTRA 2
+#define NO_LEVEL     5 /* above all */
 
 /* struct stage - one of the two translations */
 struct stage {
@@ -201,6 +202,7 @@ static enum cove_walk_status walk_stage(const struct walker *k, const struct sta
 		if (*pte & (PTE_R | PTE_W | PTE_X)) {
 			if (!leaf_allows(s, *pte, access) || !leaf_page(*pte, va, level, pa))
 				return fault_of(s);
+			k->w->level = level;
 			return update_ad(k, s, addr, access, pte);
 		}
 		if (*pte & (PTE_U | PTE_A | PTE_D | PTE_PBMT | PTE_N))
@@ -247,6 +249,14 @@ static u64 combine(const struct cove_walk_env *env, u64 pte, u64 gpte)
 	       type;
 }
 
+static void begin(struct cove_walk *w)
+{
+	w->raced = false;
+	w->implicit = false;
+	w->implicit_store = false;
+	w->level = NO_LEVEL;
+}
+
 static enum cove_walk_status walk_once(const struct cove_walk_env *env,
 				       enum cove_walk_access access, u64 va, bool set_ad,
 				       struct cove_walk *w)
@@ -264,9 +274,7 @@ static enum cove_walk_status walk_once(const struct cove_walk_env *env,
 	enum cove_walk_status status;
 	u64 gpte;
 
-	w->raced = false;
-	w->implicit = false;
-	w->implicit_store = false;
+	begin(w);
 	w->pa = va;
 	w->pte = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D;
 	if (!is_bare(s.atp)) {
@@ -292,6 +300,20 @@ enum cove_walk_status cove_walk_va(const struct cove_walk_env *env, enum cove_wa
 	/* Another hart may change a PTE meanwhile: then hardware walks again. */
 	do {
 		status = walk_once(env, access, va, set_ad, w);
+	} while (status != WALK_OK && w->raced && ++i < MAX_RACES);
+	return status;
+}
+
+enum cove_walk_status cove_walk_gpa(const struct cove_walk_env *env, enum cove_walk_access access,
+				    u64 gpa, bool set_ad, struct cove_walk *w)
+{
+	const struct walker k = { .env = env, .w = w, .set_ad = set_ad };
+	enum cove_walk_status status;
+	unsigned int i = 0;
+
+	do {
+		begin(w);
+		status = gstage_va(&k, access, false, gpa, &w->pa, &w->pte);
 	} while (status != WALK_OK && w->raced && ++i < MAX_RACES);
 	return status;
 }

@@ -54,6 +54,7 @@ enum cove_walk_status {
  * @arg: for @visit
  * @pa: the physical address
  * @pte: what the page allows, all stages together: PTE_R, W, X, U, A, D and memory type
+ * @level: of the leaf, in the last stage that was walked; large without translation
  * @gpa: where the second stage faulted
  * @implicit: it faulted for a PTE of the first stage
  * @implicit_store: that access was to set A or D
@@ -64,6 +65,7 @@ struct cove_walk {
 	void *arg;
 	u64 pa;
 	u64 pte;
+	unsigned int level;
 	u64 gpa;
 	bool implicit;
 	bool implicit_store;
@@ -82,5 +84,9 @@ struct cove_walk {
  */
 enum cove_walk_status cove_walk_va(const struct cove_walk_env *env, enum cove_walk_access access,
 				   u64 va, bool set_ad, struct cove_walk *w);
+
+/** cove_walk_gpa() - translate a guest physical address; otherwise as cove_walk_va() */
+enum cove_walk_status cove_walk_gpa(const struct cove_walk_env *env, enum cove_walk_access access,
+				    u64 gpa, bool set_ad, struct cove_walk *w);
 
 #endif

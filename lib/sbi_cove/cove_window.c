@@ -2,173 +2,82 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * The window. Page tables of the monitor map just the pages that one
- * instruction needs, translated and checked in software; the PMP denies only
- * what is always denied. It acts as a TLB does: the host sees its own
- * translation, as it was when the page was walked, until it fences.
+ * Windows. While one is open the PMP denies only what is always denied, and
+ * what the host reaches is decided by page tables of the monitor (cove_shadow.c)
+ * that show pages translated and checked in software. It acts as a TLB does: the
+ * host sees its own translation, as it was when the page was walked, until
+ * it fences.
  *
- * Nothing else is in reach meanwhile. The tables are readable for the hart's
- * walker but mapped nowhere. Of the other translations a trap or an
- * instruction could switch to, satp and hgatp have no valid entry, and access
- * to them traps (mstatus.TVM, hstatus.VTVM). Every exception comes to M-mode,
- * which closes the window before it does anything else.
+ * Nothing else is in reach meanwhile. Of the host and its VM only one has a
+ * translation: the other's root is the barrier, memory that the PMP denies to the
+ * hart's walker, so that a trap or sret to that side faults at its first fetch and comes
+ * to M-mode, which closes the window. mstatus.TVM keeps satp and hgatp from the
+ * host and shows its fences.
  */
 #include "cove_internal.h"
 #include "cove_pte.h"
+#include <sbi/riscv_encoding.h>
 
-#define ROOT_GSTAGE  0 /* four pages */
-#define ROOT_FIRST   4
-#define POOL	     5
-#define LEVEL_BITS   9
-#define GSTAGE_EXTRA 2
-#define NO_ADDRESS   (~0UL)
+#define NO_ADDRESS (~0UL)
+#define ACCESS_FAULT \
+	((1UL << CAUSE_FETCH_ACCESS) | (1UL << CAUSE_LOAD_ACCESS) | (1UL << CAUSE_STORE_ACCESS))
+#define PAGE_FAULT                                                          \
+	((1UL << CAUSE_FETCH_PAGE_FAULT) | (1UL << CAUSE_LOAD_PAGE_FAULT) | \
+	 (1UL << CAUSE_STORE_PAGE_FAULT))
+#define GUEST_FAULT                                                                     \
+	((1UL << CAUSE_FETCH_GUEST_PAGE_FAULT) | (1UL << CAUSE_LOAD_GUEST_PAGE_FAULT) | \
+	 (1UL << CAUSE_STORE_GUEST_PAGE_FAULT))
 
-static u64 window_page(const struct cove_window *w, unsigned int page)
+/** cove_window_init() - @tables: PA of COVE_WINDOW_BYTES, that aligned, of the monitor */
+void cove_window_init(struct cove_window *w, u64 tables)
 {
-	return w->tables + page * COVE_PAGE_SIZE;
+	w->second.base = tables;
+	w->second.npages = COVE_WINDOW_VM_PAGES;
+	w->second.gstage = true;
+	w->first.base = tables + COVE_WINDOW_VM_PAGES * COVE_PAGE_SIZE;
+	w->first.npages = COVE_WINDOW_HOST_PAGES;
 }
 
-static unsigned long atp_of(unsigned long keep, u64 root)
+/** cove_window_region() - the tables, which a PMP entry opens to the hart's walker */
+struct pmp_region cove_window_region(const struct cove_window *w)
 {
-	return (keep & ~ATP_PPN_MASK) | root >> PMPTABLE_PAGE_SHIFT;
+	return (struct pmp_region){ w->second.base, COVE_WINDOW_BYTES, PMP_CFG_R };
 }
 
-static bool is_bare(u64 atp)
+static unsigned long barrier_atp(unsigned long mode)
 {
-	return !(atp >> ATP_MODE_SHIFT);
+	return mode << ATP_MODE_SHIFT | cove.barrier >> PMPTABLE_PAGE_SHIFT;
 }
 
-/* Empty tables. Those of the pool are cleared when they are taken. */
-static void clear_tables(struct cove_window *w)
+static void window_open(struct cove_hart *hart, enum cove_window_kind kind,
+			const struct cove_window_csrs *csrs, struct cove_host_trap *t)
 {
-	cove_clear(window_page(w, ROOT_FIRST), COVE_PAGE_SIZE);
-	if (w->gstage_dirty)
-		cove_clear(window_page(w, ROOT_GSTAGE), ROOT_FIRST * COVE_PAGE_SIZE);
-	w->gstage_dirty = false;
-	w->npages = POOL;
-}
-
-/* What a leaf of the window says: nothing that the host's PTEs do not, and no A or D to set. */
-static u64 leaf_of(const struct cove_window *w, const struct cove_walk *walk)
-{
-	u64 keep = PTE_R | PTE_X;
-
-	if (walk->pte & PTE_D)
-		keep |= PTE_W | PTE_D;
-	if (w->pbmte)
-		keep |= PTE_PBMT;
-	if (!w->gstage)
-		keep |= PTE_U;
-	return (walk->pte & keep) | PTE_V | PTE_A | (w->gstage ? PTE_U : 0) |
-	       walk->pa >> PMPTABLE_PAGE_SHIFT << PTE_PPN_SHIFT;
-}
-
-/* The table behind @entry, or NULL when there is no page for it. */
-static u64 *next_table(struct cove_window *w, u64 *entry)
-{
-	u64 page;
-
-	if (!*entry) {
-		if (w->npages == COVE_WINDOW_PAGES)
-			return NULL;
-		page = window_page(w, w->npages++);
-		cove_clear(page, COVE_PAGE_SIZE);
-		*entry = (page >> PMPTABLE_PAGE_SHIFT << PTE_PPN_SHIFT) | PTE_V;
-	}
-	return arch_ptr(*entry >> PTE_PPN_SHIFT << PMPTABLE_PAGE_SHIFT);
-}
-
-/* Show the page of @va; false when the pool is empty. */
-static bool map(struct cove_window *w, u64 va, const struct cove_walk *walk)
-{
-	u64 mask = (1UL << (LEVEL_BITS + (w->gstage ? GSTAGE_EXTRA : 0))) - 1;
-	u64 page = va >> PMPTABLE_PAGE_SHIFT;
-	u64 *table = arch_ptr(w->root);
-	unsigned int level;
-
-	w->gstage_dirty |= w->gstage;
-	for (level = w->levels - 1; level && table; level--) {
-		table = next_table(w, &table[page >> (LEVEL_BITS * level) & mask]);
-		mask = (1UL << LEVEL_BITS) - 1;
-	}
-	if (!table)
-		return false;
-	table[page & mask] = leaf_of(w, walk);
-	return true;
-}
-
-/* The host's own PMP regions stay in front of everything but the walker's reading. */
-static int window_pmp(const struct cove_window *w, struct pmp_config *config)
-{
-	const struct pmp_region tables = { w->tables, COVE_WINDOW_PAGES * COVE_PAGE_SIZE,
-					   PMP_CFG_R };
-	const struct pmp_region all = { 0, 0, PMP_CFG_R | PMP_CFG_W | PMP_CFG_X };
-
-	config->n = 0;
-	return pmp_encode(&tables, 1, cove.pmp.entries, config) ||
-	       pmp_encode(cove.pmp.region, cove.pmp.nregions, cove.pmp.entries, config) ||
-	       pmp_encode(&all, 1, cove.pmp.entries, config);
-}
-
-/* Which stage the window takes the place of. */
-static void prepare(struct cove_window *w, const struct cove_walk_env *env)
-{
-	u64 atp;
-
-	w->virt = env->virt;
-	w->gstage = env->virt && is_bare(env->satp);
-	w->pbmte = w->gstage ? env->gpbmte : env->pbmte;
-	w->root = window_page(w, w->gstage ? ROOT_GSTAGE : ROOT_FIRST);
-	atp = w->gstage ? env->hgatp : env->satp;
-	w->levels = (unsigned int)(atp >> ATP_MODE_SHIFT) - ATP_MODE_SV39 + 3;
-	w->va = NO_ADDRESS;
-	clear_tables(w);
-}
-
-/* Let the host run on the window's tables. */
-static bool window_open(struct cove_hart *hart, const struct cove_walk_env *env,
-			struct cove_host_trap *t)
-{
-	const u64 sv39 = (u64)ATP_MODE_SV39 << ATP_MODE_SHIFT;
 	struct cove_window *w = &hart->window;
-	struct cove_window_csrs next = { .virt = env->virt, .vsatp = env->satp };
-	u64 first = window_page(w, ROOT_FIRST), gstage = window_page(w, ROOT_GSTAGE);
 
-	if (window_pmp(w, &hart->next))
-		return false;
-	/* A hart that took only some of it may be open: it must not go on. */
-	if (!cove_world_write_pmp(&hart->pmp, &hart->next, cove.pmp.entries))
-		cove_world_halt();
-	if (!env->virt) {
-		next.satp = atp_of(env->satp, first);
-		next.hgatp = atp_of(cove.gstage_mode << ATP_MODE_SHIFT, gstage);
-	} else if (w->gstage) {
-		next.hgatp = atp_of(env->hgatp, gstage);
-		next.satp = atp_of(sv39, first);
-	} else {
-		next.vsatp = atp_of(env->satp, first);
-		next.satp = atp_of(sv39, gstage);
-	}
-	cove_world_window_enter(&next, &w->host, &t->mstatus);
-	w->open = true;
+	cove_world_window_enter(csrs, &w->host);
+	cove_world_gate(hart, true);
+	cove_world_flush_host();
+	t->mstatus |= MSTATUS_TVM;
+	w->open = kind;
 	arch_store(&hart->windows, hart->windows + 1);
-	return true;
 }
 
 /**
  * cove_window_close() - the host has trapped: it is on its own translation again
- * @t: its trap; mstatus becomes what it was
+ * @t: its trap; mstatus becomes what it is to be
  */
 void cove_window_close(struct cove_hart *hart, struct cove_host_trap *t)
 {
 	struct cove_window *w = &hart->window;
 
-	cove_world_window_leave(&w->host, &t->mstatus);
-	w->open = false;
-	/* What the PMP CSRs hold now is in hart->next. */
-	if (!cove_world_write_pmp(&hart->next, &hart->pmp, cove.pmp.entries))
-		cove_world_halt();
+	if (w->open == WINDOW_SHUT)
+		return;
+	cove_world_gate(hart, false);
+	cove_world_window_leave(&w->host);
 	cove_world_flush_host();
+	w->open = WINDOW_SHUT;
+	if (!w->live)
+		t->mstatus &= ~MSTATUS_TVM;
 }
 
 /** cove_window_env() - how the host's addresses are translated, window or not */
@@ -178,13 +87,11 @@ void cove_window_env(const struct cove_hart *hart, struct cove_walk_env *env, un
 	const struct cove_window *w = &hart->window;
 
 	cove_world_host_env(env, mstatus, gva);
-	if (!w->open)
+	if (w->open == WINDOW_SHUT)
 		return;
 	env->hgatp = w->host.hgatp;
 	if (!env->virt)
 		env->satp = w->host.satp;
-	else if (w->virt)
-		env->satp = w->host.vsatp;
 }
 
 /* Translate, check, show. WALK_OK, or what is to be delivered. */
@@ -200,7 +107,7 @@ static enum cove_walk_status show(struct cove_window *w, const struct cove_walk_
 		return status;
 	if (COVE_DEFENCE(WINDOW_OWNER) && !cove_host_may(walk->pa & ~COVE_PAGE_MASK))
 		return WALK_ACCESS_FAULT;
-	*full = !map(w, va, walk);
+	*full = cove_shadow_map(&w->first, va, walk) == SHADOW_FULL;
 	return WALK_OK;
 }
 
@@ -225,38 +132,142 @@ static enum cove_walk_status show_all(struct cove_window *w, const struct cove_w
 	return status;
 }
 
+static void host_window_open(struct cove_hart *hart, const struct cove_walk_env *env,
+			     struct cove_host_trap *t)
+{
+	const struct cove_window_csrs csrs = {
+		.satp = cove_shadow_atp(&hart->window.first, env->satp),
+		.hgatp = barrier_atp(cove.gstage_mode),
+		.medeleg = PAGE_FAULT | GUEST_FAULT | ACCESS_FAULT,
+	};
+
+	window_open(hart, WINDOW_HOST, &csrs, t);
+}
+
 /**
- * cove_window_fault() - let an access through that does not succeed otherwise
- * @env: how the host's addresses are translated; not bare
+ * cove_host_window_fault() - let an access of the host through that does not succeed otherwise
+ * @env: how the host's addresses are translated: one stage, not bare
  * @access, @va: what the instruction at @t->pc does, where
  * @t: the trap; becomes the fault that is to be delivered when there is one
  *
  * The window is opened, if it is not open. What it shows stays while it is, so that
  * a loop of LR and SC, of which none may trap, gets all that it needs.
  */
-enum cove_window_result cove_window_fault(struct cove_hart *hart, const struct cove_walk_env *env,
-					  enum cove_walk_access access, u64 va,
-					  struct cove_host_trap *t)
+enum cove_window_result cove_host_window_fault(struct cove_hart *hart,
+					       const struct cove_walk_env *env,
+					       enum cove_walk_access access, u64 va,
+					       struct cove_host_trap *t)
 {
 	struct cove_window *w = &hart->window;
 	bool full = false;
 
-	if (!w->open)
-		prepare(w, env);
+	if (w->open != WINDOW_HOST)
+		cove_shadow_reset(&w->first, env->satp, env->pbmte);
 	else if (w->pc == t->pc && w->va == va && w->access == access)
 		return WINDOW_NATIVE;
 	w->pc = t->pc;
 	w->va = va;
 	w->access = access;
-	if (show_all(w, env, access, va, t, &full) != WALK_OK)
+	if (show_all(w, env, access, va, t, &full) != WALK_OK) {
+		w->va = NO_ADDRESS;
 		return WINDOW_DELIVER;
+	}
 	if (full) {
-		clear_tables(w);
+		cove_shadow_reset(&w->first, env->satp, env->pbmte);
 		if (show_all(w, env, access, va, t, &full) != WALK_OK)
 			return WINDOW_DELIVER;
 	}
-	if (!w->open)
-		return window_open(hart, env, t) ? WINDOW_OPEN : WINDOW_NATIVE;
+	if (w->open != WINDOW_HOST)
+		host_window_open(hart, env, t);
+	else
+		cove_world_flush_host();
+	return WINDOW_OPEN;
+}
+
+/* Is what the VM's window shows still what the host's tables say? */
+static bool is_current(const struct cove_hart *hart, const struct cove_walk_env *env)
+{
+	const struct cove_window *w = &hart->window;
+
+	return w->live && w->hgatp == env->hgatp && w->pmp_version == hart->pmp_version &&
+	       w->gfences == arch_load(&cove.gfences) && w->second.pbmte == env->gpbmte;
+}
+
+/* What a bare second stage maps is the same in each mode. */
+static u64 second_atp(const struct cove_walk_env *env)
+{
+	return env->hgatp >> ATP_MODE_SHIFT ? env->hgatp : cove.gstage_mode << ATP_MODE_SHIFT;
+}
+
+/**
+ * cove_vm_window_open() - a VM of the host runs where the PMP entries do not suffice
+ * @hart: whose PMP is not stale
+ * @t: the trap
+ *
+ * It runs on a second stage of the monitor; the first stage is its own. What
+ * the host delegates to itself it still gets from hardware: its first
+ * fetch then meets the barrier. So a VM needs no PMP entry for itself.
+ */
+void cove_vm_window_open(struct cove_hart *hart, struct cove_host_trap *t)
+{
+	struct cove_window *w = &hart->window;
+	struct cove_window_csrs csrs = {
+		.satp = barrier_atp(ATP_MODE_SV39),
+		.medeleg = GUEST_FAULT | ACCESS_FAULT,
+	};
+	unsigned long gfences = arch_load(&cove.gfences);
+	struct cove_walk_env env;
+
+	cove_world_host_env(&env, t->mstatus, true);
+	if (!is_current(hart, &env))
+		cove_shadow_reset(&w->second, second_atp(&env), env.gpbmte);
+	w->live = true;
+	w->hgatp = env.hgatp;
+	w->pmp_version = hart->pmp_version;
+	w->gfences = gfences;
+	w->idle = 0;
+	csrs.hgatp = cove_shadow_atp(&w->second, second_atp(&env));
+	window_open(hart, WINDOW_VM, &csrs, t);
+}
+
+/**
+ * cove_vm_window_fault() - a guest page fault in the VM's window
+ * @access, @gpa: what faulted, where
+ * @t: the trap; an access fault when the host may not access the page, or a page table
+ */
+enum cove_window_result cove_vm_window_fault(struct cove_hart *hart, enum cove_walk_access access,
+					     u64 gpa, struct cove_host_trap *t)
+{
+	struct cove_window *w = &hart->window;
+	struct cove_walk walk = { .visit = NULL };
+	enum cove_walk_status status;
+	enum cove_shadow_result shown;
+	struct cove_walk_env env;
+
+	cove_window_env(hart, &env, t->mstatus, true);
+	status = cove_walk_gpa(&env, access, gpa, true, &walk);
+	if (status == WALK_GUEST_PAGE_FAULT)
+		return WINDOW_NATIVE;
+	if (status != WALK_OK ||
+	    (COVE_DEFENCE(WINDOW_OWNER) && !cove_host_may(walk.pa & ~COVE_PAGE_MASK)))
+		return WINDOW_DELIVER;
+	shown = cove_shadow_map(&w->second, gpa, &walk);
+	if (shown == SHADOW_FULL) {
+		cove_shadow_reset(&w->second, second_atp(&env), env.gpbmte);
+		shown = cove_shadow_map(&w->second, gpa, &walk);
+	}
+	if (shown == SHADOW_SAME)
+		return WINDOW_NATIVE;
 	cove_world_flush_host();
 	return WINDOW_OPEN;
+}
+
+/**
+ * cove_window_forget() - what the VM's window shows may have changed
+ *
+ * mstatus.TVM stays until the host's next instruction that it traps.
+ */
+void cove_window_forget(struct cove_hart *hart)
+{
+	hart->window.live = false;
 }

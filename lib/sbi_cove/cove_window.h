@@ -2,60 +2,61 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * The window: how an instruction of the host makes progress when it needs
- * more grants at once than the hart has PMP entries.
+ * Windows: page tables of the monitor on which the host, or one of its VMs, runs
+ * where PMP entries do not get it any further.
  */
 #ifndef COVE_WINDOW_H
 #define COVE_WINDOW_H
 
 #include <cove_arch.h>
+#include "cove_shadow.h"
 
-/* Page tables of a hart's window: a 16 KiB root, a 4 KiB root, and a pool. */
-#define COVE_WINDOW_PAGES 64
-#define COVE_WINDOW_ALIGN 0x4000UL
+/* Page tables of a hart: for its VM (a 16 KiB root and a pool), for the host itself. */
+#define COVE_WINDOW_VM_PAGES   192
+#define COVE_WINDOW_HOST_PAGES 64
+#define COVE_WINDOW_PAGES      (COVE_WINDOW_VM_PAGES + COVE_WINDOW_HOST_PAGES)
+#define COVE_WINDOW_BYTES      (COVE_WINDOW_PAGES * 0x1000UL) /* and alignment */
+#define COVE_BARRIER_BYTES     0x4000UL
 
 /**
- * struct cove_window_csrs - what is not the host's own while its window is open
- * @virt: for V=1: @vsatp and @vtvm count
- * @tvm, @vtvm: mstatus.TVM, hstatus.VTVM
+ * struct cove_window_csrs - what is not the host's own while a window is open
+ * @medeleg: in one direction the exceptions that M-mode takes, in the other what it was
  */
 struct cove_window_csrs {
-	bool virt;
 	unsigned long satp;
-	unsigned long vsatp;
 	unsigned long hgatp;
 	unsigned long medeleg;
-	unsigned long vtvm;
-	unsigned long tvm;
+};
+
+enum cove_window_kind {
+	WINDOW_SHUT,
+	WINDOW_HOST, /* HS- and U-mode, in place of satp's translation */
+	WINDOW_VM,   /* V=1, in place of hgatp's */
 };
 
 /**
- * struct cove_window - a hart's window
- * @tables: PA of COVE_WINDOW_PAGES pages of the monitor
- * @open: the host runs, and its translation is @tables
- * @virt: for V=1
- * @gstage: the second stage is the window's, not the first
- * @gstage_dirty: the 16 KiB root has entries
- * @root: PA of the root; @levels: of its tables
- * @pbmte: memory types are on in the stage
- * @npages: pages of @tables in use
- * @pc, @va, @access: the access that was let through last
- * @host: the host's CSRs
+ * struct cove_window - a hart's windows
+ * @open: which one
+ * @host: the host's CSRs, while one is
+ * @first: page tables of WINDOW_HOST; @pc, @va, @access: what they were last made to show
+ * @second: page tables of WINDOW_VM
+ * @live: @second is as it was when the window closed, and kept so: mstatus.TVM is set
+ * @hgatp, @pmp_version, @gfences: what it was made from
+ * @idle: instructions carried out for mstatus.TVM's sake since the window closed
  */
 struct cove_window {
-	u64 tables;
-	bool open;
-	bool virt;
-	bool gstage;
-	bool gstage_dirty;
-	bool pbmte;
-	u64 root;
-	unsigned int levels;
-	unsigned int npages;
+	enum cove_window_kind open;
+	struct cove_window_csrs host;
+	struct cove_shadow first;
 	u64 pc;
 	u64 va;
 	unsigned int access;
-	struct cove_window_csrs host;
+	struct cove_shadow second;
+	bool live;
+	unsigned long hgatp;
+	unsigned long pmp_version;
+	unsigned long gfences;
+	unsigned int idle;
 };
 
 #endif

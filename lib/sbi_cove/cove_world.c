@@ -156,13 +156,18 @@ void cove_world_flush_host(void)
 	__sbi_hfence_gvma_all();
 }
 
-static void set_gate(const struct cove_hart *hart, u8 cfg)
+/**
+ * cove_world_gate() - the PMP entry behind the fixed ones: open to everything, or off
+ * The caller sees to it that translation confines who runs, and fences.
+ */
+void cove_world_gate(const struct cove_hart *hart, bool open)
 {
+	unsigned long cfg = open ? PMP_CFG_NAPOT | PMP_CFG_R | PMP_CFG_W | PMP_CFG_X : PMP_CFG_OFF;
 	int csr = CSR_PMPCFG0 + ((int)hart->plan.gate >> 3 << 1);
 	unsigned int shift = (hart->plan.gate & 7) * 8;
 	unsigned long value = csr_read_num(csr);
 
-	csr_write_num(csr, (value & ~(0xffUL << shift)) | (unsigned long)cfg << shift);
+	csr_write_num(csr, (value & ~(0xffUL << shift)) | cfg << shift);
 }
 
 static void prepare_guest_csrs(const struct tvm *tvm, struct cove_vcpu *vcpu)
@@ -255,7 +260,7 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
 		csr_write(CSR_MEDELEG, host->medeleg);
 	if (!COVE_DEFENCE(MIDELEG))
 		csr_write(CSR_MIDELEG, host->mideleg);
-	set_gate(hart, PMP_CFG_NAPOT | PMP_CFG_R | PMP_CFG_W | PMP_CFG_X);
+	cove_world_gate(hart, true);
 	flush_all();
 	vcpu->fp_live = false;
 	vcpu->v_live = false;
@@ -317,7 +322,7 @@ void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu)
 	leave_lazy_state(hart, vcpu);
 	__sbi_hfence_vvma_all();
 	if (COVE_DEFENCE(GATE_CLOSES))
-		set_gate(hart, PMP_CFG_OFF);
+		cove_world_gate(hart, false);
 	swap_csrs(&vcpu->csr, &host->csr, true);
 	csr_write(CSR_MEDELEG, host->medeleg);
 	csr_write(CSR_MIDELEG, host->mideleg);
@@ -581,76 +586,38 @@ void cove_world_host_env(struct cove_walk_env *env, unsigned long mstatus, bool 
 
 /**
  * cove_world_window_enter() - the host's translation is the window's
- * @window: satp, hgatp, and for V=1 vsatp
+ * @window: satp, hgatp, and the exceptions that M-mode takes
  * @host: what they were
- * @mstatus: that the host is resumed with
  *
- * vsatp stays the host's own in HS-mode, which may read and write it.
+ * The caller fences.
  */
-void cove_world_window_enter(const struct cove_window_csrs *window, struct cove_window_csrs *host,
-			     unsigned long *mstatus)
+void cove_world_window_enter(const struct cove_window_csrs *window, struct cove_window_csrs *host)
 {
-	host->virt = window->virt;
-	host->medeleg = csr_swap(CSR_MEDELEG, 0);
-	host->tvm = *mstatus & MSTATUS_TVM;
-	*mstatus |= MSTATUS_TVM;
-	if (window->virt) {
-		host->vtvm = csr_read_set(CSR_HSTATUS, HSTATUS_VTVM) & HSTATUS_VTVM;
-		host->vsatp = csr_swap(CSR_VSATP, window->vsatp);
-	}
+	host->medeleg = csr_read_clear(CSR_MEDELEG, window->medeleg);
 	host->satp = csr_swap(CSR_SATP, window->satp);
 	host->hgatp = csr_swap(CSR_HGATP, window->hgatp);
-	cove_world_flush_host();
 }
 
-/** cove_world_window_leave() - the inverse; the caller fences once the PMP is the host's, too */
-void cove_world_window_leave(const struct cove_window_csrs *host, unsigned long *mstatus)
+/** cove_world_window_leave() - the inverse; the caller fences */
+void cove_world_window_leave(const struct cove_window_csrs *host)
 {
-	__sbi_hfence_vvma_all();
 	csr_write(CSR_SATP, host->satp);
 	csr_write(CSR_HGATP, host->hgatp);
-	if (host->virt) {
-		csr_write(CSR_VSATP, host->vsatp);
-		if (!host->vtvm)
-			csr_clear(CSR_HSTATUS, HSTATUS_VTVM);
-	}
-	if (!host->tvm)
-		*mstatus &= ~MSTATUS_TVM;
 	csr_write(CSR_MEDELEG, host->medeleg);
 }
 
-/** cove_world_read_atp() - the host's satp, vsatp or hgatp */
+/** cove_world_read_atp() - the host's satp or hgatp */
 unsigned long cove_world_read_atp(enum cove_world_atp which)
 {
-	switch (which) {
-	case WORLD_SATP:
-		return csr_read(CSR_SATP);
-	case WORLD_VSATP:
-		return csr_read(CSR_VSATP);
-	default:
-		return csr_read(CSR_HGATP);
-	}
+	return which == WORLD_SATP ? csr_read(CSR_SATP) : csr_read(CSR_HGATP);
 }
 
 void cove_world_write_atp(enum cove_world_atp which, unsigned long value)
 {
-	switch (which) {
-	case WORLD_SATP:
+	if (which == WORLD_SATP)
 		csr_write(CSR_SATP, value);
-		break;
-	case WORLD_VSATP:
-		csr_write(CSR_VSATP, value);
-		break;
-	default:
+	else
 		csr_write(CSR_HGATP, value);
-		break;
-	}
-}
-
-/** cove_world_atp_trapped() - would access to satp trap without a window, too? */
-bool cove_world_atp_trapped(bool virt)
-{
-	return virt && (csr_read(CSR_HSTATUS) & HSTATUS_VTVM);
 }
 
 /** cove_world_htinst_can_be() - can M-mode tell the host this instruction with a guest page fault?

@@ -221,13 +221,12 @@ unsigned long cove_world_time(void);
 bool cove_world_write_pmp(const struct pmp_config *old, const struct pmp_config *new,
 			  unsigned int entries);
 void cove_world_write_pmp_entry(const struct pmp_config *config, unsigned int index);
-void cove_world_window_enter(const struct cove_window_csrs *window, struct cove_window_csrs *host,
-			     unsigned long *mstatus);
-void cove_world_window_leave(const struct cove_window_csrs *host, unsigned long *mstatus);
-enum cove_world_atp { WORLD_SATP, WORLD_VSATP, WORLD_HGATP };
+void cove_world_gate(const struct cove_hart *hart, bool open);
+void cove_world_window_enter(const struct cove_window_csrs *window, struct cove_window_csrs *host);
+void cove_world_window_leave(const struct cove_window_csrs *host);
+enum cove_world_atp { WORLD_SATP, WORLD_HGATP };
 unsigned long cove_world_read_atp(enum cove_world_atp which);
 void cove_world_write_atp(enum cove_world_atp which, unsigned long value);
-bool cove_world_atp_trapped(bool virt);
 void cove_world_take_guest_faults(bool take);
 bool cove_world_htinst_can_be(unsigned long tinst);
 void cove_world_halt(void) __attribute__((noreturn));

@@ -19,6 +19,7 @@ platform-objs-y += cove/lib/sbi_cove/cove_pin.o
 platform-objs-y += cove/lib/sbi_cove/cove_pmp.o
 platform-objs-y += cove/lib/sbi_cove/cove_refill.o
 platform-objs-y += cove/lib/sbi_cove/cove_region.o
+platform-objs-y += cove/lib/sbi_cove/cove_shadow.o
 platform-objs-y += cove/lib/sbi_cove/cove_trigger.o
 platform-objs-y += cove/lib/sbi_cove/cove_tsm.o
 platform-objs-y += cove/lib/sbi_cove/cove_tvm.o

@@ -204,8 +204,10 @@ static const char *adopt_domain(void)
 
 static const char *size_pmp(struct sbi_scratch *scratch)
 {
+	const struct pmp_region window = { 0, COVE_WINDOW_BYTES, PMP_CFG_R };
+
 	cove.pmp.entries = sbi_hart_pmp_count(scratch);
-	return pmp_plan_possible(&cove.pmp, NULL) ? NULL : "too few PMP entries are free";
+	return pmp_plan_possible(&cove.pmp, &window) ? NULL : "too few PMP entries are free";
 }
 
 static const char *boot_before_domains(struct sbi_scratch *scratch)

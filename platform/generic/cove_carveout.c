@@ -24,8 +24,8 @@
 #define IMAGE_MAGIC2_OFFSET 56
 #define IMAGE_MAGIC2	    0x05435352U /* "RSC\x05" */
 #define IMAGE_SIZE_OFFSET   16
-#define WINDOW_BYTES	    (COVE_WINDOW_PAGES * COVE_PAGE_SIZE)
-_Static_assert(WINDOW_BYTES % COVE_WINDOW_ALIGN == 0, "a window's root would not be aligned");
+_Static_assert(!(COVE_WINDOW_BYTES & (COVE_WINDOW_BYTES - 1)),
+	       "a window's tables are one NAPOT entry");
 
 struct layout {
 	struct pmptable_range bank[PMPTABLE_MAX_BANKS];
@@ -197,16 +197,16 @@ static int reserve(u64 base, u64 size)
 	return 0;
 }
 
-/* First the page tables of their windows, then the rest of them. */
-static void place_harts(u64 pa, unsigned long hart_bytes)
+static void place_harts(u64 windows, u64 harts, unsigned long hart_bytes)
 {
-	u64 rest = pa + cove.nharts * WINDOW_BYTES;
 	unsigned int i;
 
-	for (i = 0; i < cove.nharts; i++) {
-		cove.hart[i] = arch_ptr(rest + i * hart_bytes);
-		cove.hart[i]->host.v = (struct cove_v *)(cove.hart[i] + 1);
-		cove.hart[i]->window.tables = pa + i * WINDOW_BYTES;
+	for (i = 0; i < cove.nharts; i++, windows += COVE_WINDOW_BYTES) {
+		struct cove_hart *hart = arch_ptr(harts + i * hart_bytes);
+
+		cove.hart[i] = hart;
+		hart->host.v = (struct cove_v *)(hart + 1);
+		cove_window_init(&hart->window, windows);
 	}
 }
 
@@ -222,7 +222,7 @@ struct mark {
 	struct pmptable_range bank[PMPTABLE_MAX_BANKS];
 };
 
-#define MARK_MAGIC0 0x6b72616d65766f63UL /* "covemark" */
+#define MARK_MAGIC0 0x326b72616d766f63UL /* "covmark2" */
 #define MARK_MAGIC1 (0xc5a1b2e3d4f60718UL ^ sizeof(struct mark))
 
 static void make_mark(const struct layout *l, u64 base, u64 size, struct mark *mark)
@@ -278,7 +278,7 @@ const char *cove_carveout(struct sbi_scratch *scratch, unsigned long hart_bytes)
 	static struct layout l;
 	static struct mark mark;
 	const void *fdt = fdt_get_address();
-	u64 table, harts, size, base;
+	u64 windows, table, size, base;
 	struct mark *old;
 
 	find_banks(&l, fdt);
@@ -290,8 +290,9 @@ const char *cove_carveout(struct sbi_scratch *scratch, unsigned long hart_bytes)
 		return "the memory nodes make no sense";
 	cove.nharts = sbi_platform_hart_count(sbi_platform_ptr(scratch));
 	hart_bytes = (hart_bytes + 63) & ~63UL;
-	harts = (table + COVE_WINDOW_ALIGN - 1) & ~(COVE_WINDOW_ALIGN - 1);
-	size = harts + cove.nharts * (WINDOW_BYTES + hart_bytes) + sizeof(mark);
+	/* In the order of their alignment: windows, barrier, table, harts. */
+	windows = cove.nharts * COVE_WINDOW_BYTES;
+	size = windows + COVE_BARRIER_BYTES + table + cove.nharts * hart_bytes + sizeof(mark);
 	size = (size + GRANULE - 1) & ~(GRANULE - 1);
 	base = find_place(&l, size, 1UL << sbi_fls(size));
 	if (!base || reserve(base, size))
@@ -299,12 +300,14 @@ const char *cove_carveout(struct sbi_scratch *scratch, unsigned long hart_bytes)
 	make_mark(&l, base, size, &mark);
 	old = arch_ptr(base + size - sizeof(mark));
 	if (COVE_DEFENCE(ERASE_AFTER_RESET) && !sbi_memcmp(old, &mark, sizeof(mark)))
-		erase_leftovers(&l, base, table);
+		erase_leftovers(&l, base + windows + COVE_BARRIER_BYTES, table);
 	cove_clear(base, size);
 	*old = mark;
-	if (pmptable_init(&cove.table, l.bank, l.nbanks, arch_ptr(base), table))
+	if (pmptable_init(&cove.table, l.bank, l.nbanks,
+			  arch_ptr(base + windows + COVE_BARRIER_BYTES), table))
 		return "the memory nodes make no sense";
 	cove.table_bytes = table;
-	place_harts(base + harts, hart_bytes);
+	cove.barrier = base + windows;
+	place_harts(base, base + windows + COVE_BARRIER_BYTES + table, hart_bytes);
 	return NULL;
 }

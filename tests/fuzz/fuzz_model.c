@@ -76,6 +76,7 @@ static void boot_memory(void)
 
 void model_boot(unsigned int entries)
 {
+	const struct pmp_region window = { 0, COVE_WINDOW_BYTES, PMP_CFG_R };
 	unsigned int i;
 
 	memset(&cove, 0, sizeof(cove));
@@ -86,7 +87,7 @@ void model_boot(unsigned int entries)
 	cove.pmp.region[0] = (struct pmp_region){ FAKE_RAM_BASE, FIRMWARE_PAGES * PAGE, 0 };
 	cove.pmp.nregions = 1;
 	cove.pmp.entries = entries;
-	MUST(pmp_plan_possible(&cove.pmp, NULL), "%u entries", entries);
+	MUST(pmp_plan_possible(&cove.pmp, &window), "%u entries", entries);
 	cove.nharts = HARTS;
 	cove.vlenb = 16;
 	cove.gstage_levels = 3;
@@ -100,6 +101,8 @@ void model_boot(unsigned int entries)
 	for (i = 0; i < HARTS; i++) {
 		fake_hart = i;
 		cove.hart[i] = &harts[i];
+		/* no RAM, and no access goes there */
+		cove_window_init(&harts[i].window, (1UL << 50) + i * COVE_WINDOW_BYTES);
 		MUST(!cove_hart_online(cove.hart[i]), "not online");
 		model.hart[i].started = true;
 		model.hart[i].ack = 1;

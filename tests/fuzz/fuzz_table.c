@@ -810,7 +810,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	static const u8 entries[] = { 16, 8, 64, 16, 7, 24, 16, 10 };
+	static const u8 entries[] = { 16, 8, 64, 16, 9, 24, 16, 10 };
 	static struct record records[4096];
 	unsigned int h;
 

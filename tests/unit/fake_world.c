@@ -246,37 +246,38 @@ void cove_world_host_env(struct cove_walk_env *env, unsigned long mstatus, bool 
 
 	*env = h->env;
 	env->virt = gva || (mstatus & MSTATUS_MPV);
-	env->satp = env->virt ? h->host_csr.vsatp : h->host_csr.satp;
+	env->satp = env->virt ? h->vsatp : h->host_csr.satp;
 	env->hgatp = h->host_csr.hgatp;
 }
 
-void cove_world_window_enter(const struct cove_window_csrs *window, struct cove_window_csrs *host,
-			     unsigned long *mstatus)
+void cove_world_gate(const struct cove_hart *hart, bool open)
+{
+	struct fake_hart *h = this_hart();
+
+	must(h->pmp.entry[hart->plan.gate].addr == PMP_ADDR_ALL, "another entry than the gate");
+	h->pmp.entry[hart->plan.gate].cfg =
+		open ? PMP_CFG_NAPOT | PMP_CFG_R | PMP_CFG_W | PMP_CFG_X : PMP_CFG_OFF;
+	h->gate = open;
+}
+
+void cove_world_window_enter(const struct cove_window_csrs *window, struct cove_window_csrs *host)
 {
 	struct fake_hart *h = this_hart();
 
 	must(!h->in_window, "a window in a window");
 	*host = h->host_csr;
-	host->virt = window->virt;
-	host->tvm = *mstatus & FAKE_TVM;
-	*mstatus |= FAKE_TVM;
 	h->host_csr.satp = window->satp;
 	h->host_csr.hgatp = window->hgatp;
-	if (window->virt) {
-		h->host_csr.vsatp = window->vsatp;
-		h->host_csr.vtvm = 1;
-	}
-	h->host_csr.medeleg = 0;
+	h->host_csr.medeleg &= ~window->medeleg;
 	h->in_window = true;
 }
 
-void cove_world_window_leave(const struct cove_window_csrs *host, unsigned long *mstatus)
+void cove_world_window_leave(const struct cove_window_csrs *host)
 {
 	struct fake_hart *h = this_hart();
 
 	must(h->in_window, "no window to leave");
-	if (!host->tvm)
-		*mstatus &= ~FAKE_TVM;
+	must(!h->gate, "the host's translation while the gate is open");
 	h->host_csr = *host;
 	h->in_window = false;
 }
@@ -285,21 +286,14 @@ unsigned long cove_world_read_atp(enum cove_world_atp which)
 {
 	const struct cove_window_csrs *csr = &this_hart()->host_csr;
 
-	return which == WORLD_SATP ? csr->satp : which == WORLD_VSATP ? csr->vsatp : csr->hgatp;
+	return which == WORLD_SATP ? csr->satp : csr->hgatp;
 }
 
 void cove_world_write_atp(enum cove_world_atp which, unsigned long value)
 {
 	struct cove_window_csrs *csr = &this_hart()->host_csr;
 
-	*(which == WORLD_SATP	 ? &csr->satp
-	  : which == WORLD_VSATP ? &csr->vsatp
-				 : &csr->hgatp) = value;
-}
-
-bool cove_world_atp_trapped(bool virt)
-{
-	return virt && this_hart()->host_csr.vtvm;
+	*(which == WORLD_SATP ? &csr->satp : &csr->hgatp) = value;
 }
 
 void cove_world_halt(void)

@@ -17,8 +17,6 @@
 #define FAKE_VSEIP (1UL << 10)
 #define FAKE_SSIE  (1UL << 1)
 
-#define FAKE_TVM (1UL << 20) /* of mstatus */
-
 #define FAKE_MAX_FENCES 16
 
 /**
@@ -52,7 +50,8 @@ struct fake_fence {
  * @env: how the host's addresses are translated; the registers are in @host_csr
  * @in_window: these are a window's
  * @takes_guest_faults: two-stage faults of the host come to M-mode
- * @host_csr: satp, vsatp, hgatp, medeleg, hstatus.VTVM (@vtvm)
+ * @host_csr: satp, hgatp, medeleg; @vsatp
+ * @gate: the PMP entry of that name is open
  * @unreachable: remote fences fail
  * @fetch_ok, @fetch_insn: what reading the guest's instruction gives
  * @lazy: cove_world_lazy_state() finds F or V switched off, once
@@ -76,7 +75,9 @@ struct fake_hart {
 	bool pmp_locked;
 	struct cove_walk_env env;
 	struct cove_window_csrs host_csr;
+	unsigned long vsatp;
 	bool in_window;
+	bool gate;
 	bool takes_guest_faults;
 	bool unreachable;
 	bool fetch_ok;

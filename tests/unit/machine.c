@@ -13,6 +13,7 @@ _Thread_local unsigned long call_value;
 static void boot_table(void)
 {
 	const struct pmptable_range bank = { FAKE_RAM_BASE, RAM_PAGES * PAGE };
+	const struct pmp_region window = { 0, COVE_WINDOW_BYTES, PMP_CFG_R };
 
 	cove.table_bytes = pmptable_memory_size(&bank, 1);
 	table_mem = aligned_alloc(PAGE, cove.table_bytes);
@@ -22,7 +23,7 @@ static void boot_table(void)
 	cove.pmp.nregions = 1;
 	cove.pmp.entries = ENTRIES;
 	pmptable_set_monitor(&cove.table, FAKE_RAM_BASE, FIRMWARE_SIZE);
-	assert_true(pmp_plan_possible(&cove.pmp, NULL));
+	assert_true(pmp_plan_possible(&cove.pmp, &window));
 }
 
 static void boot_hart(unsigned int hart)
@@ -31,6 +32,8 @@ static void boot_hart(unsigned int hart)
 	hart_mem[hart] = calloc(1, sizeof(struct cove_hart));
 	assert_non_null(hart_mem[hart]);
 	cove.hart[hart] = hart_mem[hart];
+	/* no RAM: nobody opens one */
+	cove_window_init(&cove.hart[hart]->window, (1UL << 50) + hart * COVE_WINDOW_BYTES);
 	assert_int_equal(cove_hart_online(cove.hart[hart]), 0);
 	assert_int_equal(CALL(SBI_EXT_NACL, SBI_NACL_SET_SHMEM, NACL(hart)), COVE_OK);
 }

@@ -293,7 +293,7 @@ static void random_instruction(const struct cove_walk_env *env, struct operand *
 
 static void test_converges(void **state)
 {
-	static const unsigned int entries[] = { 7, 8, 16, 24, 64 };
+	static const unsigned int entries[] = { 8, 9, 16, 24, 64 };
 	unsigned long sure = 0, lucky = 0, helpless = 0;
 	struct cove_walk_env env;
 	struct operand o[2];
@@ -340,7 +340,7 @@ static void test_all_states(void **state)
 	unsigned int code, i, c, worst = 0;
 
 	(void)state;
-	boot(7);
+	boot(8);
 	hart = cove.hart[0];
 	assert_int_equal(hart->plan.nallow, 4);
 	next_free = SPOTTED;
