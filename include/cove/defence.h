@@ -132,7 +132,12 @@ static inline void cove_defence_init(void)
 	X(VCPU_ONCE)                \
 	X(VECTOR_EMULATION)         \
 	X(WALK_OWNER)               \
+	X(WINDOW_BARRIER)           \
+	X(WINDOW_FENCES)            \
+	X(WINDOW_FORGETS)           \
+	X(WINDOW_LEAF)              \
 	X(WINDOW_OWNER)             \
+	X(WINDOW_TVM)               \
 	X(ZERO_AFTER_FINALIZE)
 
 #define COVE_DEFENCE_ENUM(name) COVE_DEFENCE_##name,

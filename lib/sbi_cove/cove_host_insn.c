@@ -150,7 +150,8 @@ static bool carry_out(struct cove_hart *hart, struct cove_host_trap *t, u32 insn
 	} else if (is_fence(insn, SFENCE_VMA, SINVAL_VMA)) {
 		cove_world_flush_host();
 	} else if (is_fence(insn, HFENCE_GVMA, HINVAL_GVMA)) {
-		cove_window_forget(hart);
+		if (COVE_DEFENCE(WINDOW_FENCES))
+			cove_window_forget(hart);
 		cove_world_flush_host();
 	} else {
 		return false;

@@ -32,7 +32,8 @@ int cove_hart_pmp_derive(struct cove_hart *hart)
 		return COVE_ERR_FAILED;
 	}
 	hart->pmp = hart->next;
-	cove_window_forget(hart);
+	if (COVE_DEFENCE(WINDOW_FORGETS))
+		cove_window_forget(hart);
 	cove_world_take_guest_faults(hart->plan.nallow);
 	hart->pmp_version = version;
 	return COVE_OK;

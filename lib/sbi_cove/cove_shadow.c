@@ -51,7 +51,8 @@ static unsigned int leaf_level(const struct cove_shadow *s, const struct cove_wa
 
 	if (!level || !pmptable_open_block(&cove.table, walk->pa, &block))
 		return 0;
-	while (level && (level >= s->levels || level_size(level) > block.size))
+	while (level && (level >= s->levels ||
+			 (COVE_DEFENCE(WINDOW_LEAF) && level_size(level) > block.size)))
 		level--;
 	return level;
 }

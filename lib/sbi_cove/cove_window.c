@@ -57,7 +57,8 @@ static void window_open(struct cove_hart *hart, enum cove_window_kind kind,
 	cove_world_window_enter(csrs, &w->host);
 	cove_world_gate(hart, true);
 	cove_world_flush_host();
-	t->mstatus |= MSTATUS_TVM;
+	if (COVE_DEFENCE(WINDOW_TVM))
+		t->mstatus |= MSTATUS_TVM;
 	w->open = kind;
 	arch_store(&hart->windows, hart->windows + 1);
 }
@@ -137,7 +138,8 @@ static void host_window_open(struct cove_hart *hart, const struct cove_walk_env 
 {
 	const struct cove_window_csrs csrs = {
 		.satp = cove_shadow_atp(&hart->window.first, env->satp),
-		.hgatp = barrier_atp(cove.gstage_mode),
+		.hgatp = COVE_DEFENCE(WINDOW_BARRIER) ? barrier_atp(cove.gstage_mode)
+						      : cove_world_read_atp(WORLD_HGATP),
 		.medeleg = PAGE_FAULT | GUEST_FAULT | ACCESS_FAULT,
 	};
 
@@ -189,8 +191,11 @@ static bool is_current(const struct cove_hart *hart, const struct cove_walk_env 
 {
 	const struct cove_window *w = &hart->window;
 
-	return w->live && w->hgatp == env->hgatp && w->pmp_version == hart->pmp_version &&
-	       w->gfences == arch_load(&cove.gfences) && w->second.pbmte == env->gpbmte;
+	if (!w->live || w->hgatp != env->hgatp || w->second.pbmte != env->gpbmte)
+		return false;
+	if (COVE_DEFENCE(WINDOW_FORGETS) && w->pmp_version != hart->pmp_version)
+		return false;
+	return !COVE_DEFENCE(WINDOW_FENCES) || w->gfences == arch_load(&cove.gfences);
 }
 
 /* What a bare second stage maps is the same in each mode. */
@@ -212,7 +217,8 @@ void cove_vm_window_open(struct cove_hart *hart, struct cove_host_trap *t)
 {
 	struct cove_window *w = &hart->window;
 	struct cove_window_csrs csrs = {
-		.satp = barrier_atp(ATP_MODE_SV39),
+		.satp = COVE_DEFENCE(WINDOW_BARRIER) ? barrier_atp(ATP_MODE_SV39)
+						     : cove_world_read_atp(WORLD_SATP),
 		.medeleg = GUEST_FAULT | ACCESS_FAULT,
 	};
 	unsigned long gfences = arch_load(&cove.gfences);

@@ -35,4 +35,5 @@ void payload(void)
 	RUN(exhaust);
 	RUN(refill);
 	RUN(refill_life);
+	RUN(window);
 }

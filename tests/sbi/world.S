@@ -47,8 +47,6 @@ world_trap:
 	sd x2, 16(a0)
 	csrr t0, sscratch
 	sd t0, 80(a0)
-	csrw satp, zero
-	sfence.vma
 	csrr t0, scause
 	sd t0, WORLD_CAUSE(a0)
 	csrr t0, stval
@@ -63,6 +61,19 @@ world_trap:
 	sd t0, WORLD_OHSTATUS(a0)
 	csrr t0, sstatus
 	sd t0, WORLD_OSSTATUS(a0)
+	ld t0, WORLD_SPY(a0)
+	beqz t0, 2f
+	/* what the host can read as the trap has left it, before it touches any CSR of translation */
+	la t1, 1f
+	csrw stvec, t1
+	li t1, -1
+	ld t0, (t0)
+	j 3f
+	.balign 4
+1:	csrr t1, scause
+3:	sd t1, WORLD_SPIED(a0)
+2:	csrw satp, zero
+	sfence.vma
 	csrw hstatus, zero
 	ld t0, WORLD_SAVED(a0)
 	csrw sstatus, t0
@@ -287,6 +298,42 @@ world_remap:
 	ld a4, (a0)
 	ebreak
 world_remap_end:
+/* What begins with a loop that only a window gets through, if its pages are scattered. */
+.macro loop_first
+	.balign 4
+1:	lr.d t0, (a0)
+	sc.d t1, t0, (a0)
+	bnez t1, 1b
+.endm
+/* world_satp: another satp, then (a3) */
+	.globl world_satp, world_satp_end
+world_satp:
+	loop_first
+	csrw satp, a2
+	sfence.vma
+	ld a1, (a3)
+	ebreak
+world_satp_end:
+/* world_sret: to a4 in the VM, a5: hstatus.SPV, a6: sstatus.SPP */
+	.globl world_sret, world_sret_end
+world_sret:
+	loop_first
+	csrw sepc, a4
+	csrs hstatus, a5
+	csrs sstatus, a6
+	sret
+world_sret_end:
+/* world_load: (a3) */
+	.globl world_load, world_load_end
+world_load:
+	ld a1, (a3)
+	ebreak
+world_load_end:
+/* world_ecall: of the VM, to the host */
+	.globl world_ecall, world_ecall_end
+world_ecall:
+	ecall
+world_ecall_end:
 	.section .rodata.ops, "a"
 	.globl ops_end
 ops_end:

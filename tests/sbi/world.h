@@ -22,6 +22,8 @@
 #define WORLD_SSCRATCH 344
 #define WORLD_SP       352
 #define WORLD_SAVED    360
+#define WORLD_SPY      368
+#define WORLD_SPIED    376
 
 /* struct op: what an instruction does with (a0) */
 #define OP_LOAD	 1
@@ -54,6 +56,8 @@
  * @sstatus, @hstatus: at the start; SPP, SPV and SPVP say the mode
  * @satp: while it runs; the payload must be mapped at its place
  * @cause and so on: of the trap that ended it; an ebreak is the usual one
+ * @spy: an address that the trap handler reads before all else, or 0; @spied: the
+ *	cause, or NO_FAULT
  */
 struct world {
 	unsigned long x[32];
@@ -71,8 +75,11 @@ struct world {
 	unsigned long sscratch;
 	unsigned long sp;
 	unsigned long saved;
+	unsigned long spy;
+	unsigned long spied;
 };
 _Static_assert(__builtin_offsetof(struct world, saved) == WORLD_SAVED, "world");
+_Static_assert(__builtin_offsetof(struct world, spied) == WORLD_SPIED, "world");
 
 /**
  * struct op - an instruction, with what comes before it, and an ebreak
@@ -89,7 +96,9 @@ struct op {
 };
 
 extern const struct op ops[], ops_end[];
-extern const uint8_t world_remap[], world_remap_end[];
+extern const uint8_t world_remap[], world_remap_end[], world_satp[], world_satp_end[];
+extern const uint8_t world_sret[], world_sret_end[], world_load[], world_load_end[];
+extern const uint8_t world_ecall[], world_ecall_end[];
 void world_run(struct world *w);
 
 #endif
