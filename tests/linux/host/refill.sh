@@ -125,7 +125,7 @@ if load_modules; then
 	insmod /modules/cove_scatter.ko
 	host_pages=$(info pages_host)
 	controls
-	for spec in ${rounds:-2:exact 20:refill}; do
+	for spec in ${rounds:-2:exact 20:refill 1000:refill}; do
 		round "${spec%:*}" "${spec#*:}"
 	done
 	rmmod cove_scatter
