@@ -114,17 +114,18 @@ enum cove_host_action cove_hlv_emulate(struct cove_host_trap *t)
 	return HOST_RESUME;
 }
 
-/* csrrw and its kin on @csr, satp or hgatp. */
-static void access_atp(struct cove_host_trap *t, u32 insn, enum cove_world_atp which)
+/* csrrw and its kin on satp or hgatp. */
+static void access_atp(struct cove_hart *hart, struct cove_host_trap *t, u32 insn,
+		       enum cove_world_atp which)
 {
 	unsigned int op = bits(insn, 13, 12), rs1 = bits(insn, 19, 15);
-	unsigned long old = cove_world_read_atp(which);
+	unsigned long old = cove_window_read_atp(hart, which);
 	unsigned long operand = bits(insn, 14, 14) ? rs1 : t->gpr[rs1];
 
 	if (op == 1)
-		cove_world_write_atp(which, operand);
+		cove_window_write_atp(hart, t, which, operand);
 	else if (rs1)
-		cove_world_write_atp(which, op == 2 ? old | operand : old & ~operand);
+		cove_window_write_atp(hart, t, which, op == 2 ? old | operand : old & ~operand);
 	if (bits(insn, 11, 7))
 		t->gpr[bits(insn, 11, 7)] = old;
 }
@@ -143,12 +144,15 @@ static bool is_fence(u32 insn, unsigned int a, unsigned int b)
 
 static bool carry_out(struct cove_hart *hart, struct cove_host_trap *t, u32 insn)
 {
+	unsigned int rs1 = bits(insn, 19, 15);
+	u64 va = t->gpr[rs1];
+
 	if (is_csr_access(insn, CSR_INSN_SATP)) {
-		access_atp(t, insn, WORLD_SATP);
+		access_atp(hart, t, insn, WORLD_SATP);
 	} else if (is_csr_access(insn, CSR_INSN_HGATP)) {
-		access_atp(t, insn, WORLD_HGATP);
+		access_atp(hart, t, insn, WORLD_HGATP);
 	} else if (is_fence(insn, SFENCE_VMA, SINVAL_VMA)) {
-		cove_world_flush_host();
+		cove_window_fence(hart, rs1 ? &va : NULL);
 	} else if (is_fence(insn, HFENCE_GVMA, HINVAL_GVMA)) {
 		if (COVE_DEFENCE(WINDOW_FENCES))
 			cove_window_forget(hart);
@@ -161,7 +165,7 @@ static bool carry_out(struct cove_hart *hart, struct cove_host_trap *t, u32 insn
 
 /**
  * cove_trapped_insn() - did it trap only because mstatus.TVM is set?
- * @hart: its windows are closed
+ * @hart: its VM's window is closed
  *
  * Return: true when it has been carried out
  */
@@ -179,7 +183,7 @@ bool cove_trapped_insn(struct cove_hart *hart, struct cove_host_trap *t)
 	t->pc += INSN_LEN_SYSTEM;
 	if (++w->idle > IDLE_LIMIT)
 		cove_window_forget(hart);
-	if (!w->live)
+	if (!w->live && w->open == WINDOW_SHUT)
 		t->mstatus &= ~MSTATUS_TVM;
 	return true;
 }

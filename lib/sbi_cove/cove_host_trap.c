@@ -16,6 +16,7 @@
 #define PATIENCE     64
 #define SAMPLE	     16 /* refills */
 #define WORTH	     4	/* times what the refills take */
+#define CREDIT	     32 /* windows */
 #define PSEUDO_LOAD  0x3000UL
 #define PSEUDO_STORE 0x3020UL
 
@@ -196,6 +197,10 @@ static bool is_thrashing(struct cove_hart *hart, unsigned long begin)
 	unsigned long now = cove_world_time();
 	struct cove_stuck *s = &hart->stuck;
 
+	if (s->credit) {
+		s->credit--;
+		return true;
+	}
 	if (!s->refills++) {
 		s->since = begin;
 		s->spent = 0;
@@ -204,7 +209,10 @@ static bool is_thrashing(struct cove_hart *hart, unsigned long begin)
 	if (s->refills < SAMPLE)
 		return false;
 	s->refills = 0;
-	return now - s->since < WORTH * s->spent;
+	if (now - s->since >= WORTH * s->spent)
+		return false;
+	s->credit = CREDIT;
+	return true;
 }
 
 /* Is it the second time in a row that no entry was in the way? */
@@ -254,8 +262,10 @@ static enum cove_host_action help(struct cove_hart *hart, const struct cove_walk
 	watch(hart, t, PATIENCE);
 	if (is_hlv_fault(t))
 		return hlv(t);
-	if (is_bare(env))
+	if (is_bare(env)) {
+		cove_world_flush_host();
 		return HOST_RESUME;
+	}
 	return host_window(hart, env, t);
 }
 
@@ -368,10 +378,13 @@ static bool vm_window_trap(struct cove_hart *hart, struct cove_host_trap *t,
 	const struct cove_walk none = { .implicit = false };
 	enum cove_window_result result;
 
-	if (!virt || t->cause == CAUSE_FETCH_PAGE_FAULT || !is_guest_fault(t)) {
-		cove_window_close(hart, t);
-		/* The host got a trap or interrupt of its VM, and met the barrier. */
+	if (!virt || !is_guest_fault(t)) {
 		*action = virt ? HOST_OPENSBI : HOST_RESUME;
+		/* The host got a trap or interrupt of its VM, and met the barrier. */
+		if (!virt && is_access_fault(t->cause))
+			cove_vm_window_leave(hart, t);
+		else
+			cove_window_close(hart, t);
 		return is_access_fault(t->cause);
 	}
 	t->gva = true;
@@ -400,8 +413,14 @@ static bool host_window_trap(struct cove_hart *hart, struct cove_host_trap *t,
 		*action = host_window(hart, &env, t);
 		return true;
 	}
-	cove_window_close(hart, t);
 	*action = HOST_RESUME;
+	if (virt && (is_access_fault(t->cause) || is_guest_fault(t))) {
+		cove_vm_window_open(hart, t);
+		return true;
+	}
+	if (cove_trapped_insn(hart, t))
+		return true;
+	cove_window_close(hart, t);
 	if (is_page_fault(t->cause)) {
 		t->gva = is_guest_access(t);
 		if (is_hlv_fault(t))
@@ -410,7 +429,7 @@ static bool host_window_trap(struct cove_hart *hart, struct cove_host_trap *t,
 	}
 	if (!is_access_fault(t->cause))
 		return false;
-	if (!virt && same_pc)
+	if (same_pc)
 		*action = HOST_OPENSBI;
 	return true;
 }

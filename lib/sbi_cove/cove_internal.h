@@ -77,6 +77,7 @@ struct cove_trigger_msg {
  * @open_pc, @open_va: the last fault with no entry in the way
  * @since, @spent, @refills: time when the last few refills began, time that they
  *	took, how many they are
+ * @credit: how many windows are opened without asking again
  */
 struct cove_stuck {
 	unsigned long pc;
@@ -89,6 +90,7 @@ struct cove_stuck {
 	unsigned long since;
 	unsigned long spent;
 	unsigned int refills;
+	unsigned int credit;
 };
 
 /**
@@ -394,6 +396,11 @@ void cove_vm_window_open(struct cove_hart *hart, struct cove_host_trap *t);
 enum cove_window_result cove_vm_window_fault(struct cove_hart *hart, enum cove_walk_access access,
 					     u64 gpa, struct cove_host_trap *t);
 void cove_window_close(struct cove_hart *hart, struct cove_host_trap *t);
+void cove_vm_window_leave(struct cove_hart *hart, struct cove_host_trap *t);
+unsigned long cove_window_read_atp(const struct cove_hart *hart, enum cove_world_atp which);
+void cove_window_write_atp(struct cove_hart *hart, struct cove_host_trap *t,
+			   enum cove_world_atp which, unsigned long value);
+void cove_window_fence(struct cove_hart *hart, const u64 *va);
 void cove_window_forget(struct cove_hart *hart);
 void cove_window_env(const struct cove_hart *hart, struct cove_walk_env *env, unsigned long mstatus,
 		     bool gva);

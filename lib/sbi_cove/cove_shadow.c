@@ -133,3 +133,25 @@ enum cove_shadow_result cove_shadow_map(struct cove_shadow *s, u64 va, const str
 	*entry = pte;
 	return SHADOW_NEW;
 }
+
+/**
+ * cove_shadow_drop() - forget what is shown at @va
+ *
+ * A leaf goes as a whole. The caller fences.
+ */
+void cove_shadow_drop(struct cove_shadow *s, u64 va)
+{
+	unsigned int level = s->levels - 1;
+	u64 *table = arch_ptr(s->base);
+	u64 *entry;
+
+	if (!s->used)
+		return;
+	for (;; level--) {
+		entry = entry_of(s, table, va, level);
+		if (!level || !is_table(*entry))
+			break;
+		table = arch_ptr(*entry >> PTE_PPN_SHIFT << PMPTABLE_PAGE_SHIFT);
+	}
+	*entry = 0;
+}

@@ -38,6 +38,7 @@ struct cove_walk;
 void cove_shadow_reset(struct cove_shadow *s, u64 atp, bool pbmte);
 enum cove_shadow_result cove_shadow_map(struct cove_shadow *s, u64 va,
 					const struct cove_walk *walk);
+void cove_shadow_drop(struct cove_shadow *s, u64 va);
 u64 cove_shadow_atp(const struct cove_shadow *s, u64 keep);
 
 #endif

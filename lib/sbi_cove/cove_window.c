@@ -77,6 +77,7 @@ void cove_window_close(struct cove_hart *hart, struct cove_host_trap *t)
 	cove_world_window_leave(&w->host);
 	cove_world_flush_host();
 	w->open = WINDOW_SHUT;
+	w->back = false;
 	if (!w->live)
 		t->mstatus &= ~MSTATUS_TVM;
 }
@@ -176,14 +177,79 @@ enum cove_window_result cove_host_window_fault(struct cove_hart *hart,
 	}
 	if (full) {
 		cove_shadow_reset(&w->first, env->satp, env->pbmte);
+		cove_world_flush_host();
 		if (show_all(w, env, access, va, t, &full) != WALK_OK)
 			return WINDOW_DELIVER;
 	}
 	if (w->open != WINDOW_HOST)
 		host_window_open(hart, env, t);
 	else
-		cove_world_flush_host();
+		cove_world_fence_host();
 	return WINDOW_OPEN;
+}
+
+/* The host's window is open, and satp is another one: show nothing of the old. */
+static void show_afresh(struct cove_window *w)
+{
+	struct cove_walk_env env;
+
+	cove_world_host_env(&env, 0, false);
+	cove_shadow_reset(&w->first, w->host.satp, env.pbmte);
+	w->va = NO_ADDRESS;
+	cove_world_write_atp(WORLD_SATP, cove_shadow_atp(&w->first, w->host.satp));
+	cove_world_flush_host();
+}
+
+/** cove_window_read_atp() - the host's own satp or hgatp, window or not */
+unsigned long cove_window_read_atp(const struct cove_hart *hart, enum cove_world_atp which)
+{
+	const struct cove_window *w = &hart->window;
+
+	if (w->open == WINDOW_SHUT)
+		return cove_world_read_atp(which);
+	return which == WORLD_SATP ? w->host.satp : w->host.hgatp;
+}
+
+/** cove_window_write_atp() - the host writes its satp or hgatp; no window of its VM is open */
+void cove_window_write_atp(struct cove_hart *hart, struct cove_host_trap *t,
+			   enum cove_world_atp which, unsigned long value)
+{
+	struct cove_window *w = &hart->window;
+	unsigned long old = cove_world_read_atp(which);
+	bool open = w->open == WINDOW_HOST;
+
+	if (open && which == WORLD_SATP && !(value >> ATP_MODE_SHIFT)) {
+		cove_window_close(hart, t);
+		open = false;
+	}
+	cove_world_write_atp(which, value);
+	if (!open)
+		return;
+	/* What became of it the hart knows. */
+	value = cove_world_read_atp(which);
+	if (which == WORLD_HGATP) {
+		w->host.hgatp = value;
+		cove_world_write_atp(WORLD_HGATP, old);
+	} else if (value != old) {
+		w->host.satp = value;
+		show_afresh(w);
+	}
+}
+
+/**
+ * cove_window_fence() - the host fences its first stage
+ * @va: at this address only, or NULL
+ */
+void cove_window_fence(struct cove_hart *hart, const u64 *va)
+{
+	struct cove_window *w = &hart->window;
+
+	w->va = NO_ADDRESS;
+	if (w->open == WINDOW_HOST && !va)
+		show_afresh(w);
+	else if (w->open == WINDOW_HOST)
+		cove_shadow_drop(&w->first, *va);
+	cove_world_flush_host();
 }
 
 /* Is what the VM's window shows still what the host's tables say? */
@@ -216,14 +282,18 @@ static u64 second_atp(const struct cove_walk_env *env)
 void cove_vm_window_open(struct cove_hart *hart, struct cove_host_trap *t)
 {
 	struct cove_window *w = &hart->window;
+	bool back = w->open == WINDOW_HOST;
 	struct cove_window_csrs csrs = {
 		.satp = COVE_DEFENCE(WINDOW_BARRIER) ? barrier_atp(ATP_MODE_SV39)
 						     : cove_world_read_atp(WORLD_SATP),
 		.medeleg = GUEST_FAULT | ACCESS_FAULT,
+		/* M-mode has it only for HLVX */
+		.delegate = 1UL << CAUSE_FETCH_PAGE_FAULT,
 	};
 	unsigned long gfences = arch_load(&cove.gfences);
 	struct cove_walk_env env;
 
+	cove_window_close(hart, t);
 	cove_world_host_env(&env, t->mstatus, true);
 	if (!is_current(hart, &env))
 		cove_shadow_reset(&w->second, second_atp(&env), env.gpbmte);
@@ -234,6 +304,20 @@ void cove_vm_window_open(struct cove_hart *hart, struct cove_host_trap *t)
 	w->idle = 0;
 	csrs.hgatp = cove_shadow_atp(&w->second, second_atp(&env));
 	window_open(hart, WINDOW_VM, &csrs, t);
+	w->back = back;
+}
+
+/** cove_vm_window_leave() - the host is back from its VM, and met the barrier */
+void cove_vm_window_leave(struct cove_hart *hart, struct cove_host_trap *t)
+{
+	bool back = hart->window.back;
+	struct cove_walk_env env;
+
+	cove_window_close(hart, t);
+	if (!back)
+		return;
+	cove_world_host_env(&env, t->mstatus, false);
+	host_window_open(hart, &env, t);
 }
 
 /**
@@ -260,11 +344,12 @@ enum cove_window_result cove_vm_window_fault(struct cove_hart *hart, enum cove_w
 	shown = cove_shadow_map(&w->second, gpa, &walk);
 	if (shown == SHADOW_FULL) {
 		cove_shadow_reset(&w->second, second_atp(&env), env.gpbmte);
+		cove_world_flush_host();
 		shown = cove_shadow_map(&w->second, gpa, &walk);
 	}
 	if (shown == SHADOW_SAME)
 		return WINDOW_NATIVE;
-	cove_world_flush_host();
+	cove_world_fence_guest(gpa);
 	return WINDOW_OPEN;
 }
 

@@ -20,12 +20,14 @@
 
 /**
  * struct cove_window_csrs - what is not the host's own while a window is open
- * @medeleg: in one direction the exceptions that M-mode takes, in the other what it was
+ * @medeleg: what it was; for the window, the exceptions that M-mode takes
+ * @delegate: for the window, those that it does not
  */
 struct cove_window_csrs {
 	unsigned long satp;
 	unsigned long hgatp;
 	unsigned long medeleg;
+	unsigned long delegate;
 };
 
 enum cove_window_kind {
@@ -39,6 +41,7 @@ enum cove_window_kind {
  * @open: which one
  * @host: the host's CSRs, while one is
  * @first: page tables of WINDOW_HOST; @pc, @va, @access: what they were last made to show
+ * @back: they are as they were when the host went to its VM: it comes back to them
  * @second: page tables of WINDOW_VM
  * @live: @second is as it was when the window closed, and kept so: mstatus.TVM is set
  * @hgatp, @pmp_version, @gfences: what it was made from
@@ -51,6 +54,7 @@ struct cove_window {
 	u64 pc;
 	u64 va;
 	unsigned int access;
+	bool back;
 	struct cove_shadow second;
 	bool live;
 	unsigned long hgatp;

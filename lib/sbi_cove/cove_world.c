@@ -156,6 +156,18 @@ void cove_world_flush_host(void)
 	__sbi_hfence_gvma_all();
 }
 
+/** cove_world_fence_host() - first-stage tables show more than before */
+void cove_world_fence_host(void)
+{
+	__sbi_sfence_vma_all();
+}
+
+/** cove_world_fence_guest() - second-stage tables show more than before at @gpa */
+void cove_world_fence_guest(u64 gpa)
+{
+	__sbi_hfence_gvma_gpa(gpa >> 2);
+}
+
 /**
  * cove_world_gate() - the PMP entry behind the fixed ones: open to everything, or off
  * The caller sees to it that translation confines who runs, and fences.
@@ -594,6 +606,7 @@ void cove_world_host_env(struct cove_walk_env *env, unsigned long mstatus, bool 
 void cove_world_window_enter(const struct cove_window_csrs *window, struct cove_window_csrs *host)
 {
 	host->medeleg = csr_read_clear(CSR_MEDELEG, window->medeleg);
+	csr_set(CSR_MEDELEG, window->delegate);
 	host->satp = csr_swap(CSR_SATP, window->satp);
 	host->hgatp = csr_swap(CSR_HGATP, window->hgatp);
 }

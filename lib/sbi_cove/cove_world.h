@@ -213,6 +213,8 @@ bool cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned
 			     unsigned long start, unsigned long size, unsigned long asid,
 			     unsigned long vmid);
 void cove_world_flush_host(void);
+void cove_world_fence_host(void);
+void cove_world_fence_guest(u64 gpa);
 void cove_world_clean(u64 pa, u64 len);
 void cove_world_report(unsigned long scause, unsigned long stval);
 void cove_world_ipi(unsigned int hart_index);

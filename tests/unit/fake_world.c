@@ -183,6 +183,17 @@ void cove_world_flush_host(void)
 	this_hart()->flushes++;
 }
 
+void cove_world_fence_host(void)
+{
+	this_hart()->flushes++;
+}
+
+void cove_world_fence_guest(u64 gpa)
+{
+	(void)gpa;
+	this_hart()->flushes++;
+}
+
 void cove_world_report(unsigned long scause, unsigned long stval)
 {
 	struct fake_hart *h = this_hart();
@@ -268,7 +279,7 @@ void cove_world_window_enter(const struct cove_window_csrs *window, struct cove_
 	*host = h->host_csr;
 	h->host_csr.satp = window->satp;
 	h->host_csr.hgatp = window->hgatp;
-	h->host_csr.medeleg &= ~window->medeleg;
+	h->host_csr.medeleg = (h->host_csr.medeleg & ~window->medeleg) | window->delegate;
 	h->in_window = true;
 }
 

@@ -76,7 +76,7 @@ workload() {
 
 guest_boots() {
 	eval set -- "$(guest_arguments boot) $*"
-	timeout 150 cove run "$@" </dev/null >/tmp/out 2>/tmp/err && grep -q '^guest: up' /tmp/out
+	timeout 300 cove run "$@" </dev/null >/tmp/out 2>/tmp/err && grep -q '^guest: up' /tmp/out
 }
 
 is_exact() {
