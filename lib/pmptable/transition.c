@@ -96,7 +96,7 @@ static bool states_match(const struct pmptable *t, u64 pa, u64 end, const pmptab
 static void recount(struct pmptable *t, const struct pmptable_span *s, pmptable_field_t to)
 {
 	unsigned long leave[PMPTABLE_KINDS] = { 0 };
-	u32 entry = s->bank->root[s->block];
+	u64 entry = s->bank->root[s->block];
 	unsigned int i;
 
 	if (entry != PMPTABLE_ROOT_LEAF) {
@@ -110,34 +110,40 @@ static void recount(struct pmptable *t, const struct pmptable_span *s, pmptable_
 	arch_store(&t->count[kind_of(to)], t->count[kind_of(to)] + s->n);
 }
 
+static bool leaf_uniform(const pmptable_field_t *leaf, pmptable_field_t field)
+{
+	unsigned int i, j;
+
+	/* From both ends: whichever way a block fills up, a mixed one shows at once. */
+	for (i = 0, j = PMPTABLE_LEAF_FIELDS - 1; i < j; i++, j--) {
+		if (leaf[i] != field || leaf[j] != field)
+			return false;
+	}
+	return true;
+}
+
 static void commit_span(struct pmptable *t, const struct pmptable_span *s, pmptable_field_t to)
 {
-	u32 *root = &s->bank->root[s->block];
+	u64 *root = &s->bank->root[s->block];
 	pmptable_field_t *leaf = pmptable_leaf(s);
-	unsigned int lo = s->block_first;
-	unsigned int hi = s->block_first + s->block_n;
 	unsigned int i;
 
 	if (*root == to)
 		return;
 	recount(t, s, to);
-	if (s->n == s->block_n) {
+	if (s->n == PMPTABLE_LEAF_FIELDS) {
 		arch_store(root, to);
 		return;
 	}
 	if (*root != PMPTABLE_ROOT_LEAF) {
-		for (i = lo; i < hi; i++)
+		for (i = 0; i < PMPTABLE_LEAF_FIELDS; i++)
 			arch_store(&leaf[i], *root);
 		arch_store(root, PMPTABLE_ROOT_LEAF);
 	}
 	for (i = s->first; i < s->first + s->n; i++)
 		arch_store(&leaf[i], to);
-	/* From both ends: whichever way a block fills up, a mixed one shows at once. */
-	for (; lo < hi; lo++, hi--) {
-		if (leaf[lo] != to || leaf[hi - 1] != to)
-			return;
-	}
-	arch_store(root, to);
+	if (s->whole && leaf_uniform(leaf, to))
+		arch_store(root, to);
 }
 
 /* Every page of the RAM range [pa, end) becomes @to. */

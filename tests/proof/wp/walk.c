@@ -23,31 +23,21 @@
 */
 const struct pmptable_bank *pmptable_bank_of(const struct pmptable *t, u64 pa);
 
-/*@ requires \valid_read(bank) && \valid(ram) && bank_ok(bank) && in_bank(bank, pa);
-    requires \separated(ram, bank);
-    assigns *ram;
-    ensures holds: ram->base <= pa < ram->base + ram->size;
-    ensures bank: \old(bank->ram.base) <= ram->base &&
-      ram->base + ram->size <= \old(bank->ram.base + bank->ram.size);
-    ensures block: \forall integer q; ram->base <= q < ram->base + ram->size ==>
-      q / block_size == pa / block_size;
-    ensures all: \forall integer q; in_bank{Pre}(bank, q) && q / block_size == pa / block_size ==>
-      ram->base <= q < ram->base + ram->size;
-    ensures pages: ram->base % 4096 == 0 && ram->size % 4096 == 0;
+/*@ requires bank: \valid_read(bank) && bank_ok(bank) && bank_memory(bank);
+    requires roots: bank_roots(bank);
+    requires ram: in_bank(bank, pa);
+    requires result: \valid(extent) && \separated(extent, bank) &&
+      \separated(extent, bank->root + (0 .. bank->nblocks - 1));
+    assigns *extent;
+    ensures is: \result == field{Pre}(bank, pa);
+    ensures size: \result <= 0xffff;
+    ensures holds: extent->base <= pa < extent->base + extent->size;
+    ensures inside: \forall integer q; extent->base <= q < extent->base + extent->size ==>
+      in_bank{Pre}(bank, q);
+    ensures uniform: \forall integer q; extent->base <= q < extent->base + extent->size ==>
+      field{Pre}(bank, q) == \result;
 */
-static void block_ram(const struct pmptable_bank *bank, u64 pa, struct pmptable_range *ram);
-
-/*@ requires \valid_read(bank) && bank_ok(bank) && in_bank(bank, pa);
-    assigns \nothing;
-    ensures is: \result == block_of(bank, pa);
-    ensures bound: 0 <= \result < bank->nblocks;
-*/
-static unsigned long block_index(const struct pmptable_bank *bank, u64 pa);
-
-/*@ assigns \nothing;
-    ensures is: \result == pa / 4096 % 2048;
-*/
-static unsigned int leaf_index(u64 pa);
+static inline u32 lookup(const struct pmptable_bank *bank, u64 pa, struct pmptable_range *extent);
 
 /*@ requires range: table_range(t);
     requires aligned: table_aligned(t);
@@ -68,6 +58,7 @@ static void walk_hole(const struct pmptable *t, u64 pa, struct pmptable_walk_res
     requires blocks: table_blocks(t);
     requires sorted: table_sorted(t);
     requires memory: table_memory(t);
+    requires roots: table_roots(t);
     requires result: \valid(res);
     requires apart: apart(t, res);
     assigns *res;
@@ -91,13 +82,14 @@ void pmptable_walk(const struct pmptable *t, u64 pa, struct pmptable_walk_result
     requires blocks: table_blocks(t);
     requires sorted: table_sorted(t);
     requires memory: table_memory(t);
+    requires roots: table_roots(t);
     assigns \nothing;
     ensures true_range: \result ==>
-      0 < len && pa + len <= 0x10000000000000000 && id <= 8191;
+      0 < len && pa + len <= 0x10000000000000000 && id <= 8191 && access <= 7;
     ensures true_granted: \result ==>
       \forall integer q; pa <= q < pa + len ==> granted{Pre}(t, q, id, access);
     ensures false_only: !\result ==>
-      0 == len || pa + len > 0x10000000000000000 || id > 8191 ||
+      0 == len || pa + len > 0x10000000000000000 || id > 8191 || access > 7 ||
       \exists integer q; pa <= q < pa + len && !granted{Pre}(t, q, id, access);
 */
 bool pmptable_check(const struct pmptable *t, u64 pa, u64 len, unsigned int id,
