@@ -42,6 +42,12 @@ static inline pmptable_field_t *pmptable_leaf(const struct pmptable_span *s)
 	return s->bank->leaves + s->block * PMPTABLE_LEAF_FIELDS;
 }
 
+/** pmptable_span_page() - a span's first page, counted from the start of the bank's first block */
+static inline unsigned long pmptable_span_page(const struct pmptable_span *s)
+{
+	return s->block * PMPTABLE_LEAF_FIELDS + s->first;
+}
+
 /** pmptable_span_size() - bytes of a span */
 static inline u64 pmptable_span_size(const struct pmptable_span *s)
 {

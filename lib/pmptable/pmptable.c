@@ -180,16 +180,28 @@ void pmptable_span_at(const struct pmptable *t, u64 pa, u64 end, struct pmptable
 	const struct pmptable_bank *bank = pmptable_bank_of(t, pa);
 	u64 bank_end = bank->ram.base + bank->ram.size;
 	u64 block_end = (pa & ~(PMPTABLE_BLOCK_SIZE - 1)) + PMPTABLE_BLOCK_SIZE;
+	unsigned long block;
+	bool whole;
 
 	if (end > bank_end)
 		end = bank_end;
 	if (end > block_end)
 		end = block_end;
+	block = (pa - bank->start) >> PMPTABLE_BLOCK_SHIFT;
+	/*@ assert (pa - bank->start) / 4096 * 4096 == pa - bank->start; */
+	/*@ assert pa - pa % block_size == bank->start + block * block_size; */
+	/*@ assert pa / 4096 % 2048 == (pa - bank->start) / 4096 % 2048; */
+	/*@ assert block * 2048 + pa / 4096 % 2048 == (pa - bank->start) / 4096; */
+	/*@ assert pa < end <= bank_end && end % 4096 == 0 && end <= block_end; */
+	/*@ assert (end - pa) / 4096 * 4096 == end - pa <= block_size; */
+	/*@ assert block < bank->nblocks; */
+	whole = block_whole(bank, block);
 	s->bank = bank;
-	s->block = (pa - bank->start) >> PMPTABLE_BLOCK_SHIFT;
+	s->block = block;
 	s->first = (pa >> PMPTABLE_PAGE_SHIFT) % PMPTABLE_LEAF_FIELDS;
 	s->n = (end - pa) >> PMPTABLE_PAGE_SHIFT;
-	s->whole = block_whole(bank, s->block);
+	s->whole = whole;
+	/*@ assert s->first == pa / 4096 % 2048 && s->n == (end - pa) / 4096; */
 }
 
 /* @pa is in no bank: the hole around it. */

@@ -82,6 +82,42 @@
 	\separated(r, t->banks[i].root + (0 .. t->banks[i].nblocks - 1)) &&
 	\separated(r, t->banks[i].leaves + (0 .. t->banks[i].nblocks * 2048 - 1));
 
+    logic integer page_pa{L}(struct pmptable_bank *b, integer p) = b->start + p * 4096;
+
+    predicate page_ram{L}(struct pmptable_bank *b, integer p) =
+      b->ram.base <= page_pa(b, p) < b->ram.base + b->ram.size;
+
+    predicate in_set{L}(pmptable_field_t *states, integer n, integer f) =
+      \exists integer i; 0 <= i < n && states[i] == f;
+
+    predicate table_ok{L}(struct pmptable *t) =
+      table_range(t) && table_aligned(t) && table_blocks(t) && table_sorted(t) &&
+      table_memory(t) && table_roots(t);
+
+    // The table's memory does not overlap.
+    predicate bank_apart{L}(struct pmptable *t, struct pmptable_bank *b) =
+      \separated(t, b->root + (0 .. b->nblocks - 1)) &&
+      \separated(t, b->leaves + (0 .. b->nblocks * 2048 - 1));
+
+    predicate table_apart{L}(struct pmptable *t) =
+      (\forall integer i; 0 <= i < t->nbanks ==> bank_apart(t, &t->banks[i])) &&
+      \forall integer i, j; 0 <= i < j < t->nbanks ==>
+	\separated(t->banks[i].root + (0 .. t->banks[i].nblocks - 1),
+		   t->banks[j].root + (0 .. t->banks[j].nblocks - 1)) &&
+	\separated(t->banks[i].leaves + (0 .. t->banks[i].nblocks * 2048 - 1),
+		   t->banks[j].leaves + (0 .. t->banks[j].nblocks * 2048 - 1));
+
+    // All of [pa, end) is RAM, in whole pages.
+    predicate ram_range{L}(struct pmptable *t, integer pa, integer end) =
+      pa % 4096 == 0 && end % 4096 == 0 && 0 <= pa && end <= pa_limit &&
+      \forall integer q; pa <= q < end ==> ram(t, q);
+
+    // Pages first to first + n - 1 of a block are RAM of the bank.
+    predicate span_ok{L}(struct pmptable_bank *b, integer block, integer first, integer n) =
+      0 <= block < b->nblocks && 0 <= first && 1 <= n && first + n <= 2048 &&
+      b->ram.base <= page_pa(b, block * 2048 + first) &&
+      page_pa(b, block * 2048 + first + n) <= b->ram.base + b->ram.size;
+
     // The page of pa is RAM, id owns it, and may do all of access.
     predicate granted{L}(struct pmptable *t, integer pa, integer id, integer access) =
       \exists integer i; 0 <= i < t->nbanks && in_bank(&t->banks[i], pa) &&

@@ -7,21 +7,14 @@
 #include "internal.h"
 #include "bits.h"
 #include "model.h"
+#include "contracts.h"
 
-/*@ requires range: table_range(t);
-    requires aligned: table_aligned(t);
-    requires blocks: table_blocks(t);
-    requires sorted: table_sorted(t);
-    requires memory: table_memory(t);
+/*@ requires bank: bank_ok(bank) && \valid_read(bank);
+    requires block: block < bank->nblocks;
     assigns \nothing;
-    ensures none: \result == \null ==> !ram(t, pa);
-    ensures holds: \result != \null ==> in_bank(\result, pa);
-    ensures only: \forall integer i; 0 <= i < t->nbanks && in_bank(&t->banks[i], pa) ==>
-      \result == &t->banks[i];
-    ensures bank: \result != \null ==>
-      \exists integer i; 0 <= i < t->nbanks && \result == &t->banks[i];
+    ensures is: \result != 0 <==> block_whole(bank, block);
 */
-const struct pmptable_bank *pmptable_bank_of(const struct pmptable *t, u64 pa);
+static bool block_whole(const struct pmptable_bank *bank, unsigned long block);
 
 /*@ requires bank: \valid_read(bank) && bank_ok(bank) && bank_memory(bank);
     requires roots: bank_roots(bank);
@@ -52,30 +45,6 @@ static inline u32 lookup(const struct pmptable_bank *bank, u64 pa, struct pmptab
     ensures hole: \forall integer q; res->base <= q < extent_end(res) ==> !ram{Pre}(t, q);
 */
 static void walk_hole(const struct pmptable *t, u64 pa, struct pmptable_walk_result *res);
-
-/*@ requires range: table_range(t);
-    requires aligned: table_aligned(t);
-    requires blocks: table_blocks(t);
-    requires sorted: table_sorted(t);
-    requires memory: table_memory(t);
-    requires roots: table_roots(t);
-    requires result: \valid(res);
-    requires apart: apart(t, res);
-    assigns *res;
-    ensures holds: res->base <= pa < extent_end(res);
-    ensures miss: !ram{Pre}(t, pa) ==> res->id == 0xffff && res->perm == 0 &&
-      \forall integer q; res->base <= q < extent_end(res) ==> !ram{Pre}(t, q);
-    ensures owner: \forall integer i; 0 <= i < \old(t->nbanks) && in_bank{Pre}(&t->banks[i], pa) ==>
-      res->id == field{Pre}(&t->banks[i], pa) / 8;
-    ensures perm: \forall integer i; 0 <= i < \old(t->nbanks) && in_bank{Pre}(&t->banks[i], pa) ==>
-      res->perm == field{Pre}(&t->banks[i], pa) % 8;
-    ensures inside: \forall integer i; 0 <= i < \old(t->nbanks) && in_bank{Pre}(&t->banks[i], pa)
-   ==> \forall integer q; res->base <= q < extent_end(res) ==> in_bank{Pre}(&t->banks[i], q);
-    ensures uniform: \forall integer i; 0 <= i < \old(t->nbanks) && in_bank{Pre}(&t->banks[i], pa)
-   ==> \forall integer q; res->base <= q < extent_end(res) ==> field{Pre}(&t->banks[i], q) ==
-   field{Pre}(&t->banks[i], pa);
-*/
-void pmptable_walk(const struct pmptable *t, u64 pa, struct pmptable_walk_result *res);
 
 /*@ requires range: table_range(t);
     requires aligned: table_aligned(t);
