@@ -59,9 +59,10 @@
       b->ram.base <= b->start + k * block_size &&
       b->start + (k + 1) * block_size <= b->ram.base + b->ram.size;
 
-    // A root entry is a field, of a block that is RAM throughout, or says that the leaf table is
-   valid. predicate bank_roots{L}(struct pmptable_bank *b) = \forall integer k; 0 <= k < b->nblocks
-   ==> b->root[k] == root_leaf || (b->root[k] <= 0xffff && block_whole(b, k));
+    // A root entry is a field of a block that is RAM throughout, or root_leaf.
+    predicate bank_roots{L}(struct pmptable_bank *b) =
+      \forall integer k; 0 <= k < b->nblocks ==>
+	b->root[k] == root_leaf || (b->root[k] <= 0xffff && block_whole(b, k));
 
     predicate table_roots{L}(struct pmptable *t) =
       \forall integer i; 0 <= i < t->nbanks ==> bank_roots(&t->banks[i]);
