@@ -46,7 +46,7 @@ typedef u16 pmptable_field_t;
 #define PMPTABLE_TVM_META(id) PMPTABLE_FIELD(id, 0)
 
 /* A root entry that is no field: the block's leaf table says. */
-#define PMPTABLE_ROOT_LEAF 0x10000U
+#define PMPTABLE_ROOT_LEAF (1UL << 63)
 
 #define PMPTABLE_OK	0
 #define PMPTABLE_EINVAL (-1) /* not page-aligned, empty, wraps, or not RAM of the table */
@@ -66,9 +66,10 @@ struct pmptable_range {
 /**
  * struct pmptable_bank - a bank of RAM and its part of the table
  * @ram: the bank; it need not start or end at a multiple of 8 MiB
+ * @start: where the first block starts: @ram.base rounded down to 8 MiB
  * @root: one entry per 8 MiB block that the bank touches: a field that holds
- *	for all of the bank's pages in the block, or PMPTABLE_ROOT_LEAF when the
- *	block's leaf table is valid
+ *	for the whole block, or PMPTABLE_ROOT_LEAF when the block's leaf table is
+ *	valid, as it always is where the bank has only a part of the block
  * @leaves: the leaf tables, 2048 fields for each block, block after block;
  *	fields of pages outside of the bank are never written nor read
  * @denied: summary of the fields, a bit for each page of each block: set when the
@@ -80,7 +81,8 @@ struct pmptable_range {
  */
 struct pmptable_bank {
 	struct pmptable_range ram;
-	u32 *root;
+	u64 start;
+	u64 *root;
 	pmptable_field_t *leaves;
 	u64 *denied;
 	u64 *marked;
@@ -107,18 +109,18 @@ enum pmptable_kind {
 
 /**
  * struct pmptable - the machine's one table
- * @lock: held by every transition; the walker takes no lock
- * @nbanks: number of banks; banks never change after pmptable_init()
  * @banks: RAM, sorted by address
+ * @nbanks: number of banks; banks never change after pmptable_init()
+ * @lock: held by every transition; the walker takes no lock
  * @runs: contiguous ranges of denied pages, counted within a bank; arch_load()
  *	needs no lock
  * @version: counts changes of the denied pages; arch_load() needs no lock
  * @count: pages of each kind; arch_load() needs no lock
  */
 struct pmptable {
-	arch_lock_t lock;
-	unsigned int nbanks;
 	struct pmptable_bank banks[PMPTABLE_MAX_BANKS];
+	unsigned int nbanks;
+	arch_lock_t lock;
 	unsigned long runs;
 	unsigned long version;
 	unsigned long count[PMPTABLE_KINDS];
@@ -128,13 +130,13 @@ struct pmptable {
  * struct pmptable_walk_result - what the table says of a physical address
  * @id: C-mode ID of the owner, or PMPTABLE_ID_NONE
  * @perm: PMPTABLE_R/W/X bits; 0 for PMPTABLE_ID_NONE
- * @base: start of the extent known to share @id and @perm: a page, the RAM of a
- *	uniform block, or the hole between two banks
+ * @base: start of the extent known to share @id and @perm: a page, a uniform
+ *	block, or the hole between two banks
  * @size: its bytes; the hole above the last bank ends at 2^64
  */
 struct pmptable_walk_result {
 	unsigned int id;
-	unsigned int perm;
+	u8 perm;
 	u64 base;
 	u64 size;
 };
@@ -194,7 +196,8 @@ void pmptable_walk(const struct pmptable *t, u64 pa, struct pmptable_walk_result
  * a page or a uniform block, else one per page, or per block where uniform: the
  * caller bounds @len.
  *
- * Return: true when so; false for @len 0, a range that wraps, and what is not RAM
+ * Return: true when so; false for @len 0, a range that wraps, what is not RAM, and
+ * other bits in @access
  */
 bool pmptable_check(const struct pmptable *t, u64 pa, u64 len, unsigned int id,
 		    unsigned int access);

@@ -10,22 +10,24 @@
 #include <cove/defence.h>
 #include <pmptable/pmptable.h>
 
+#ifndef unlikely
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+#endif
+
 /**
  * struct pmptable_span - a part of one block of one bank
  * @bank: the bank
  * @block: the block's index in the bank
  * @first: index of the first page in the block's leaf table
  * @n: number of pages, at least 1
- * @block_first: index of the first RAM page that the block has
- * @block_n: number of RAM pages that the block has
+ * @whole: the bank has all of the block
  */
 struct pmptable_span {
 	const struct pmptable_bank *bank;
 	unsigned long block;
 	unsigned int first;
 	unsigned int n;
-	unsigned int block_first;
-	unsigned int block_n;
+	bool whole;
 };
 
 /** pmptable_bank_of() - the bank that holds @pa, or NULL */
@@ -38,6 +40,12 @@ void pmptable_span_at(const struct pmptable *t, u64 pa, u64 end, struct pmptable
 static inline pmptable_field_t *pmptable_leaf(const struct pmptable_span *s)
 {
 	return s->bank->leaves + s->block * PMPTABLE_LEAF_FIELDS;
+}
+
+/** pmptable_span_page() - a span's first page, counted from the start of the bank's first block */
+static inline unsigned long pmptable_span_page(const struct pmptable_span *s)
+{
+	return s->block * PMPTABLE_LEAF_FIELDS + s->first;
 }
 
 /** pmptable_span_size() - bytes of a span */

@@ -53,7 +53,7 @@ static u64 head_size(const struct pmptable_range *banks, unsigned int nbanks)
 	for (i = 0; i < nbanks; i++) {
 		size += bank_nmarks(&banks[i]) * sizeof(u64);
 		size += bank_nblocks(&banks[i]) * PMPTABLE_BLOCK_WORDS * sizeof(u64);
-		size += bank_nblocks(&banks[i]) * sizeof(u32);
+		size += bank_nblocks(&banks[i]) * sizeof(u64);
 	}
 	return (size + PMPTABLE_PAGE_SIZE - 1) & ~(PMPTABLE_PAGE_SIZE - 1);
 }
@@ -76,9 +76,8 @@ int pmptable_attach(struct pmptable *t, const struct pmptable_range *banks, unsi
 {
 	u64 need = pmptable_memory_size(banks, nbanks);
 	pmptable_field_t *leaves;
-	u64 *summary = mem;
+	u64 *next = mem;
 	unsigned int i;
-	u32 *root;
 
 	if (!need || !mem || (unsigned long)mem % PMPTABLE_PAGE_SIZE || size < need)
 		return PMPTABLE_EINVAL;
@@ -90,21 +89,44 @@ int pmptable_attach(struct pmptable *t, const struct pmptable_range *banks, unsi
 		struct pmptable_bank *b = &t->banks[i];
 
 		b->ram = banks[i];
+		b->start = b->ram.base & ~(PMPTABLE_BLOCK_SIZE - 1);
 		b->nblocks = bank_nblocks(&b->ram);
-		b->marked = summary;
-		summary += bank_nmarks(&b->ram);
-		b->denied = summary;
-		summary += b->nblocks * PMPTABLE_BLOCK_WORDS;
+		b->marked = next;
+		next += bank_nmarks(&b->ram);
+		b->denied = next;
+		next += b->nblocks * PMPTABLE_BLOCK_WORDS;
+		b->root = next;
+		next += b->nblocks;
 	}
-	root = (u32 *)summary;
 	leaves = (pmptable_field_t *)((u8 *)mem + head_size(banks, nbanks));
 	for (i = 0; i < nbanks; i++) {
-		t->banks[i].root = root;
 		t->banks[i].leaves = leaves;
-		root += t->banks[i].nblocks;
 		leaves += t->banks[i].nblocks * PMPTABLE_LEAF_FIELDS;
 	}
 	return PMPTABLE_OK;
+}
+
+/* Is the bank's block @block RAM throughout? */
+static bool block_whole(const struct pmptable_bank *bank, unsigned long block)
+{
+	u64 base = bank->start + (block << PMPTABLE_BLOCK_SHIFT);
+
+	return base >= bank->ram.base &&
+	       base + PMPTABLE_BLOCK_SIZE <= bank->ram.base + bank->ram.size;
+}
+
+static void init_block(struct pmptable_bank *b, unsigned long block)
+{
+	pmptable_field_t *leaf = b->leaves + block * PMPTABLE_LEAF_FIELDS;
+	unsigned int i;
+
+	if (block_whole(b, block)) {
+		arch_store(&b->root[block], PMPTABLE_HOST);
+		return;
+	}
+	for (i = 0; i < PMPTABLE_LEAF_FIELDS; i++)
+		leaf[i] = PMPTABLE_HOST;
+	arch_store(&b->root[block], PMPTABLE_ROOT_LEAF);
 }
 
 static void init_bank(struct pmptable_bank *b)
@@ -116,7 +138,7 @@ static void init_bank(struct pmptable_bank *b)
 	for (i = 0; i < b->nblocks * PMPTABLE_BLOCK_WORDS; i++)
 		b->denied[i] = 0;
 	for (i = 0; i < b->nblocks; i++)
-		arch_store(&b->root[i], PMPTABLE_HOST);
+		init_block(b, i);
 }
 
 int pmptable_init(struct pmptable *t, const struct pmptable_range *banks, unsigned int nbanks,
@@ -136,57 +158,50 @@ int pmptable_init(struct pmptable *t, const struct pmptable_range *banks, unsign
 
 const struct pmptable_bank *pmptable_bank_of(const struct pmptable *t, u64 pa)
 {
-	unsigned int i;
+	const struct pmptable_bank *bank = t->banks;
 
-	/*@ loop invariant 0 <= i <= t->nbanks;
+	/*@ ghost unsigned int i = 0; */
+	/*@ loop invariant 0 <= i < t->nbanks && bank == &t->banks[i];
 	    loop invariant \forall integer k; 0 <= k < i ==> !in_bank(&t->banks[k], pa);
-	    loop assigns i;
+	    loop assigns i, bank;
 	    loop variant t->nbanks - i; */
-	for (i = 0; i < t->nbanks; i++) {
-		if (pa - t->banks[i].ram.base < t->banks[i].ram.size)
-			return &t->banks[i];
+	/* Most memory is in the first bank. */
+	while (unlikely(pa - bank->ram.base >= bank->ram.size)) {
+		/*@ ghost i++; */
+		bank++;
+		if (bank >= t->banks + t->nbanks)
+			return NULL;
 	}
-	return NULL;
-}
-
-/* The RAM that @bank has in the block of @pa. */
-static void block_ram(const struct pmptable_bank *bank, u64 pa, struct pmptable_range *ram)
-{
-	u64 base = pa & ~(PMPTABLE_BLOCK_SIZE - 1);
-	u64 end = base + PMPTABLE_BLOCK_SIZE;
-	u64 bank_end = bank->ram.base + bank->ram.size;
-
-	if (base < bank->ram.base)
-		base = bank->ram.base;
-	if (end > bank_end)
-		end = bank_end;
-	ram->base = base;
-	ram->size = end - base;
-}
-
-static unsigned long block_index(const struct pmptable_bank *bank, u64 pa)
-{
-	return (pa >> PMPTABLE_BLOCK_SHIFT) - (bank->ram.base >> PMPTABLE_BLOCK_SHIFT);
-}
-
-static unsigned int leaf_index(u64 pa)
-{
-	return (pa >> PMPTABLE_PAGE_SHIFT) % PMPTABLE_LEAF_FIELDS;
+	return bank;
 }
 
 void pmptable_span_at(const struct pmptable *t, u64 pa, u64 end, struct pmptable_span *s)
 {
-	struct pmptable_range ram;
+	const struct pmptable_bank *bank = pmptable_bank_of(t, pa);
+	u64 bank_end = bank->ram.base + bank->ram.size;
+	u64 block_end = (pa & ~(PMPTABLE_BLOCK_SIZE - 1)) + PMPTABLE_BLOCK_SIZE;
+	unsigned long block;
+	bool whole;
 
-	s->bank = pmptable_bank_of(t, pa);
-	block_ram(s->bank, pa, &ram);
-	if (end > ram.base + ram.size)
-		end = ram.base + ram.size;
-	s->block = block_index(s->bank, pa);
-	s->first = leaf_index(pa);
+	if (end > bank_end)
+		end = bank_end;
+	if (end > block_end)
+		end = block_end;
+	block = (pa - bank->start) >> PMPTABLE_BLOCK_SHIFT;
+	/*@ assert (pa - bank->start) / 4096 * 4096 == pa - bank->start; */
+	/*@ assert pa - pa % block_size == bank->start + block * block_size; */
+	/*@ assert pa / 4096 % 2048 == (pa - bank->start) / 4096 % 2048; */
+	/*@ assert block * 2048 + pa / 4096 % 2048 == (pa - bank->start) / 4096; */
+	/*@ assert pa < end <= bank_end && end % 4096 == 0 && end <= block_end; */
+	/*@ assert (end - pa) / 4096 * 4096 == end - pa <= block_size; */
+	/*@ assert block < bank->nblocks; */
+	whole = block_whole(bank, block);
+	s->bank = bank;
+	s->block = block;
+	s->first = (pa >> PMPTABLE_PAGE_SHIFT) % PMPTABLE_LEAF_FIELDS;
 	s->n = (end - pa) >> PMPTABLE_PAGE_SHIFT;
-	s->block_first = leaf_index(ram.base);
-	s->block_n = ram.size >> PMPTABLE_PAGE_SHIFT;
+	s->whole = whole;
+	/*@ assert s->first == pa / 4096 % 2048 && s->n == (end - pa) / 4096; */
 }
 
 /* @pa is in no bank: the hole around it. */
@@ -217,66 +232,76 @@ static void walk_hole(const struct pmptable *t, u64 pa, struct pmptable_walk_res
 	res->size = end - base;
 }
 
+/* The field of @pa, which is RAM of @bank, and the extent known to share it. */
+static inline u32 lookup(const struct pmptable_bank *bank, u64 pa, struct pmptable_range *extent)
+{
+	u64 offset = pa - bank->start;
+	u64 entry = arch_load(&bank->root[offset >> PMPTABLE_BLOCK_SHIFT]);
+
+	/*@ assert pa - pa % 4096 == bank->start + offset / 4096 * 4096; */
+	/*@ assert pa - pa % block_size == bank->start + offset / block_size * block_size; */
+	/*@ assert \forall integer q; pa - pa % 4096 <= q < pa - pa % 4096 + 4096 ==>
+	      page_of(bank, q) == offset / 4096; */
+	/*@ assert \forall integer q; pa - pa % block_size <= q < pa - pa % block_size + block_size
+	   ==> page_of(bank, q) / 2048 == offset / block_size; */
+	if (unlikely(entry < PMPTABLE_ROOT_LEAF)) {
+		extent->base = pa & ~(PMPTABLE_BLOCK_SIZE - 1);
+		extent->size = PMPTABLE_BLOCK_SIZE;
+		return entry;
+	}
+	extent->base = pa & ~(PMPTABLE_PAGE_SIZE - 1);
+	extent->size = PMPTABLE_PAGE_SIZE;
+	return arch_load(&bank->leaves[offset >> PMPTABLE_PAGE_SHIFT]);
+}
+
 void pmptable_walk(const struct pmptable *t, u64 pa, struct pmptable_walk_result *res)
 {
 	const struct pmptable_bank *bank = pmptable_bank_of(t, pa);
 	struct pmptable_range extent;
-	unsigned long block;
-	u32 entry;
+	u32 field;
 
 	if (!bank) {
 		walk_hole(t, pa, res);
 		return;
 	}
-	block = block_index(bank, pa);
-	entry = arch_load(&bank->root[block]);
-	if (entry == PMPTABLE_ROOT_LEAF) {
-		entry = arch_load(&bank->leaves[block * PMPTABLE_LEAF_FIELDS + leaf_index(pa)]);
-		extent.base = pa & ~(PMPTABLE_PAGE_SIZE - 1);
-		extent.size = PMPTABLE_PAGE_SIZE;
-		/*@ assert \forall integer q; extent.base <= q < extent.base + extent.size ==>
-		      q / 4096 == pa / 4096 && q / block_size == pa / block_size; */
-	} else {
-		block_ram(bank, pa, &extent);
-	}
-	/*@ assert entry == field(bank, pa); */
-	/*@ assert \forall integer q; extent.base <= q < extent.base + extent.size ==>
-	      block_of(bank, q) == block_of(bank, pa); */
-	/*@ assert \forall integer q; extent.base <= q < extent.base + extent.size ==>
-	      field(bank, q) == entry; */
-	res->id = PMPTABLE_FIELD_ID(entry);
-	res->perm = PMPTABLE_FIELD_PERM(entry);
+	field = lookup(bank, pa, &extent);
+	res->id = PMPTABLE_FIELD_ID(field);
+	res->perm = PMPTABLE_FIELD_PERM(field);
 	res->base = extent.base;
 	res->size = extent.size;
 }
 
 bool pmptable_check(const struct pmptable *t, u64 pa, u64 len, unsigned int id, unsigned int access)
 {
-	struct pmptable_walk_result res;
 	u64 last = pa + len - 1;
 
-	if (!len || last < pa || id > PMPTABLE_ID_MAX)
+	if (!len || last < pa || id > PMPTABLE_ID_MAX || access > PMPTABLE_RWX)
 		return false;
 	/*@ loop invariant \at(pa, Pre) <= pa <= last;
-	    loop invariant same_banks{Pre, Here}(t);
-	    loop invariant same_roots{Pre, Here}(t);
-	    loop invariant same_fields{Pre, Here}(t);
 	    loop invariant \forall integer q; \at(pa, Pre) <= q < pa ==>
 	      granted{Pre}(t, q, id, access);
-	    loop assigns pa, res;
+	    loop assigns pa;
 	    loop variant last - pa; */
 	for (;;) {
-		pmptable_walk(t, pa, &res);
-		/*@ assert same_banks{Pre, Here}(t); */
-		/*@ assert same_roots{Pre, Here}(t); */
-		/*@ assert granted{Pre}(t, pa, id, access) ==>
-		      res.id == id && (res.perm & access) == access; */
-		if (res.id != id || (res.perm & access) != access)
+		const struct pmptable_bank *bank = pmptable_bank_of(t, pa);
+		struct pmptable_range extent;
+		u32 field;
+
+		/*@ assert bank == \null ==> !granted{Pre}(t, pa, id, access); */
+		if (!bank)
 			return false;
-		/*@ assert \forall integer q; res.base <= q < res.base + res.size ==>
+		field = lookup(bank, pa, &extent);
+		/*@ assert (field & access) == ((field % 8) & access); */
+		/*@ assert granted{Pre}(t, pa, id, access) ==>
+		      field / 8 == id && (field & access) == access; */
+		/*@ assert \forall integer q; extent.base <= q < extent.base + extent.size ==>
+		      in_bank{Pre}(bank, q) && field{Pre}(bank, q) == field; */
+		if (PMPTABLE_FIELD_ID(field) != id || (field & access) != access)
+			return false;
+		/*@ assert \forall integer q; extent.base <= q < extent.base + extent.size ==>
 		      granted{Pre}(t, q, id, access); */
-		if (last - res.base < res.size)
+		if (last - extent.base < extent.size)
 			return true;
-		pa = res.base + res.size;
+		pa = extent.base + extent.size;
 	}
 }

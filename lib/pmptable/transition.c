@@ -60,35 +60,73 @@ static bool range_valid(const struct pmptable *t, u64 pa, u64 npages, u64 *end)
 	return true;
 }
 
-static bool field_in(pmptable_field_t field, const pmptable_field_t *set, unsigned int n)
+static bool field_in(pmptable_field_t field, const pmptable_field_t *states, unsigned int n)
 {
 	unsigned int i;
 
+	/*@ loop invariant 0 <= i <= n && \forall integer k; 0 <= k < i ==> states[k] != field;
+	    loop assigns i;
+	    loop variant n - i; */
 	for (i = 0; i < n; i++) {
-		if (field == set[i])
+		if (field == states[i])
 			return true;
 	}
 	return false;
 }
 
-/* True when every page of the RAM range [pa, end) is in one of the states of @set. */
-static bool states_match(const struct pmptable *t, u64 pa, u64 end, const pmptable_field_t *set,
+static bool fields_in(const pmptable_field_t *fields, unsigned long first, unsigned int count,
+		      const pmptable_field_t *states, unsigned int n)
+{
+	unsigned long i;
+
+	/*@ loop invariant first <= i <= first + count;
+	    loop invariant \forall integer p; first <= p < i ==> in_set(states, n, fields[p]);
+	    loop assigns i;
+	    loop variant first + count - i; */
+	for (i = first; i < first + count; i++) {
+		if (!field_in(fields[i], states, n))
+			return false;
+	}
+	return true;
+}
+
+static bool span_match(const struct pmptable_span *s, const pmptable_field_t *states,
+		       unsigned int n)
+{
+	u64 entry = s->bank->root[s->block];
+
+	/*@ assert \forall integer p; s->block * 2048 <= p < s->block * 2048 + 2048 ==>
+	      p / 2048 == s->block; */
+	/*@ assert entry == root_leaf || entry <= 0xffff; */
+	/*@ assert \forall integer p; s->block * 2048 <= p < s->block * 2048 + 2048 ==>
+	      page_field(s->bank, p) == (entry == root_leaf ? s->bank->leaves[p] : entry); */
+	/*@ assert page_field(s->bank, s->block * 2048 + s->first) == entry || entry == root_leaf;
+	 */
+	if (entry != PMPTABLE_ROOT_LEAF)
+		return field_in(entry, states, n);
+	return fields_in(s->bank->leaves, pmptable_span_page(s), s->n, states, n);
+}
+
+/* True when every page of the RAM range [pa, end) is in one of @states. */
+static bool states_match(const struct pmptable *t, u64 pa, u64 end, const pmptable_field_t *states,
 			 unsigned int n)
 {
 	struct pmptable_span s;
-	unsigned int i;
 
+	/*@ loop invariant \at(pa, Pre) <= pa && pa % 4096 == 0;
+	    loop invariant \at(pa, Pre) <= end ==> pa <= end;
+	    loop invariant \forall integer k, p; 0 <= k < t->nbanks && page_ram(&t->banks[k], p) &&
+	      \at(pa, Pre) <= page_pa(&t->banks[k], p) < pa ==>
+		in_set(states, n, page_field(&t->banks[k], p));
+	    loop assigns pa, s;
+	    loop variant end - pa; */
 	for (; pa < end; pa += pmptable_span_size(&s)) {
 		pmptable_span_at(t, pa, end, &s);
-		if (s.bank->root[s.block] != PMPTABLE_ROOT_LEAF) {
-			if (!field_in(s.bank->root[s.block], set, n))
-				return false;
-			continue;
-		}
-		for (i = s.first; i < s.first + s.n; i++) {
-			if (!field_in(pmptable_leaf(&s)[i], set, n))
-				return false;
-		}
+		/*@ assert \forall integer k, p; 0 <= k < t->nbanks && page_ram(&t->banks[k], p) &&
+		      pa <= page_pa(&t->banks[k], p) < pa + s.n * 4096 ==> &t->banks[k] == s.bank &&
+			s.first <= p - s.block * 2048 < s.first + s.n; */
+		if (!span_match(&s, states, n))
+			return false;
 	}
 	return true;
 }
@@ -96,48 +134,98 @@ static bool states_match(const struct pmptable *t, u64 pa, u64 end, const pmptab
 static void recount(struct pmptable *t, const struct pmptable_span *s, pmptable_field_t to)
 {
 	unsigned long leave[PMPTABLE_KINDS] = { 0 };
-	u32 entry = s->bank->root[s->block];
+	u64 entry = s->bank->root[s->block];
 	unsigned int i;
 
 	if (entry != PMPTABLE_ROOT_LEAF) {
 		leave[kind_of(entry)] = s->n;
 	} else {
+		/*@ loop invariant s->first <= i <= s->first + s->n;
+		    loop assigns i, leave[0 .. 4];
+		    loop variant s->first + s->n - i; */
 		for (i = s->first; i < s->first + s->n; i++)
 			leave[kind_of(pmptable_leaf(s)[i])]++;
 	}
+	/*@ loop invariant 0 <= i <= 5;
+	    loop assigns i, t->count[0 .. 4];
+	    loop variant 5 - i; */
 	for (i = 0; i < PMPTABLE_KINDS; i++)
 		arch_store(&t->count[i], t->count[i] - leave[i]);
 	arch_store(&t->count[kind_of(to)], t->count[kind_of(to)] + s->n);
 }
 
+/* Are the fields of the block that begins with page @first all @field? */
+static bool block_uniform(const pmptable_field_t *fields, unsigned long first,
+			  pmptable_field_t field)
+{
+	unsigned long i = first, j = first + PMPTABLE_LEAF_FIELDS - 1;
+
+	/* From both ends: whichever way a block fills up, a mixed one shows at once. */
+	/*@ loop invariant first <= i <= first + 1024 && i + j == 2 * first + 2047;
+	    loop invariant \forall integer p; first <= p < i ==> fields[p] == field;
+	    loop invariant \forall integer p; j < p < first + 2048 ==> fields[p] == field;
+	    loop assigns i, j;
+	    loop variant j - i; */
+	for (; i < j; i++, j--) {
+		if (fields[i] != field || fields[j] != field)
+			return false;
+	}
+	return true;
+}
+
+static void fill(pmptable_field_t *fields, unsigned long first, unsigned int count,
+		 pmptable_field_t field)
+{
+	unsigned long i;
+
+	/*@ loop invariant first <= i <= first + count;
+	    loop invariant \forall integer p; first <= p < i ==> fields[p] == field;
+	    loop assigns i, fields[first .. first + count - 1];
+	    loop variant first + count - i; */
+	for (i = first; i < first + count; i++)
+		arch_store(&fields[i], field);
+}
+
 static void commit_span(struct pmptable *t, const struct pmptable_span *s, pmptable_field_t to)
 {
-	u32 *root = &s->bank->root[s->block];
-	pmptable_field_t *leaf = pmptable_leaf(s);
-	unsigned int lo = s->block_first;
-	unsigned int hi = s->block_first + s->block_n;
-	unsigned int i;
+	u64 *root = &s->bank->root[s->block];
+	pmptable_field_t *leaves = s->bank->leaves;
+	unsigned long first = s->block * PMPTABLE_LEAF_FIELDS;
 
+	/*@ assert \forall integer p; first <= p < first + 2048 ==> p / 2048 == s->block; */
+	/*@ assert *root == root_leaf || *root <= 0xffff; */
+	/*@ assert \forall integer p; first <= p < first + 2048 ==>
+	      page_field(s->bank, p) == (*root == root_leaf ? leaves[p] : *root); */
+	/*@ assert s->n == 2048 ==> block_whole(s->bank, s->block) && s->first == 0; */
 	if (*root == to)
 		return;
 	recount(t, s, to);
-	if (s->n == s->block_n) {
+	/*@ assert *root == \at(s->bank->root[s->block], Pre) && bank_roots(s->bank); */
+	if (s->n == PMPTABLE_LEAF_FIELDS) {
 		arch_store(root, to);
+		/*@ assert \forall integer p; first <= p < first + 2048 ==>
+		      page_field(s->bank, p) == to; */
+		/*@ assert bank_roots(s->bank); */
 		return;
 	}
 	if (*root != PMPTABLE_ROOT_LEAF) {
-		for (i = lo; i < hi; i++)
-			arch_store(&leaf[i], *root);
+		fill(leaves, first, PMPTABLE_LEAF_FIELDS, *root);
 		arch_store(root, PMPTABLE_ROOT_LEAF);
 	}
-	for (i = s->first; i < s->first + s->n; i++)
-		arch_store(&leaf[i], to);
-	/* From both ends: whichever way a block fills up, a mixed one shows at once. */
-	for (; lo < hi; lo++, hi--) {
-		if (leaf[lo] != to || leaf[hi - 1] != to)
-			return;
-	}
-	arch_store(root, to);
+	/*@ assert bank_roots(s->bank); */
+	/*@ assert \forall integer p; first <= p < first + 2048 ==>
+	      leaves[p] == page_field{Pre}(s->bank, p); */
+	fill(leaves, first + s->first, s->n, to);
+	/*@ assert *root == root_leaf && bank_roots(s->bank); */
+	/*@ assert \forall integer p; first <= p < first + 2048 ==>
+	      leaves[p] == (first + s->first <= p < first + s->first + s->n ?
+			    to : page_field{Pre}(s->bank, p)); */
+	if (s->whole && block_uniform(leaves, first, to))
+		arch_store(root, to);
+	/*@ assert \forall integer p; first <= p < first + 2048 ==>
+	      page_field(s->bank, p) == (first + s->first <= p < first + s->first + s->n ?
+					 to : page_field{Pre}(s->bank, p)); */
+	/*@ assert bank_roots(s->bank); */
 }
 
 /* Every page of the RAM range [pa, end) becomes @to. */

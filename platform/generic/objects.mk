@@ -13,6 +13,8 @@ platform-genflags-y += -ffile-prefix-map=$(COVE_MBEDTLS)/=mbedtls/
 platform-genflags-y += -ffile-prefix-map=$(src_dir)/=opensbi/
 platform-genflags-y += -ffile-prefix-map=$(src_dir)=opensbi
 platform-cflags-y += -fno-tree-loop-distribute-patterns
+# Five instructions less in each small function; debuggers have DWARF.
+platform-cflags-y += -fomit-frame-pointer
 platform-ldflags-y += -Wl,--wrap=sbi_trap_handler -Wl,--wrap=sbi_domain_finalize
 platform-ldflags-y += -Wl,--wrap=sbi_domain_check_addr
 platform-ldflags-y += -Wl,--wrap=sbi_domain_check_addr_range

@@ -27,6 +27,8 @@ typedef struct {
 #define arch_load(p)	 (*(p))
 #define arch_store(p, v) ((void)(*(p) = (v)))
 
+#define unlikely(condition) (condition)
+
 void *memset(void *d, int c, size_t n);
 #define arch_memset(d, c, n) memset(d, c, n)
 

@@ -10,7 +10,9 @@
       axiom shr12: \forall integer x; 0 <= x ==> (x >> 12) == x / 4096;
       axiom shr23: \forall integer x; 0 <= x ==> (x >> 23) == x / 0x800000;
       axiom shl12: \forall integer x; 0 <= x ==> (x << 12) == x * 4096;
+      axiom shl23: \forall integer x; 0 <= x ==> (x << 23) == x * 0x800000;
       axiom and7: \forall integer x; 0 <= x ==> (x & 7) == x % 8;
+      axiom and_low: \forall integer x, a; 0 <= x && 0 <= a <= 7 ==> (x & a) == ((x % 8) & a);
       axiom and_page: \forall integer x; 0 <= x <= 0xffffffffffffffff ==>
 	(x & 0xfffffffffffff000) == x - x % 4096;
       axiom and_block: \forall integer x; 0 <= x <= 0xffffffffffffffff ==>

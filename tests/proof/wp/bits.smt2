@@ -13,11 +13,13 @@
 (push) (assert (distinct (bvlshr x #x0000000000000003) (bvudiv x #x0000000000000008))) (check-sat) (pop)
 (push) (assert (distinct (bvlshr x #x000000000000000c) (bvudiv x #x0000000000001000))) (check-sat) (pop)
 (push) (assert (distinct (bvlshr x #x0000000000000017) (bvudiv x #x0000000000800000))) (check-sat) (pop)
-; shl12
-(define-fun long ((v (_ BitVec 64))) (_ BitVec 76) ((_ zero_extend 12) v))
+; shl12, shl23
+(define-fun long ((v (_ BitVec 64))) (_ BitVec 87) ((_ zero_extend 23) v))
 (push) (assert (distinct (bvshl (long x) (long #x000000000000000c)) (bvmul (long x) (long #x0000000000001000)))) (check-sat) (pop)
-; and7, and_page, and_block
+(push) (assert (distinct (bvshl (long x) (long #x0000000000000017)) (bvmul (long x) (long #x0000000000800000)))) (check-sat) (pop)
+; and7, and_low, and_page, and_block
 (push) (assert (distinct (bvand x #x0000000000000007) (bvurem x #x0000000000000008))) (check-sat) (pop)
+(push) (assert (and (bvule a #x0000000000000007) (distinct (bvand x a) (bvand (bvurem x #x0000000000000008) a)))) (check-sat) (pop)
 (push) (assert (distinct (bvand x #xfffffffffffff000) (bvsub x (bvurem x #x0000000000001000)))) (check-sat) (pop)
 (push) (assert (distinct (bvand x #xffffffffff800000) (bvsub x (bvurem x #x0000000000800000)))) (check-sat) (pop)
 ; wrap_none and wrap_below, for a - b

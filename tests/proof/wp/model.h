@@ -7,7 +7,7 @@
  */
 /*@ logic integer pa_limit = 0x100000000000000;
     logic integer block_size = 0x800000;
-    logic integer root_leaf = 0x10000;
+    logic integer root_leaf = 0x8000000000000000;
 
     predicate in_bank{L}(struct pmptable_bank *b, integer pa) =
       b->ram.base <= pa < b->ram.base + b->ram.size;
@@ -19,6 +19,7 @@
       b->ram.base % 4096 == 0 && b->ram.size % 4096 == 0;
 
     predicate bank_blocks{L}(struct pmptable_bank *b) =
+      b->start == b->ram.base - b->ram.base % block_size &&
       b->nblocks == (b->ram.base + b->ram.size - 1) / block_size - b->ram.base / block_size + 1;
 
     predicate bank_ok{L}(struct pmptable_bank *b) =
@@ -46,15 +47,29 @@
       \valid(t) &&
       (\forall integer i; 0 <= i < t->nbanks ==> bank_memory(&t->banks[i]));
 
-    logic integer block_of{L}(struct pmptable_bank *b, integer pa) =
-      pa / block_size - b->ram.base / block_size;
+    // Pages of a bank are counted from the start of its first block.
+    logic integer page_of{L}(struct pmptable_bank *b, integer pa) = (pa - b->start) / 4096;
 
-    logic integer field{L}(struct pmptable_bank *b, integer pa) =
-      b->root[block_of(b, pa)] == root_leaf ?
-	b->leaves[block_of(b, pa) * 2048 + pa / 4096 % 2048] : b->root[block_of(b, pa)];
+    logic integer page_field{L}(struct pmptable_bank *b, integer p) =
+      b->root[p / 2048] == root_leaf ? b->leaves[p] : b->root[p / 2048];
 
-    lemma block_bound{L}: \forall struct pmptable_bank *b, integer q;
-      bank_range(b) && bank_blocks(b) && in_bank(b, q) ==> 0 <= block_of(b, q) < b->nblocks;
+    logic integer field{L}(struct pmptable_bank *b, integer pa) = page_field(b, page_of(b, pa));
+
+    predicate block_whole{L}(struct pmptable_bank *b, integer k) =
+      b->ram.base <= b->start + k * block_size &&
+      b->start + (k + 1) * block_size <= b->ram.base + b->ram.size;
+
+    // A root entry is a field of a block that is RAM throughout, or root_leaf.
+    predicate bank_roots{L}(struct pmptable_bank *b) =
+      \forall integer k; 0 <= k < b->nblocks ==>
+	b->root[k] == root_leaf || (b->root[k] <= 0xffff && block_whole(b, k));
+
+    predicate table_roots{L}(struct pmptable *t) =
+      \forall integer i; 0 <= i < t->nbanks ==> bank_roots(&t->banks[i]);
+
+    lemma page_bound{L}: \forall struct pmptable_bank *b, integer q;
+      0 <= b->ram.base && bank_ok(b) && in_bank(b, q) ==>
+	0 <= page_of(b, q) < b->nblocks * 2048;
 
     predicate ram{L}(struct pmptable *t, integer pa) =
       \exists integer i; 0 <= i < t->nbanks && in_bank(&t->banks[i], pa);
@@ -67,38 +82,41 @@
 	\separated(r, t->banks[i].root + (0 .. t->banks[i].nblocks - 1)) &&
 	\separated(r, t->banks[i].leaves + (0 .. t->banks[i].nblocks * 2048 - 1));
 
-    predicate same_banks{L1, L2}(struct pmptable *t) =
-      \at(t->nbanks, L1) == \at(t->nbanks, L2) &&
-      \forall integer i; 0 <= i < \at(t->nbanks, L1) ==>
-	\at(t->banks[i].ram.base, L1) == \at(t->banks[i].ram.base, L2) &&
-	\at(t->banks[i].ram.size, L1) == \at(t->banks[i].ram.size, L2) &&
-	\at(t->banks[i].nblocks, L1) == \at(t->banks[i].nblocks, L2) &&
-	\at(t->banks[i].root, L1) == \at(t->banks[i].root, L2) &&
-	\at(t->banks[i].leaves, L1) == \at(t->banks[i].leaves, L2);
+    logic integer page_pa{L}(struct pmptable_bank *b, integer p) = b->start + p * 4096;
 
-    predicate same_roots{L1, L2}(struct pmptable *t) =
-      \forall integer i, k; 0 <= i < \at(t->nbanks, L1) && 0 <= k < \at(t->banks[i].nblocks, L1) ==>
-	\at(t->banks[i].root[k], L1) == \at(t->banks[i].root[k], L2);
+    predicate page_ram{L}(struct pmptable_bank *b, integer p) =
+      b->ram.base <= page_pa(b, p) < b->ram.base + b->ram.size;
 
-    predicate same_leaves{L1, L2}(struct pmptable *t) =
-      \forall integer i, k; 0 <= i < \at(t->nbanks, L1) &&
-	0 <= k < \at(t->banks[i].nblocks, L1) * 2048 ==>
-	  \at(t->banks[i].leaves[k], L1) == \at(t->banks[i].leaves[k], L2);
+    predicate in_set{L}(pmptable_field_t *states, integer n, integer f) =
+      \exists integer i; 0 <= i < n && states[i] == f;
 
-    predicate same_fields{L1, L2}(struct pmptable *t) =
-      \forall integer i, q; 0 <= i < \at(t->nbanks, L1) ==>
-	in_bank{L1}(\at(&t->banks[i], L1), q) ==>
-	  field{L1}(\at(&t->banks[i], L1), q) == field{L2}(\at(&t->banks[i], L2), q);
+    predicate table_ok{L}(struct pmptable *t) =
+      table_range(t) && table_aligned(t) && table_blocks(t) && table_sorted(t) &&
+      table_memory(t) && table_roots(t);
 
-    lemma bank_fields{L1, L2}: \forall struct pmptable_bank *b, integer q;
-      bank_range{L1}(b) && bank_blocks{L1}(b) && in_bank{L1}(b, q) &&
-      \at(b->ram.base, L1) == \at(b->ram.base, L2) && \at(b->root, L1) == \at(b->root, L2) &&
-      \at(b->leaves, L1) == \at(b->leaves, L2) &&
-      (\forall integer k; 0 <= k < \at(b->nblocks, L1) ==>
-	\at(b->root[k], L1) == \at(b->root[k], L2)) &&
-      (\forall integer k; 0 <= k < \at(b->nblocks, L1) * 2048 ==>
-	\at(b->leaves[k], L1) == \at(b->leaves[k], L2)) ==>
-      field{L1}(b, q) == field{L2}(b, q);
+    // The table's memory does not overlap.
+    predicate bank_apart{L}(struct pmptable *t, struct pmptable_bank *b) =
+      \separated(t, b->root + (0 .. b->nblocks - 1)) &&
+      \separated(t, b->leaves + (0 .. b->nblocks * 2048 - 1));
+
+    predicate table_apart{L}(struct pmptable *t) =
+      (\forall integer i; 0 <= i < t->nbanks ==> bank_apart(t, &t->banks[i])) &&
+      \forall integer i, j; 0 <= i < j < t->nbanks ==>
+	\separated(t->banks[i].root + (0 .. t->banks[i].nblocks - 1),
+		   t->banks[j].root + (0 .. t->banks[j].nblocks - 1)) &&
+	\separated(t->banks[i].leaves + (0 .. t->banks[i].nblocks * 2048 - 1),
+		   t->banks[j].leaves + (0 .. t->banks[j].nblocks * 2048 - 1));
+
+    // All of [pa, end) is RAM, in whole pages.
+    predicate ram_range{L}(struct pmptable *t, integer pa, integer end) =
+      pa % 4096 == 0 && end % 4096 == 0 && 0 <= pa && end <= pa_limit &&
+      \forall integer q; pa <= q < end ==> ram(t, q);
+
+    // Pages first to first + n - 1 of a block are RAM of the bank.
+    predicate span_ok{L}(struct pmptable_bank *b, integer block, integer first, integer n) =
+      0 <= block < b->nblocks && 0 <= first && 1 <= n && first + n <= 2048 &&
+      b->ram.base <= page_pa(b, block * 2048 + first) &&
+      page_pa(b, block * 2048 + first + n) <= b->ram.base + b->ram.size;
 
     // The page of pa is RAM, id owns it, and may do all of access.
     predicate granted{L}(struct pmptable *t, integer pa, integer id, integer access) =
