@@ -231,11 +231,11 @@ unsigned int pmptable_denied_cover(const struct pmptable *t, struct pmptable_ran
 		for (block = next_marked(bank, 0); block < bank->nblocks;
 		     block = next_marked(bank, block + 1)) {
 			u64 base = block_base(bank, block);
+			u64 end = base + PMPTABLE_BLOCK_SIZE;
+			u64 top = bank->ram.base + bank->ram.size;
 
-			/* Two banks may meet within a block. */
-			if (l.n && base < room[l.n - 1].base + room[l.n - 1].size)
-				continue;
-			add_run(&l, base, base + PMPTABLE_BLOCK_SIZE);
+			add_run(&l, base < bank->ram.base ? bank->ram.base : base,
+				end < top ? end : top);
 			if (l.n > max)
 				join_nearest(&l);
 		}

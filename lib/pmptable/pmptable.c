@@ -134,6 +134,20 @@ int pmptable_init(struct pmptable *t, const struct pmptable_range *banks, unsign
 	return PMPTABLE_OK;
 }
 
+bool pmptable_is_ram(const struct pmptable *t, u64 base, u64 size)
+{
+	u64 at = base;
+	unsigned int i;
+
+	for (i = 0; i < t->nbanks; i++) {
+		const struct pmptable_range *ram = &t->banks[i].ram;
+
+		if (at >= ram->base && at - ram->base < ram->size)
+			at = ram->base + ram->size;
+	}
+	return at - base >= size;
+}
+
 const struct pmptable_bank *pmptable_bank_of(const struct pmptable *t, u64 pa)
 {
 	unsigned int i;

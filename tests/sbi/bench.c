@@ -13,6 +13,8 @@
 
 #define BLOCK_PAGES 2048UL /* of a block of the table, 8 MiB */
 #define SCAN_PAGES  16384UL
+#define SCATTERED   100
+#define APART	    162 /* pages: 100 fill 64 MiB */
 
 static unsigned long instret(void)
 {
@@ -260,6 +262,31 @@ static void refill(void)
 	mem_reset();
 }
 
+/* The same among pages that are far from each other: what is open around a page must be found. */
+static void refill_scattered(void)
+{
+	unsigned long pa = pages_alloc(SCAN_PAGES, BLOCK_PAGES), cold[SCATTERED];
+	unsigned long warm = load_at(pa);
+	struct covesbi_stats before, after;
+	unsigned int i, place;
+
+	for (i = 0; i < SCATTERED; i++)
+		if (convert(pa + i * APART * PAGE, 1))
+			fail("refill", i);
+	get_stats(&before);
+	for (i = 0; i < SCATTERED; i++) {
+		/* another gap each time, and another place in it */
+		place = i * 37 % SCATTERED * APART + 1 + i * 67 % (APART - 1);
+		cold[i] = load_at(pa + place * PAGE);
+	}
+	get_stats(&after);
+	if (!after.pmp_refill || after.refills - before.refills < SCATTERED)
+		fail("not all was filled in", (long)(after.refills - before.refills));
+	figure("refill_among_100_pages_of_64_mib", median(cold, SCATTERED) - warm);
+	figure("refill_among_100_pages_of_64_mib_worst", cold[SCATTERED - 1] - warm);
+	mem_reset();
+}
+
 static unsigned long stats_call(unsigned long pa, unsigned long len)
 {
 	unsigned long start = instret();
@@ -359,6 +386,7 @@ void payload(void)
 		fail("cleaning up", 0);
 	blocks();
 	refill();
+	refill_scattered();
 	walk();
 	scans();
 	conversion();
