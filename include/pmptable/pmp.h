@@ -155,18 +155,18 @@ int pmp_plan_derive(const struct pmptable *t, const struct pmp_fixed *fixed,
 bool pmp_plan_open(const struct pmp_config *config, u64 pa);
 
 /**
- * pmp_plan_refill() - the table grants @pa, which the entries deny: fill an entry
+ * pmp_plan_refill() - if the entries deny @pa and the table grants it: fill an entry
  * @t: the table
- * @config: changed in one entry, for the largest block that can be granted
+ * @config: changed in one entry at most, for the largest block that can be granted
  * @plan: the plan of @config
  * @pa: any address
  *
  * Takes no lock: a page that is denied later stays open here until the next
  * pmp_plan_derive(), which a fence asks for.
  *
- * Return: the entry that changed; PMPTABLE_ESTATE when the host may not access
- * @pa (or a fixed region or the window stands in front), PMPTABLE_ENOSPC when the plan is exact;
- * then nothing changed
+ * Return: the entry that changed, never the first; 0 when nothing changed because
+ * pmp_plan_open() holds already; PMPTABLE_ESTATE when the host may not access @pa or
+ * a fixed region denies it, PMPTABLE_ENOSPC when the plan is exact; then nothing changed
  */
 int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,
 		    u64 pa);

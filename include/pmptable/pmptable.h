@@ -73,7 +73,8 @@ struct pmptable_range {
  *	fields of pages outside of the bank are never written nor read
  * @denied: summary of the fields, a bit for each page of each block: set when the
  *	page is neither the host's (shared or not) nor the monitor's
- * @marked: a bit for each block: set when a bit of the block is set in @denied
+ * @marked: a bit for each block: set when a bit of the block is set in @denied. Bit
+ *	i is for a block whose number, counted from address 0, is i modulo 64
  * @nblocks: number of blocks
  *
  * All are written under the table's lock and read without it.

@@ -8,7 +8,8 @@
  */
 #include "internal.h"
 
-#define PA_LIMIT (1UL << PMPTABLE_PA_BITS)
+#define PA_LIMIT   (1UL << PMPTABLE_PA_BITS)
+#define WORD_SHIFT (PMPTABLE_BLOCK_SHIFT + 6) /* the blocks of a word of marks */
 
 static u64 *span_words(const struct pmptable_span *s)
 {
@@ -66,18 +67,25 @@ static unsigned long run_starts(const struct pmptable_span *s)
 	return starts + (denied_behind(s) && !before);
 }
 
+/* Bit of the first block: words of marks start at multiples of 64 blocks, as their blocks do. */
+static unsigned long first_mark(const struct pmptable_bank *bank)
+{
+	return (bank->ram.base >> PMPTABLE_BLOCK_SHIFT) % 64;
+}
+
 static void mark(const struct pmptable_span *s)
 {
-	u64 *word = &s->bank->marked[s->block / 64];
+	unsigned long i = first_mark(s->bank) + s->block;
+	u64 *word = &s->bank->marked[i / 64];
 	u64 any = 0;
 	unsigned int w;
 
 	for (w = 0; w < PMPTABLE_BLOCK_WORDS && !any; w++)
 		any = span_words(s)[w];
 	if (any)
-		arch_store(word, *word | 1UL << (s->block % 64));
+		arch_store(word, *word | 1UL << (i % 64));
 	else
-		arch_store(word, *word & ~(1UL << (s->block % 64)));
+		arch_store(word, *word & ~(1UL << (i % 64)));
 }
 
 static void change(struct pmptable *t, const struct pmptable_span *s, bool denied)
@@ -114,12 +122,14 @@ static u64 block_base(const struct pmptable_bank *bank, unsigned long block)
 /* The first marked block from @block on, or bank->nblocks. */
 static unsigned long next_marked(const struct pmptable_bank *bank, unsigned long block)
 {
-	while (block < bank->nblocks) {
-		u64 word = arch_load(&bank->marked[block / 64]) >> (block % 64);
+	unsigned long i = first_mark(bank) + block, end = first_mark(bank) + bank->nblocks;
+
+	while (i < end) {
+		u64 word = arch_load(&bank->marked[i / 64]) >> (i % 64);
 
 		if (word & 1)
-			return block;
-		block = word ? block + 1 : (block | 63) + 1;
+			return i - first_mark(bank);
+		i = word ? i + 1 : (i | 63) + 1;
 	}
 	return bank->nblocks;
 }
@@ -245,99 +255,121 @@ unsigned int pmptable_denied_cover(const struct pmptable *t, struct pmptable_ran
 	return l.n;
 }
 
-/* The last marked block below @block, or @block when there is none. */
-static unsigned long last_marked(const struct pmptable_bank *bank, unsigned long block)
+/*
+ * How many bits around bit @i of @word are clear: the largest power of two of
+ * them that begins at a multiple of itself. 0 when bit @i is set.
+ */
+static unsigned int clear_bits(u64 word, unsigned int i)
 {
-	unsigned long b = block;
+	unsigned int n = 64;
 
-	while (b) {
-		u64 word = arch_load(&bank->marked[(b - 1) / 64]) << (63 - (b - 1) % 64);
-
-		if (word >> 63)
-			return b - 1;
-		b = word ? b - 1 : (b - 1) & ~63UL;
+	while (word && n) {
+		n /= 2;
+		word = i & n ? word >> n : word & ((1UL << n) - 1);
 	}
-	return block;
+	return n;
 }
 
-/* Blocks of the bank from @pa's on, or all, when @pa is below. */
-static unsigned long blocks_below(const struct pmptable_bank *bank, u64 pa)
+static bool all_clear(const u64 *words, unsigned int n)
 {
-	u64 first = bank->ram.base >> PMPTABLE_BLOCK_SHIFT;
-	u64 block = pa >> PMPTABLE_BLOCK_SHIFT;
-
-	if (block <= first)
-		return 0;
-	return block - first < bank->nblocks ? block - first : bank->nblocks;
-}
-
-/* [*lo, *hi) around @pa's block: up to the next marked blocks. */
-static void open_blocks(const struct pmptable *t, u64 pa, u64 *lo, u64 *hi)
-{
-	unsigned int i;
-
-	*lo = 0;
-	*hi = PA_LIMIT;
-	for (i = 0; i < t->nbanks; i++) {
-		const struct pmptable_bank *bank = &t->banks[i];
-		unsigned long here = blocks_below(bank, pa);
-		unsigned long below = last_marked(bank, here);
-		unsigned long above =
-			next_marked(bank, blocks_below(bank, pa + PMPTABLE_BLOCK_SIZE));
-
-		if (below < here)
-			*lo = block_base(bank, below) + PMPTABLE_BLOCK_SIZE;
-		if (above < bank->nblocks && *hi == PA_LIMIT)
-			*hi = block_base(bank, above);
+	while (n--) {
+		if (arch_load(words++))
+			return false;
 	}
+	return true;
 }
 
-/* Narrow [*lo, *hi) to the open pages around page @index of a block. */
-static void open_pages(const u64 *words, u64 base, unsigned int index, u64 *lo, u64 *hi)
+/* The same for page @index of a block, which has @words. */
+static unsigned int clear_pages(const u64 *words, unsigned int index)
 {
-	unsigned int i;
+	unsigned int n = clear_bits(arch_load(&words[index / 64]), index % 64);
+	unsigned int w = index / 64, k;
 
-	for (i = index; i; i--) {
-		if (!(i % 64) && i >= 64 && !arch_load(&words[i / 64 - 1]))
-			i -= 63;
-		else if (bit(words, i - 1))
+	if (n < 64)
+		return n;
+	for (k = 1; k < PMPTABLE_BLOCK_WORDS; k *= 2) {
+		if (!all_clear(words + ((w & -k) ^ k), k))
 			break;
 	}
-	if (i && *lo < base + i * PMPTABLE_PAGE_SIZE)
-		*lo = base + i * PMPTABLE_PAGE_SIZE;
-	for (i = index + 1; i < PMPTABLE_LEAF_FIELDS; i++) {
-		if (!(i % 64) && !arch_load(&words[i / 64]))
-			i += 63;
-		else if (bit(words, i))
+	return k * 64;
+}
+
+/* First word of a bank's marks, and behind the last, counted from address 0. */
+static u64 marks_begin(const struct pmptable_bank *bank)
+{
+	return bank->ram.base >> WORD_SHIFT;
+}
+
+static u64 marks_end(const struct pmptable_bank *bank)
+{
+	return (bank->ram.base + bank->ram.size - 1) / (1UL << WORD_SHIFT) + 1;
+}
+
+/* Is none of the blocks marked that belong to words [@w, @w + @n)? */
+static bool marks_clear(const struct pmptable_bank *bank, u64 w, u64 n)
+{
+	u64 begin = marks_begin(bank), end = marks_end(bank);
+
+	if (w < begin)
+		n -= begin - w < n ? begin - w : n;
+	if (w < begin)
+		w = begin;
+	for (; n && w < end; n--, w++) {
+		if (arch_load(&bank->marked[w - begin]))
+			return false;
+	}
+	return true;
+}
+
+/* The largest aligned block around @pa, of @max bytes at most, that has no mark. */
+static u64 unmarked_size(const struct pmptable_bank *bank, u64 pa, u64 max)
+{
+	u64 size = 1UL << WORD_SHIFT, w = pa >> WORD_SHIFT;
+
+	for (; size < max; size *= 2) {
+		u64 n = size >> WORD_SHIFT;
+
+		if (!marks_clear(bank, (w & -n) ^ n, n))
 			break;
 	}
-	if (i<PMPTABLE_LEAF_FIELDS && * hi> base + i * PMPTABLE_PAGE_SIZE)
-		*hi = base + i * PMPTABLE_PAGE_SIZE;
+	return size;
+}
+
+/*
+ * The largest naturally aligned block around @pa, of @max bytes at most, without
+ * a denied page of the bank; 0 when @pa's page is one.
+ */
+static u64 open_size(const struct pmptable_bank *bank, u64 pa, u64 max)
+{
+	u64 w = pa >> WORD_SHIFT, block = pa >> PMPTABLE_BLOCK_SHIFT, word = 0, size;
+
+	if (w >= marks_begin(bank) && w < marks_end(bank))
+		word = arch_load(&bank->marked[w - marks_begin(bank)]);
+	if (!word) {
+		size = unmarked_size(bank, pa, max);
+	} else if (word >> (block % 64) & 1) {
+		block -= bank->ram.base >> PMPTABLE_BLOCK_SHIFT;
+		size = clear_pages(bank->denied + block * PMPTABLE_BLOCK_WORDS,
+				   (pa >> PMPTABLE_PAGE_SHIFT) % PMPTABLE_LEAF_FIELDS) *
+		       PMPTABLE_PAGE_SIZE;
+	} else {
+		size = clear_bits(word, block % 64) * PMPTABLE_BLOCK_SIZE;
+	}
+	return size < max ? size : max;
 }
 
 bool pmptable_open_block(const struct pmptable *t, u64 pa, struct pmptable_range *block)
 {
-	unsigned int index = (pa >> PMPTABLE_PAGE_SHIFT) % PMPTABLE_LEAF_FIELDS;
-	u64 size = PMPTABLE_PAGE_SIZE;
+	u64 size = PA_LIMIT;
 	unsigned int i;
-	u64 lo, hi;
 
-	open_blocks(t, pa, &lo, &hi);
-	for (i = 0; i < t->nbanks; i++) {
-		const struct pmptable_bank *bank = &t->banks[i];
-		u64 base = pa & ~(PMPTABLE_BLOCK_SIZE - 1);
-		const u64 *words;
-
-		if (base >= bank->ram.base + bank->ram.size ||
-		    base + PMPTABLE_BLOCK_SIZE <= bank->ram.base)
-			continue;
-		words = bank->denied + blocks_below(bank, base) * PMPTABLE_BLOCK_WORDS;
-		if (COVE_DEFENCE(REFILL_OWNER) && bit(words, index))
+	for (i = 0; i < t->nbanks && size; i++)
+		size = open_size(&t->banks[i], pa, size);
+	if (!size) {
+		if (COVE_DEFENCE(REFILL_OWNER))
 			return false;
-		open_pages(words, base, index, &lo, &hi);
+		size = PMPTABLE_PAGE_SIZE;
 	}
-	while ((pa & -(2 * size)) >= lo && (pa & -(2 * size)) + 2 * size <= hi)
-		size *= 2;
 	block->base = pa & -size;
 	block->size = size;
 	return true;

@@ -173,41 +173,31 @@ int pmp_plan_derive(const struct pmptable *t, const struct pmp_fixed *fixed,
 	return put_cover(t, config, plan, fixed->entries, free);
 }
 
-static u64 napot_size(u64 addr)
+/* The first entry that matches @pa, which is below 2^56, or config->n. */
+static unsigned int match(const struct pmp_config *config, u64 pa)
 {
-	return ((addr ^ (addr + 1)) + 1) << 2;
-}
-
-/* The first of the entries [0, @n) that matches @pa, or NULL. */
-static const struct pmp_entry *match(const struct pmp_config *config, unsigned int n, u64 pa)
-{
+	const u64 page = pa >> 2;
 	u64 low = 0;
 	unsigned int i;
 
-	for (i = 0; i < n; i++) {
-		const struct pmp_entry *e = &config->entry[i];
-		bool hit = false;
+	for (i = 0; i < config->n; i++) {
+		u64 addr = config->entry[i].addr;
+		u8 mode = config->entry[i].cfg & PMP_CFG_NAPOT;
 
-		switch (e->cfg & PMP_CFG_NAPOT) {
-		case PMP_CFG_TOR:
-			hit = pa >= low && pa < e->addr << 2;
+		if (mode == PMP_CFG_NAPOT && !((page ^ addr) & ~(addr ^ (addr + 1))))
 			break;
-		case PMP_CFG_NAPOT:
-			hit = !((pa ^ e->addr << 2) & -napot_size(e->addr));
+		if (mode == PMP_CFG_TOR && page >= low && page < addr)
 			break;
-		}
-		if (hit)
-			return e;
-		low = e->addr << 2;
+		low = addr;
 	}
-	return NULL;
+	return i;
 }
 
 bool pmp_plan_open(const struct pmp_config *config, u64 pa)
 {
-	const struct pmp_entry *e = match(config, config->n, pa);
+	unsigned int i = pa >> PMPTABLE_PA_BITS ? config->n : match(config, pa);
 
-	return e && (e->cfg & RWX);
+	return i < config->n && (config->entry[i].cfg & RWX);
 }
 
 int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,
@@ -215,18 +205,23 @@ int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct 
 {
 	struct pmptable_range block;
 	struct pmp_entry *entry;
-	int index;
+	unsigned int i;
 
 	if (!plan->nallow)
 		return PMPTABLE_ENOSPC;
 	/* pmpaddr would drop the bits above and name another page. */
-	if (pa >> PMPTABLE_PA_BITS || match(config, plan->gate, pa) ||
-	    !pmptable_open_block(t, pa, &block))
+	if (pa >> PMPTABLE_PA_BITS)
 		return PMPTABLE_ESTATE;
-	index = (int)(plan->allow + plan->next);
-	plan->next = (plan->next + 1) % plan->nallow;
-	entry = &config->entry[index];
+	i = match(config, pa);
+	if (i < config->n && (config->entry[i].cfg & RWX))
+		return 0;
+	if (i < plan->gate || !pmptable_open_block(t, pa, &block))
+		return PMPTABLE_ESTATE;
+	i = plan->allow + plan->next++;
+	if (plan->next == plan->nallow)
+		plan->next = 0;
+	entry = &config->entry[i];
 	entry->addr = block.base >> 2 | ((block.size >> 3) - 1);
 	entry->cfg = PMP_CFG_NAPOT | RWX;
-	return index;
+	return (int)i;
 }

@@ -39,9 +39,10 @@ static bool banks_valid(const struct pmptable_range *banks, unsigned int nbanks)
 	return true;
 }
 
+/* Words of marks, of which each is for 64 blocks that begin at a multiple of 64 blocks. */
 static unsigned long bank_nmarks(const struct pmptable_range *ram)
 {
-	return (bank_nblocks(ram) + 63) / 64;
+	return ((ram->base >> PMPTABLE_BLOCK_SHIFT) % 64 + bank_nblocks(ram) + 63) / 64;
 }
 
 /* Bytes of what stands before the leaf tables: summaries and root entries. */

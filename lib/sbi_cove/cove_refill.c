@@ -22,13 +22,14 @@ static bool refill_pa(void *arg, u64 pa)
 	struct cove_hart *hart = r->hart;
 	int index;
 
-	if (pmp_plan_open(&hart->pmp, pa))
-		return true;
-	if (r->filled == hart->plan.nallow) {
+	/* One more would take the place of one that the access needs. */
+	if (r->filled == hart->plan.nallow && !pmp_plan_open(&hart->pmp, pa)) {
 		r->shortage = true;
 		return false;
 	}
 	index = pmp_plan_refill(&cove.table, &hart->pmp, &hart->plan, pa);
+	if (!index)
+		return true;
 	if (index < 0) {
 		r->refused = true;
 		return false;
