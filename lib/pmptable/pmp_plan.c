@@ -173,49 +173,56 @@ int pmp_plan_derive(const struct pmptable *t, const struct pmp_fixed *fixed,
 	return put_cover(t, config, plan, fixed->entries, free);
 }
 
-/* The first entry that matches @pa, which is below 2^56, or config->n. */
-static unsigned int match(const struct pmp_config *config, u64 pa)
+/* Does an entry match @page, an address >> 2? @first: none is before it. */
+static inline bool matches(const struct pmp_entry *e, const struct pmp_entry *first, u64 page)
 {
-	const u64 page = pa >> 2;
-	u64 low = 0;
-	unsigned int i;
+	u8 mode = e->cfg & PMP_CFG_NAPOT;
 
-	for (i = 0; i < config->n; i++) {
-		u64 addr = config->entry[i].addr;
-		u8 mode = config->entry[i].cfg & PMP_CFG_NAPOT;
+	if (mode == PMP_CFG_OFF)
+		return false;
+	if (mode == PMP_CFG_NAPOT)
+		return !((page ^ e->addr) & ~(e->addr ^ (e->addr + 1)));
+	return page < e->addr && (e == first || page >= e[-1].addr);
+}
 
-		if (mode == PMP_CFG_NAPOT && !((page ^ addr) & ~(addr ^ (addr + 1))))
-			break;
-		if (mode == PMP_CFG_TOR && page >= low && page < addr)
-			break;
-		low = addr;
+enum decision { OPEN, FIXED, DENIED };
+
+/*
+ * What do the entries say of @page? Most addresses lie outside of what is
+ * denied, so the entries that faults have filled, which grant, are asked at last.
+ */
+static inline enum decision decide(const struct pmp_config *config, const struct pmp_plan *plan,
+				   u64 page)
+{
+	const struct pmp_entry *first = config->entry, *gate = first + plan->gate;
+	const struct pmp_entry *deny = gate + 1 + plan->nallow, *end = first + config->n;
+	const struct pmp_entry *e;
+
+	for (e = first; e < gate; e++) {
+		if (matches(e, first, page))
+			return e->cfg & RWX ? OPEN : FIXED;
 	}
-	return i;
+	for (e = deny; e < end; e++) {
+		if (!matches(e, first, page))
+			continue;
+		if (e->cfg & RWX)
+			return OPEN;
+		break;
+	}
+	for (e = gate + 1; e < deny; e++) {
+		if (matches(e, first, page))
+			return OPEN;
+	}
+	return DENIED;
 }
 
-bool pmp_plan_open(const struct pmp_config *config, u64 pa)
-{
-	unsigned int i = pa >> PMPTABLE_PA_BITS ? config->n : match(config, pa);
-
-	return i < config->n && (config->entry[i].cfg & RWX);
-}
-
-int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,
-		    u64 pa)
+static int fill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan, u64 pa)
 {
 	struct pmptable_range block;
 	struct pmp_entry *entry;
 	unsigned int i;
 
-	if (!plan->nallow)
-		return PMPTABLE_ENOSPC;
-	/* pmpaddr would drop the bits above and name another page. */
-	if (pa >> PMPTABLE_PA_BITS)
-		return PMPTABLE_ESTATE;
-	i = match(config, pa);
-	if (i < config->n && (config->entry[i].cfg & RWX))
-		return 0;
-	if (i < plan->gate || !pmptable_open_block(t, pa, &block))
+	if (!pmptable_open_block(t, pa, &block))
 		return PMPTABLE_ESTATE;
 	i = plan->allow + plan->next++;
 	if (plan->next == plan->nallow)
@@ -224,4 +231,20 @@ int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct 
 	entry->addr = block.base >> 2 | ((block.size >> 3) - 1);
 	entry->cfg = PMP_CFG_NAPOT | RWX;
 	return (int)i;
+}
+
+int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,
+		    u64 pa, unsigned int budget)
+{
+	/* pmpaddr would drop the bits above and name another page. */
+	if (pa >> PMPTABLE_PA_BITS)
+		return PMPTABLE_ESTATE;
+	switch (decide(config, plan, pa >> 2)) {
+	case OPEN:
+		return 0;
+	case FIXED:
+		return PMPTABLE_ESTATE;
+	default:
+		return budget && plan->nallow ? fill(t, config, plan, pa) : PMPTABLE_ENOSPC;
+	}
 }

@@ -22,16 +22,14 @@ static bool refill_pa(void *arg, u64 pa)
 	struct cove_hart *hart = r->hart;
 	int index;
 
-	/* One more would take the place of one that the access needs. */
-	if (r->filled == hart->plan.nallow && !pmp_plan_open(&hart->pmp, pa)) {
-		r->shortage = true;
-		return false;
-	}
-	index = pmp_plan_refill(&cove.table, &hart->pmp, &hart->plan, pa);
+	/* One more than all would take the place of one that the access needs. */
+	index = pmp_plan_refill(&cove.table, &hart->pmp, &hart->plan, pa,
+				hart->plan.nallow - r->filled);
 	if (!index)
 		return true;
 	if (index < 0) {
-		r->refused = true;
+		r->shortage = index == PMPTABLE_ENOSPC;
+		r->refused = !r->shortage;
 		return false;
 	}
 	cove_world_write_pmp_entry(&hart->pmp, (unsigned int)index);
