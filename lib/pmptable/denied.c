@@ -16,16 +16,22 @@ static u64 *span_words(const struct pmptable_span *s)
 	return s->bank->denied + s->block * PMPTABLE_BLOCK_WORDS;
 }
 
-/* The bits of a span in word @w of its block. */
+/* Bits [@from, @from + @n) of a word; @n is 1 at least. */
+static u64 some_bits(unsigned int from, unsigned int n)
+{
+	return ~0UL >> (64 - n) << from;
+}
+
+/* The bits of a span in word @w of its block, which has some. */
 static u64 span_mask(const struct pmptable_span *s, unsigned int w)
 {
 	unsigned int lo = s->first > w * 64 ? s->first - w * 64 : 0;
 	unsigned int hi = s->first + s->n < w * 64 + 64 ? s->first + s->n - w * 64 : 64;
 
-	return ~0UL >> (64 - (hi - lo)) << lo;
+	return some_bits(lo, hi - lo);
 }
 
-static bool bit(const u64 *words, unsigned long i)
+static bool is_set(const u64 *words, unsigned long i)
 {
 	return arch_load(&words[i / 64]) >> (i % 64) & 1;
 }
@@ -35,14 +41,14 @@ static bool denied_before(const struct pmptable_span *s)
 {
 	unsigned long i = s->block * PMPTABLE_LEAF_FIELDS + s->first;
 
-	return i && bit(s->bank->denied, i - 1);
+	return i && is_set(s->bank->denied, i - 1);
 }
 
 static bool denied_behind(const struct pmptable_span *s)
 {
 	unsigned long i = s->block * PMPTABLE_LEAF_FIELDS + s->first + s->n;
 
-	return i < s->bank->nblocks * PMPTABLE_LEAF_FIELDS && bit(s->bank->denied, i);
+	return i < s->bank->nblocks * PMPTABLE_LEAF_FIELDS && is_set(s->bank->denied, i);
 }
 
 /* Denied pages of the span with none before them, and the page behind the span likewise. */
@@ -88,18 +94,34 @@ static void mark(const struct pmptable_span *s)
 		arch_store(word, *word & ~(1UL << (i % 64)));
 }
 
+static u64 with_bits(u64 word, u64 mask, bool set)
+{
+	return set ? word | mask : word & ~mask;
+}
+
+static void write_bits(u64 *words, const struct pmptable_span *s, bool denied)
+{
+	unsigned int last = (s->first + s->n - 1) / 64, w;
+
+	/*@ loop invariant s->first / 64 <= w <= last + 1;
+	    loop invariant \forall integer k, i; 0 <= k < w && 0 <= i < 64 ==>
+	      (bit(words[k], i) <==> (s->first <= 64 * k + i < s->first + s->n ?
+		denied != 0 : bit(\at(words[k], Pre), i)));
+	    loop invariant \forall integer k; w <= k < 32 ==> words[k] == \at(words[k], Pre);
+	    loop assigns w, words[0 .. 31];
+	    loop variant last + 1 - w; */
+	for (w = s->first / 64; w <= last; w++) {
+		u64 word = with_bits(words[w], span_mask(s, w), denied);
+
+		arch_store(&words[w], word);
+	}
+}
+
 static void change(struct pmptable *t, const struct pmptable_span *s, bool denied)
 {
-	unsigned int last = (s->first + s->n - 1) / 64;
 	unsigned long before = run_starts(s);
-	u64 *words = span_words(s);
-	unsigned int w;
 
-	for (w = s->first / 64; w <= last; w++) {
-		u64 mask = span_mask(s, w);
-
-		arch_store(&words[w], denied ? words[w] | mask : words[w] & ~mask);
-	}
+	write_bits(span_words(s), s, denied);
 	mark(s);
 	arch_store(&t->runs, t->runs - before + run_starts(s));
 }
@@ -255,6 +277,12 @@ unsigned int pmptable_denied_cover(const struct pmptable *t, struct pmptable_ran
 	return l.n;
 }
 
+/* Bits [0, @n) of a word; @n is below 64. */
+static u64 low_bits(u64 word, unsigned int n)
+{
+	return word & ((1UL << n) - 1);
+}
+
 /*
  * How many bits around bit @i of @word are clear: the largest power of two of
  * them that begins at a multiple of itself. 0 when bit @i is set.
@@ -263,35 +291,60 @@ static unsigned int clear_bits(u64 word, unsigned int i)
 {
 	unsigned int n = 64;
 
+	/*@ loop invariant size: n == 0 || power(n, 64);
+	    loop invariant end: n == 0 ==> word == 0 && bit(\at(word, Pre), i);
+	    loop invariant bits: n != 0 ==> \forall integer k; group(i, n) <= k < group(i, n) + n
+	   ==> (bit(word, k - group(i, n)) <==> bit(\at(word, Pre), k)); loop invariant rest: n != 0
+	   ==> \forall integer k; n <= k ==> !bit(word, k); loop invariant all: n == 64 ==> word ==
+	   \at(word, Pre); loop assigns n, word; loop variant n; */
 	while (word && n) {
+		/*@ assert some: bit(word, lowest(word)) && lowest(word) < n; */
+		/*@ assert last: n == 1 ==> bit(word, i - group(i, 1)); */
 		n /= 2;
-		word = i & n ? word >> n : word & ((1UL << n) - 1);
+		/*@ ghost if (n) group_halves(i, n); */
+		word = i & n ? word >> n : low_bits(word, n);
+		/*@ assert none: n == 0 ==> !bit(word, lowest(word)); */
 	}
 	return n;
 }
 
-static bool all_clear(const u64 *words, unsigned int n)
+/* Are words [@from, @end) 0? */
+static bool all_clear(const u64 *words, unsigned int from, unsigned int end)
 {
-	while (n--) {
-		if (arch_load(words++))
+	unsigned int i;
+
+	/*@ loop invariant from <= i <= end && \forall integer k; from <= k < i ==> words[k] == 0;
+	    loop assigns i;
+	    loop variant end - i; */
+	for (i = from; i < end; i++) {
+		if (arch_load(&words[i]))
 			return false;
 	}
 	return true;
 }
 
-/* The same for page @index of a block, which has @words. */
+/* As clear_bits(), around page @index of a block, which has @words. */
 static unsigned int clear_pages(const u64 *words, unsigned int index)
 {
-	unsigned int n = clear_bits(arch_load(&words[index / 64]), index % 64);
-	unsigned int w = index / 64, k;
+	unsigned int w = index / 64, first = w, n = 1;
+	unsigned int bits = clear_bits(arch_load(&words[w]), index % 64);
 
-	if (n < 64)
-		return n;
-	for (k = 1; k < PMPTABLE_BLOCK_WORDS; k *= 2) {
-		if (!all_clear(words + ((w & -k) ^ k), k))
+	if (bits < 64)
+		return bits;
+	/*@ loop invariant size: power(n, 32);
+	    loop invariant group: first == group(w, n);
+	    loop invariant clear: \forall integer k; first <= k < first + n ==> words[k] == 0;
+	    loop assigns n, first;
+	    loop variant 32 - n; */
+	for (; n < PMPTABLE_BLOCK_WORDS; n *= 2) {
+		/*@ ghost group_halves(w, n); */
+		if (w & n ? !all_clear(words, first - n, first)
+			  : !all_clear(words, first + n, first + 2 * n))
 			break;
+		if (w & n)
+			first -= n;
 	}
-	return k * 64;
+	return n * 64;
 }
 
 /* First word of a bank's marks, and behind the last, counted from address 0. */
