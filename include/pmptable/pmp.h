@@ -151,24 +151,23 @@ int pmp_plan_derive(const struct pmptable *t, const struct pmp_fixed *fixed,
 		    const struct pmp_region *window, struct pmp_config *config,
 		    struct pmp_plan *plan);
 
-/** pmp_plan_open() - does the first entry that matches @pa grant anything, as S-mode sees it? */
-bool pmp_plan_open(const struct pmp_config *config, u64 pa);
-
 /**
- * pmp_plan_refill() - the table grants @pa, which the entries deny: fill an entry
+ * pmp_plan_refill() - if the entries deny @pa and the table grants it: fill an entry
  * @t: the table
- * @config: changed in one entry, for the largest block that can be granted
- * @plan: the plan of @config
+ * @config: changed in one entry at most, for the largest block that can be granted
+ * @plan: the plan of @config, from pmp_plan_derive()
  * @pa: any address
+ * @budget: 0: no entry may be filled
  *
  * Takes no lock: a page that is denied later stays open here until the next
  * pmp_plan_derive(), which a fence asks for.
  *
- * Return: the entry that changed; PMPTABLE_ESTATE when the host may not access
- * @pa (or a fixed region or the window stands in front), PMPTABLE_ENOSPC when the plan is exact;
- * then nothing changed
+ * Return: the entry that changed, never the first; 0 when the first entry that
+ * matches @pa grants something already, as S-mode sees it; PMPTABLE_ESTATE when the
+ * host may not access @pa or a fixed region denies it; PMPTABLE_ENOSPC when no entry
+ * may be filled, or the plan is exact, which has none to fill
  */
 int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,
-		    u64 pa);
+		    u64 pa, unsigned int budget);
 
 #endif

@@ -74,7 +74,8 @@ struct pmptable_range {
  *	fields of pages outside of the bank are never written nor read
  * @denied: summary of the fields, a bit for each page of each block: set when the
  *	page is neither the host's (shared or not) nor the monitor's
- * @marked: a bit for each block: set when a bit of the block is set in @denied
+ * @marked: a bit for each block: set when a bit of the block is set in @denied. Bit
+ *	i is for a block whose number, counted from address 0, is i modulo 64
  * @nblocks: number of blocks
  *
  * All are written under the table's lock and read without it.
@@ -184,6 +185,9 @@ int pmptable_attach(struct pmptable *t, const struct pmptable_range *banks, unsi
  */
 void pmptable_walk(const struct pmptable *t, u64 pa, struct pmptable_walk_result *res);
 
+/** pmptable_is_ram() - is all of [base, base + size), which does not wrap, in banks? */
+bool pmptable_is_ram(const struct pmptable *t, u64 base, u64 size);
+
 /**
  * pmptable_check() - may @id access all of [pa, pa + len)?
  * @t: the table
@@ -286,13 +290,13 @@ int pmptable_grant(struct pmptable *t, u64 pa, u64 npages, void (*scrub)(u64 pa)
 int pmptable_denied_runs(const struct pmptable *t, struct pmptable_range *runs, unsigned int max);
 
 /**
- * pmptable_denied_cover() - few ranges of whole blocks that hold all denied pages
+ * pmptable_denied_cover() - few ranges that hold all denied pages
  * @t: the table
  * @cover: room for @max
  * @max: 1 to PMPTABLE_MAX_COVER
  *
- * The largest gaps between denied blocks stay outside. The time grows with the
- * number of blocks.
+ * They consist of the RAM of whole blocks; the largest gaps between blocks that
+ * hold denied pages stay outside. The time grows with the number of blocks.
  *
  * Return: how many ranges, ascending
  */

@@ -8,23 +8,30 @@
  */
 #include "internal.h"
 
-#define PA_LIMIT (1UL << PMPTABLE_PA_BITS)
+#define PA_LIMIT   (1UL << PMPTABLE_PA_BITS)
+#define WORD_SHIFT (PMPTABLE_BLOCK_SHIFT + 6) /* the blocks of a word of marks */
 
 static u64 *span_words(const struct pmptable_span *s)
 {
 	return s->bank->denied + s->block * PMPTABLE_BLOCK_WORDS;
 }
 
-/* The bits of a span in word @w of its block. */
+/* Bits [@from, @from + @n) of a word; @n is 1 at least. */
+static u64 some_bits(unsigned int from, unsigned int n)
+{
+	return ~0UL >> (64 - n) << from;
+}
+
+/* The bits of a span in word @w of its block, which has some. */
 static u64 span_mask(const struct pmptable_span *s, unsigned int w)
 {
 	unsigned int lo = s->first > w * 64 ? s->first - w * 64 : 0;
 	unsigned int hi = s->first + s->n < w * 64 + 64 ? s->first + s->n - w * 64 : 64;
 
-	return ~0UL >> (64 - (hi - lo)) << lo;
+	return some_bits(lo, hi - lo);
 }
 
-static bool bit(const u64 *words, unsigned long i)
+static bool is_set(const u64 *words, unsigned long i)
 {
 	return arch_load(&words[i / 64]) >> (i % 64) & 1;
 }
@@ -34,14 +41,14 @@ static bool denied_before(const struct pmptable_span *s)
 {
 	unsigned long i = s->block * PMPTABLE_LEAF_FIELDS + s->first;
 
-	return i && bit(s->bank->denied, i - 1);
+	return i && is_set(s->bank->denied, i - 1);
 }
 
 static bool denied_behind(const struct pmptable_span *s)
 {
 	unsigned long i = s->block * PMPTABLE_LEAF_FIELDS + s->first + s->n;
 
-	return i < s->bank->nblocks * PMPTABLE_LEAF_FIELDS && bit(s->bank->denied, i);
+	return i < s->bank->nblocks * PMPTABLE_LEAF_FIELDS && is_set(s->bank->denied, i);
 }
 
 /* Denied pages of the span with none before them, and the page behind the span likewise. */
@@ -66,32 +73,55 @@ static unsigned long run_starts(const struct pmptable_span *s)
 	return starts + (denied_behind(s) && !before);
 }
 
+/* Bit of the first block: words of marks start at multiples of 64 blocks, as their blocks do. */
+static unsigned long first_mark(const struct pmptable_bank *bank)
+{
+	return (bank->ram.base >> PMPTABLE_BLOCK_SHIFT) % 64;
+}
+
 static void mark(const struct pmptable_span *s)
 {
-	u64 *word = &s->bank->marked[s->block / 64];
+	unsigned long i = first_mark(s->bank) + s->block;
+	u64 *word = &s->bank->marked[i / 64];
 	u64 any = 0;
 	unsigned int w;
 
 	for (w = 0; w < PMPTABLE_BLOCK_WORDS && !any; w++)
 		any = span_words(s)[w];
 	if (any)
-		arch_store(word, *word | 1UL << (s->block % 64));
+		arch_store(word, *word | 1UL << (i % 64));
 	else
-		arch_store(word, *word & ~(1UL << (s->block % 64)));
+		arch_store(word, *word & ~(1UL << (i % 64)));
+}
+
+static u64 with_bits(u64 word, u64 mask, bool set)
+{
+	return set ? word | mask : word & ~mask;
+}
+
+static void write_bits(u64 *words, const struct pmptable_span *s, bool denied)
+{
+	unsigned int last = (s->first + s->n - 1) / 64, w;
+
+	/*@ loop invariant s->first / 64 <= w <= last + 1;
+	    loop invariant \forall integer k, i; 0 <= k < w && 0 <= i < 64 ==>
+	      (bit(words[k], i) <==> (s->first <= 64 * k + i < s->first + s->n ?
+		denied != 0 : bit(\at(words[k], Pre), i)));
+	    loop invariant \forall integer k; w <= k < 32 ==> words[k] == \at(words[k], Pre);
+	    loop assigns w, words[0 .. 31];
+	    loop variant last + 1 - w; */
+	for (w = s->first / 64; w <= last; w++) {
+		u64 word = with_bits(words[w], span_mask(s, w), denied);
+
+		arch_store(&words[w], word);
+	}
 }
 
 static void change(struct pmptable *t, const struct pmptable_span *s, bool denied)
 {
-	unsigned int last = (s->first + s->n - 1) / 64;
 	unsigned long before = run_starts(s);
-	u64 *words = span_words(s);
-	unsigned int w;
 
-	for (w = s->first / 64; w <= last; w++) {
-		u64 mask = span_mask(s, w);
-
-		arch_store(&words[w], denied ? words[w] | mask : words[w] & ~mask);
-	}
+	write_bits(span_words(s), s, denied);
 	mark(s);
 	arch_store(&t->runs, t->runs - before + run_starts(s));
 }
@@ -114,12 +144,14 @@ static u64 block_base(const struct pmptable_bank *bank, unsigned long block)
 /* The first marked block from @block on, or bank->nblocks. */
 static unsigned long next_marked(const struct pmptable_bank *bank, unsigned long block)
 {
-	while (block < bank->nblocks) {
-		u64 word = arch_load(&bank->marked[block / 64]) >> (block % 64);
+	unsigned long i = first_mark(bank) + block, end = first_mark(bank) + bank->nblocks;
+
+	while (i < end) {
+		u64 word = arch_load(&bank->marked[i / 64]) >> (i % 64);
 
 		if (word & 1)
-			return block;
-		block = word ? block + 1 : (block | 63) + 1;
+			return i - first_mark(bank);
+		i = word ? i + 1 : (i | 63) + 1;
 	}
 	return bank->nblocks;
 }
@@ -231,11 +263,11 @@ unsigned int pmptable_denied_cover(const struct pmptable *t, struct pmptable_ran
 		for (block = next_marked(bank, 0); block < bank->nblocks;
 		     block = next_marked(bank, block + 1)) {
 			u64 base = block_base(bank, block);
+			u64 end = base + PMPTABLE_BLOCK_SIZE;
+			u64 top = bank->ram.base + bank->ram.size;
 
-			/* Two banks may meet within a block. */
-			if (l.n && base < room[l.n - 1].base + room[l.n - 1].size)
-				continue;
-			add_run(&l, base, base + PMPTABLE_BLOCK_SIZE);
+			add_run(&l, base < bank->ram.base ? bank->ram.base : base,
+				end < top ? end : top);
 			if (l.n > max)
 				join_nearest(&l);
 		}
@@ -245,99 +277,152 @@ unsigned int pmptable_denied_cover(const struct pmptable *t, struct pmptable_ran
 	return l.n;
 }
 
-/* The last marked block below @block, or @block when there is none. */
-static unsigned long last_marked(const struct pmptable_bank *bank, unsigned long block)
+/* Bits [0, @n) of a word; @n is below 64. */
+static u64 low_bits(u64 word, unsigned int n)
 {
-	unsigned long b = block;
+	return word & ((1UL << n) - 1);
+}
 
-	while (b) {
-		u64 word = arch_load(&bank->marked[(b - 1) / 64]) << (63 - (b - 1) % 64);
+/*
+ * How many bits around bit @i of @word are clear: the largest power of two of
+ * them that begins at a multiple of itself. 0 when bit @i is set.
+ */
+static unsigned int clear_bits(u64 word, unsigned int i)
+{
+	unsigned int n = 64;
 
-		if (word >> 63)
-			return b - 1;
-		b = word ? b - 1 : (b - 1) & ~63UL;
+	/*@ loop invariant size: n == 0 || power(n, 64);
+	    loop invariant end: n == 0 ==> word == 0 && bit(\at(word, Pre), i);
+	    loop invariant bits: n != 0 ==> \forall integer k; group(i, n) <= k < group(i, n) + n
+	   ==> (bit(word, k - group(i, n)) <==> bit(\at(word, Pre), k)); loop invariant rest: n != 0
+	   ==> \forall integer k; n <= k ==> !bit(word, k); loop invariant all: n == 64 ==> word ==
+	   \at(word, Pre); loop assigns n, word; loop variant n; */
+	while (word && n) {
+		/*@ assert some: bit(word, lowest(word)) && lowest(word) < n; */
+		/*@ assert last: n == 1 ==> bit(word, i - group(i, 1)); */
+		n /= 2;
+		/*@ ghost if (n) group_halves(i, n); */
+		word = i & n ? word >> n : low_bits(word, n);
+		/*@ assert none: n == 0 ==> !bit(word, lowest(word)); */
 	}
-	return block;
+	return n;
 }
 
-/* Blocks of the bank from @pa's on, or all, when @pa is below. */
-static unsigned long blocks_below(const struct pmptable_bank *bank, u64 pa)
-{
-	u64 first = bank->ram.base >> PMPTABLE_BLOCK_SHIFT;
-	u64 block = pa >> PMPTABLE_BLOCK_SHIFT;
-
-	if (block <= first)
-		return 0;
-	return block - first < bank->nblocks ? block - first : bank->nblocks;
-}
-
-/* [*lo, *hi) around @pa's block: up to the next marked blocks. */
-static void open_blocks(const struct pmptable *t, u64 pa, u64 *lo, u64 *hi)
+/* Are words [@from, @end) 0? */
+static bool all_clear(const u64 *words, unsigned int from, unsigned int end)
 {
 	unsigned int i;
 
-	*lo = 0;
-	*hi = PA_LIMIT;
-	for (i = 0; i < t->nbanks; i++) {
-		const struct pmptable_bank *bank = &t->banks[i];
-		unsigned long here = blocks_below(bank, pa);
-		unsigned long below = last_marked(bank, here);
-		unsigned long above =
-			next_marked(bank, blocks_below(bank, pa + PMPTABLE_BLOCK_SIZE));
-
-		if (below < here)
-			*lo = block_base(bank, below) + PMPTABLE_BLOCK_SIZE;
-		if (above < bank->nblocks && *hi == PA_LIMIT)
-			*hi = block_base(bank, above);
+	/*@ loop invariant from <= i <= end && \forall integer k; from <= k < i ==> words[k] == 0;
+	    loop assigns i;
+	    loop variant end - i; */
+	for (i = from; i < end; i++) {
+		if (arch_load(&words[i]))
+			return false;
 	}
+	return true;
 }
 
-/* Narrow [*lo, *hi) to the open pages around page @index of a block. */
-static void open_pages(const u64 *words, u64 base, unsigned int index, u64 *lo, u64 *hi)
+/* As clear_bits(), around page @index of a block, which has @words. */
+static unsigned int clear_pages(const u64 *words, unsigned int index)
 {
-	unsigned int i;
+	unsigned int w = index / 64, first = w, n = 1;
+	unsigned int bits = clear_bits(arch_load(&words[w]), index % 64);
 
-	for (i = index; i; i--) {
-		if (!(i % 64) && i >= 64 && !arch_load(&words[i / 64 - 1]))
-			i -= 63;
-		else if (bit(words, i - 1))
+	if (bits < 64)
+		return bits;
+	/*@ loop invariant size: power(n, 32);
+	    loop invariant group: first == group(w, n);
+	    loop invariant clear: \forall integer k; first <= k < first + n ==> words[k] == 0;
+	    loop assigns n, first;
+	    loop variant 32 - n; */
+	for (; n < PMPTABLE_BLOCK_WORDS; n *= 2) {
+		/*@ ghost group_halves(w, n); */
+		if (w & n ? !all_clear(words, first - n, first)
+			  : !all_clear(words, first + n, first + 2 * n))
+			break;
+		if (w & n)
+			first -= n;
+	}
+	return n * 64;
+}
+
+/* First word of a bank's marks, and behind the last, counted from address 0. */
+static u64 marks_begin(const struct pmptable_bank *bank)
+{
+	return bank->ram.base >> WORD_SHIFT;
+}
+
+static u64 marks_end(const struct pmptable_bank *bank)
+{
+	return (bank->ram.base + bank->ram.size - 1) / (1UL << WORD_SHIFT) + 1;
+}
+
+/* Is none of the blocks marked that belong to words [@w, @w + @n)? */
+static bool marks_clear(const struct pmptable_bank *bank, u64 w, u64 n)
+{
+	u64 begin = marks_begin(bank), end = marks_end(bank);
+
+	if (w < begin)
+		n -= begin - w < n ? begin - w : n;
+	if (w < begin)
+		w = begin;
+	for (; n && w < end; n--, w++) {
+		if (arch_load(&bank->marked[w - begin]))
+			return false;
+	}
+	return true;
+}
+
+/* The largest aligned block around @pa, of @max bytes at most, that has no mark. */
+static u64 unmarked_size(const struct pmptable_bank *bank, u64 pa, u64 max)
+{
+	u64 size = 1UL << WORD_SHIFT, w = pa >> WORD_SHIFT;
+
+	for (; size < max; size *= 2) {
+		u64 n = size >> WORD_SHIFT;
+
+		if (!marks_clear(bank, (w & -n) ^ n, n))
 			break;
 	}
-	if (i && *lo < base + i * PMPTABLE_PAGE_SIZE)
-		*lo = base + i * PMPTABLE_PAGE_SIZE;
-	for (i = index + 1; i < PMPTABLE_LEAF_FIELDS; i++) {
-		if (!(i % 64) && !arch_load(&words[i / 64]))
-			i += 63;
-		else if (bit(words, i))
-			break;
+	return size;
+}
+
+/*
+ * The largest naturally aligned block around @pa, of @max bytes at most, without
+ * a denied page of the bank; 0 when @pa's page is one.
+ */
+static u64 open_size(const struct pmptable_bank *bank, u64 pa, u64 max)
+{
+	u64 w = pa >> WORD_SHIFT, block = pa >> PMPTABLE_BLOCK_SHIFT, word = 0, size;
+
+	if (w >= marks_begin(bank) && w < marks_end(bank))
+		word = arch_load(&bank->marked[w - marks_begin(bank)]);
+	if (!word) {
+		size = unmarked_size(bank, pa, max);
+	} else if (word >> (block % 64) & 1) {
+		block -= bank->ram.base >> PMPTABLE_BLOCK_SHIFT;
+		size = clear_pages(bank->denied + block * PMPTABLE_BLOCK_WORDS,
+				   (pa >> PMPTABLE_PAGE_SHIFT) % PMPTABLE_LEAF_FIELDS) *
+		       PMPTABLE_PAGE_SIZE;
+	} else {
+		size = clear_bits(word, block % 64) * PMPTABLE_BLOCK_SIZE;
 	}
-	if (i<PMPTABLE_LEAF_FIELDS && * hi> base + i * PMPTABLE_PAGE_SIZE)
-		*hi = base + i * PMPTABLE_PAGE_SIZE;
+	return size < max ? size : max;
 }
 
 bool pmptable_open_block(const struct pmptable *t, u64 pa, struct pmptable_range *block)
 {
-	unsigned int index = (pa >> PMPTABLE_PAGE_SHIFT) % PMPTABLE_LEAF_FIELDS;
-	u64 size = PMPTABLE_PAGE_SIZE;
+	u64 size = PA_LIMIT;
 	unsigned int i;
-	u64 lo, hi;
 
-	open_blocks(t, pa, &lo, &hi);
-	for (i = 0; i < t->nbanks; i++) {
-		const struct pmptable_bank *bank = &t->banks[i];
-		u64 base = pa & ~(PMPTABLE_BLOCK_SIZE - 1);
-		const u64 *words;
-
-		if (base >= bank->ram.base + bank->ram.size ||
-		    base + PMPTABLE_BLOCK_SIZE <= bank->ram.base)
-			continue;
-		words = bank->denied + blocks_below(bank, base) * PMPTABLE_BLOCK_WORDS;
-		if (COVE_DEFENCE(REFILL_OWNER) && bit(words, index))
+	for (i = 0; i < t->nbanks && size; i++)
+		size = open_size(&t->banks[i], pa, size);
+	if (!size) {
+		if (COVE_DEFENCE(REFILL_OWNER))
 			return false;
-		open_pages(words, base, index, &lo, &hi);
+		size = PMPTABLE_PAGE_SIZE;
 	}
-	while ((pa & -(2 * size)) >= lo && (pa & -(2 * size)) + 2 * size <= hi)
-		size *= 2;
 	block->base = pa & -size;
 	block->size = size;
 	return true;

@@ -9,9 +9,9 @@
 #include <pmptable/pmp.h>
 
 #define RWX	   (PMP_CFG_R | PMP_CFG_W | PMP_CFG_X)
-#define PAIR	   2 /* entries of a range that is no power of two */
 #define ROOMY	   10
 #define VERY_ROOMY 20
+#define WIDER	   8 /* times its size that a range may deny to save an entry */
 
 static void put(struct pmp_config *config, u64 addr, u8 cfg)
 {
@@ -63,21 +63,34 @@ bool pmp_plan_possible(const struct pmp_fixed *fixed, const struct pmp_region *w
 	       put_fixed(fixed, window, &config, &plan) >= PMP_MIN_ALLOW;
 }
 
-static int put_denied(struct pmp_config *config, unsigned int entries,
-		      const struct pmptable_range *range, unsigned int n, u8 rest)
+static void deny(struct pmp_region *region, const struct pmptable_range *range)
 {
-	struct pmp_region region[PMP_MAX_ENTRIES];
-	unsigned int i;
+	region->base = range->base;
+	region->size = range->size;
+	region->perm = 0;
+}
 
-	for (i = 0; i < n; i++) {
-		region[i].base = range[i].base;
-		region[i].size = range[i].size;
-		region[i].perm = 0;
-	}
+/* @n regions, for which @region has room for one more: the rest. */
+static int put_regions(struct pmp_config *config, unsigned int entries, struct pmp_region *region,
+		       unsigned int n, u8 rest)
+{
 	region[n].base = 0;
 	region[n].size = 0;
 	region[n].perm = rest;
 	return pmp_encode(region, n + 1, entries, config);
+}
+
+static int put_exact(const struct pmptable *t, struct pmp_config *config, unsigned int entries,
+		     unsigned int free)
+{
+	struct pmptable_range run[PMP_MAX_ENTRIES - 1];
+	struct pmp_region region[PMP_MAX_ENTRIES];
+	int n = pmptable_denied_runs(t, run, free);
+	int i;
+
+	for (i = 0; i < n; i++)
+		deny(&region[i], &run[i]);
+	return n < 0 ? n : put_regions(config, entries, region, (unsigned int)n, RWX);
 }
 
 /* How many ranges may be denied when there are @free entries, to leave enough for faults. */
@@ -87,96 +100,151 @@ static unsigned int cover_ranges(unsigned int free)
 		return PMPTABLE_MAX_COVER;
 	if (free >= ROOMY)
 		return 2;
-	return free >= PMP_MIN_ALLOW + PAIR ? 1 : 0;
+	return free > PMP_MIN_ALLOW ? 1 : 0;
+}
+
+/* A range that needs two entries becomes one NAPOT block, if that is RAM and not much larger. */
+static void widen(const struct pmptable *t, struct pmptable_range *r)
+{
+	u64 diff = r->base ^ (r->base + r->size - 1);
+	u64 size = PMPTABLE_PAGE_SIZE;
+
+	while (size <= diff)
+		size *= 2;
+	if (size / WIDER > r->size || !pmptable_is_ram(t, r->base & -size, size))
+		return;
+	r->base &= -size;
+	r->size = size;
+}
+
+/* What covers all denied pages, in the fewest entries. Return: how many regions. */
+static unsigned int cover_regions(const struct pmptable *t, struct pmp_region *region,
+				  unsigned int max)
+{
+	struct pmptable_range cover[PMPTABLE_MAX_COVER];
+	unsigned int i, count, n = 0;
+
+	count = pmptable_denied_cover(t, cover, max);
+	for (i = 0; i < count; i++) {
+		widen(t, &cover[i]);
+		/* Blocks overlap only when one holds the other. */
+		while (n && region[n - 1].base >= cover[i].base)
+			n--;
+		if (!n || region[n - 1].base + region[n - 1].size < cover[i].base + cover[i].size)
+			deny(&region[n++], &cover[i]);
+	}
+	return n;
 }
 
 static int put_cover(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,
 		     unsigned int entries, unsigned int free)
 {
-	struct pmptable_range cover[PMPTABLE_MAX_COVER];
+	struct pmp_region region[PMPTABLE_MAX_COVER + 1];
 	unsigned int max = cover_ranges(free);
-	unsigned int n = max ? pmptable_denied_cover(t, cover, max) : 0;
+	unsigned int n = max ? cover_regions(t, region, max) : 0;
+	unsigned int used = pmp_encode_count(region, n);
+	u8 rest = max ? RWX : 0;
 	unsigned int i;
 
+	if (free < used + PMP_MIN_ALLOW) {
+		n = 0;
+		used = 0;
+		rest = 0;
+	}
 	plan->allow = config->n;
-	plan->nallow = free - n * PAIR;
+	plan->nallow = free - used;
 	for (i = 0; i < plan->nallow; i++)
 		put(config, 0, PMP_CFG_OFF);
-	return put_denied(config, entries, cover, n, max ? RWX : 0);
+	return put_regions(config, entries, region, n, rest);
 }
 
 int pmp_plan_derive(const struct pmptable *t, const struct pmp_fixed *fixed,
 		    const struct pmp_region *window, struct pmp_config *config,
 		    struct pmp_plan *plan)
 {
-	struct pmptable_range run[PMP_MAX_ENTRIES - 1];
 	unsigned int free = put_fixed(fixed, NULL, config, plan);
-	int n;
 
 	if (free < PMP_MIN_ALLOW + (has_window(window) ? 1 : 0))
 		return PMPTABLE_ENOSPC;
-	n = pmptable_denied_runs(t, run, free);
-	if (n >= 0 && !put_denied(config, fixed->entries, run, (unsigned int)n, RWX))
+	if (!put_exact(t, config, fixed->entries, free))
 		return PMPTABLE_OK;
 	if (has_window(window))
 		free = put_fixed(fixed, window, config, plan);
 	return put_cover(t, config, plan, fixed->entries, free);
 }
 
-static u64 napot_size(u64 addr)
+/* Does an entry match @page, an address >> 2? @first: none is before it. */
+static inline bool matches(const struct pmp_entry *e, const struct pmp_entry *first, u64 page)
 {
-	return ((addr ^ (addr + 1)) + 1) << 2;
+	u8 mode = e->cfg & PMP_CFG_NAPOT;
+
+	if (mode == PMP_CFG_OFF)
+		return false;
+	if (mode == PMP_CFG_NAPOT)
+		return !((page ^ e->addr) & ~(e->addr ^ (e->addr + 1)));
+	return page < e->addr && (e == first || page >= e[-1].addr);
 }
 
-/* The first of the entries [0, @n) that matches @pa, or NULL. */
-static const struct pmp_entry *match(const struct pmp_config *config, unsigned int n, u64 pa)
+enum decision { OPEN, FIXED, DENIED };
+
+/*
+ * What do the entries say of @page? Most addresses lie outside of what is
+ * denied, so the entries that faults have filled, which grant, are asked at last.
+ */
+static inline enum decision decide(const struct pmp_config *config, const struct pmp_plan *plan,
+				   u64 page)
 {
-	u64 low = 0;
-	unsigned int i;
+	const struct pmp_entry *first = config->entry, *gate = first + plan->gate;
+	const struct pmp_entry *deny = gate + 1 + plan->nallow, *end = first + config->n;
+	const struct pmp_entry *e;
 
-	for (i = 0; i < n; i++) {
-		const struct pmp_entry *e = &config->entry[i];
-		bool hit = false;
-
-		switch (e->cfg & PMP_CFG_NAPOT) {
-		case PMP_CFG_TOR:
-			hit = pa >= low && pa < e->addr << 2;
-			break;
-		case PMP_CFG_NAPOT:
-			hit = !((pa ^ e->addr << 2) & -napot_size(e->addr));
-			break;
-		}
-		if (hit)
-			return e;
-		low = e->addr << 2;
+	for (e = first; e < gate; e++) {
+		if (matches(e, first, page))
+			return e->cfg & RWX ? OPEN : FIXED;
 	}
-	return NULL;
+	for (e = deny; e < end; e++) {
+		if (!matches(e, first, page))
+			continue;
+		if (e->cfg & RWX)
+			return OPEN;
+		break;
+	}
+	for (e = gate + 1; e < deny; e++) {
+		if (matches(e, first, page))
+			return OPEN;
+	}
+	return DENIED;
 }
 
-bool pmp_plan_open(const struct pmp_config *config, u64 pa)
-{
-	const struct pmp_entry *e = match(config, config->n, pa);
-
-	return e && (e->cfg & RWX);
-}
-
-int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,
-		    u64 pa)
+static int fill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan, u64 pa)
 {
 	struct pmptable_range block;
 	struct pmp_entry *entry;
-	int index;
+	unsigned int i;
 
-	if (!plan->nallow)
-		return PMPTABLE_ENOSPC;
-	/* pmpaddr would drop the bits above and name another page. */
-	if (pa >> PMPTABLE_PA_BITS || match(config, plan->gate, pa) ||
-	    !pmptable_open_block(t, pa, &block))
+	if (!pmptable_open_block(t, pa, &block))
 		return PMPTABLE_ESTATE;
-	index = (int)(plan->allow + plan->next);
-	plan->next = (plan->next + 1) % plan->nallow;
-	entry = &config->entry[index];
+	i = plan->allow + plan->next++;
+	if (plan->next == plan->nallow)
+		plan->next = 0;
+	entry = &config->entry[i];
 	entry->addr = block.base >> 2 | ((block.size >> 3) - 1);
 	entry->cfg = PMP_CFG_NAPOT | RWX;
-	return index;
+	return (int)i;
+}
+
+int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,
+		    u64 pa, unsigned int budget)
+{
+	/* pmpaddr would drop the bits above and name another page. */
+	if (pa >> PMPTABLE_PA_BITS)
+		return PMPTABLE_ESTATE;
+	switch (decide(config, plan, pa >> 2)) {
+	case OPEN:
+		return 0;
+	case FIXED:
+		return PMPTABLE_ESTATE;
+	default:
+		return budget && plan->nallow ? fill(t, config, plan, pa) : PMPTABLE_ENOSPC;
+	}
 }

@@ -39,9 +39,10 @@ static bool banks_valid(const struct pmptable_range *banks, unsigned int nbanks)
 	return true;
 }
 
+/* Words of marks, of which each is for 64 blocks that begin at a multiple of 64 blocks. */
 static unsigned long bank_nmarks(const struct pmptable_range *ram)
 {
-	return (bank_nblocks(ram) + 63) / 64;
+	return ((ram->base >> PMPTABLE_BLOCK_SHIFT) % 64 + bank_nblocks(ram) + 63) / 64;
 }
 
 /* Bytes of what stands before the leaf tables: summaries and root entries. */
@@ -154,6 +155,20 @@ int pmptable_init(struct pmptable *t, const struct pmptable_range *banks, unsign
 		t->count[PMPTABLE_KIND_HOST] += t->banks[i].ram.size >> PMPTABLE_PAGE_SHIFT;
 	}
 	return PMPTABLE_OK;
+}
+
+bool pmptable_is_ram(const struct pmptable *t, u64 base, u64 size)
+{
+	u64 at = base;
+	unsigned int i;
+
+	for (i = 0; i < t->nbanks; i++) {
+		const struct pmptable_range *ram = &t->banks[i].ram;
+
+		if (at >= ram->base && at - ram->base < ram->size)
+			at = ram->base + ram->size;
+	}
+	return at - base >= size;
 }
 
 const struct pmptable_bank *pmptable_bank_of(const struct pmptable *t, u64 pa)

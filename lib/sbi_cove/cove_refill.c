@@ -22,15 +22,14 @@ static bool refill_pa(void *arg, u64 pa)
 	struct cove_hart *hart = r->hart;
 	int index;
 
-	if (pmp_plan_open(&hart->pmp, pa))
+	/* One more than all would take the place of one that the access needs. */
+	index = pmp_plan_refill(&cove.table, &hart->pmp, &hart->plan, pa,
+				hart->plan.nallow - r->filled);
+	if (!index)
 		return true;
-	if (r->filled == hart->plan.nallow) {
-		r->shortage = true;
-		return false;
-	}
-	index = pmp_plan_refill(&cove.table, &hart->pmp, &hart->plan, pa);
 	if (index < 0) {
-		r->refused = true;
+		r->shortage = index == PMPTABLE_ENOSPC;
+		r->refused = !r->shortage;
 		return false;
 	}
 	cove_world_write_pmp_entry(&hart->pmp, (unsigned int)index);

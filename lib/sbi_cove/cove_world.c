@@ -578,10 +578,11 @@ static void read_guest_env(struct cove_walk_env *env, unsigned long mstatus)
  */
 void cove_world_host_env(struct cove_walk_env *env, unsigned long mstatus, bool gva)
 {
-	sbi_memset(env, 0, sizeof(*env));
-	env->virt = gva || (mstatus & MSTATUS_MPV);
-	env->user = (mstatus & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT == PRV_U;
-	env->mxr = mstatus & MSTATUS_MXR;
+	*env = (struct cove_walk_env){
+		.virt = gva || (mstatus & MSTATUS_MPV),
+		.user = (mstatus & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT == PRV_U,
+		.mxr = mstatus & MSTATUS_MXR,
+	};
 	if (features.envcfg) {
 		unsigned long menvcfg = csr_read(CSR_MENVCFG);
 

@@ -6,6 +6,7 @@
  * modes' instructions are counted, so a figure is what the caller waits for.
  * Each is the mean of many rounds or the median of some, without the loop around it.
  */
+#include "paging.h"
 #include "tvm.h"
 
 #define ROUNDS 256
@@ -13,6 +14,11 @@
 
 #define BLOCK_PAGES 2048UL /* of a block of the table, 8 MiB */
 #define SCAN_PAGES  16384UL
+#define SCATTERED   100
+#define APART	    162 /* pages: 100 fill 64 MiB */
+
+#define TRANSLATED 0x1000000000UL
+#define SATP_SV39  (8UL << 60)
 
 static unsigned long instret(void)
 {
@@ -260,6 +266,74 @@ static void refill(void)
 	mem_reset();
 }
 
+/* Sv39 on: the payload as it is, and from the address returned on @pa's pages, each 4 KiB. */
+static unsigned long translate(unsigned long pa)
+{
+	static unsigned long root[512] __attribute__((aligned(4096)));
+	static unsigned long middle[512] __attribute__((aligned(4096)));
+	static unsigned long leaf[SCAN_PAGES] __attribute__((aligned(4096)));
+	unsigned long i;
+
+	for (i = 0; i < 4; i++)
+		root[i] = i << 28 | PTE_RWX | PTE_AD | PTE_V;
+	root[TRANSLATED >> 30] = (unsigned long)middle >> 2 | PTE_V;
+	for (i = 0; i < SCAN_PAGES / 512; i++)
+		middle[i] = (unsigned long)&leaf[512 * i] >> 2 | PTE_V;
+	for (i = 0; i < SCAN_PAGES; i++)
+		leaf[i] = (pa + i * PAGE) >> 2 | PTE_RWX | PTE_AD | PTE_V;
+	csr_write(satp, SATP_SV39 | (unsigned long)root >> 12);
+	__asm__ volatile("sfence.vma" ::: "memory");
+	return TRANSLATED;
+}
+
+static void translate_no_more(void)
+{
+	csr_write(satp, 0);
+	__asm__ volatile("sfence.vma" ::: "memory");
+}
+
+/* So much that the refills are not most of what the host does: else the window helps. */
+static void work(void)
+{
+	volatile unsigned int i;
+
+	for (i = 0; i < 5000; i++)
+		;
+}
+
+/* The same among pages that are far from each other: what is open around a page must be found. */
+static void refill_scattered(bool translated)
+{
+	unsigned long pa = pages_alloc(SCAN_PAGES, BLOCK_PAGES), cold[SCATTERED], va = pa;
+	unsigned long warm;
+	struct covesbi_stats before, after;
+	unsigned int i, place;
+
+	for (i = 0; i < SCATTERED; i++)
+		if (convert(pa + i * APART * PAGE, 1))
+			fail("refill", i);
+	if (translated)
+		va = translate(pa);
+	load_at(va + PAGE);
+	warm = load_at(va + PAGE);
+	get_stats(&before);
+	for (i = 0; i < SCATTERED; i++) {
+		/* another gap each time, and another place in it */
+		place = i * 37 % SCATTERED * APART + 1 + i * 67 % (APART - 1);
+		cold[i] = load_at(va + place * PAGE);
+		work();
+	}
+	get_stats(&after);
+	if (translated)
+		translate_no_more();
+	if (!after.pmp_refill || after.refills - before.refills < SCATTERED - 1)
+		fail("not all was filled in", (long)(after.refills - before.refills));
+	figure(translated ? "refill_among_100_pages_of_64_mib_sv39"
+			  : "refill_among_100_pages_of_64_mib",
+	       median(cold, SCATTERED) - warm);
+	mem_reset();
+}
+
 static unsigned long stats_call(unsigned long pa, unsigned long len)
 {
 	unsigned long start = instret();
@@ -359,6 +433,8 @@ void payload(void)
 		fail("cleaning up", 0);
 	blocks();
 	refill();
+	refill_scattered(false);
+	refill_scattered(true);
 	walk();
 	scans();
 	conversion();

@@ -249,52 +249,64 @@ static int compare_u64(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* Blocks that hold denied pages, ascending. */
-static unsigned int marked_blocks(u64 *block)
+/* RAM of blocks that hold denied pages, ascending; what touches is one. */
+static unsigned int marked_ram(struct pmptable_range *piece)
 {
 	unsigned int b, n = 0;
 	u64 at;
 
 	for (b = 0; b < nbanks; b++) {
-		for (at = bank[b].base & -BLOCK; at < bank[b].base + bank[b].size; at += BLOCK)
-			if (denied_in(at, at + BLOCK) && (!n || block[n - 1] != at))
-				block[n++] = at;
+		u64 top = bank[b].base + bank[b].size;
+
+		for (at = bank[b].base & -BLOCK; at < top; at += BLOCK) {
+			u64 lo = at < bank[b].base ? bank[b].base : at;
+			u64 hi = at + BLOCK < top ? at + BLOCK : top;
+
+			if (!denied_in(lo, hi))
+				continue;
+			if (n && piece[n - 1].base + piece[n - 1].size == lo)
+				piece[n - 1].size += hi - lo;
+			else
+				piece[n++] = (struct pmptable_range){ lo, hi - lo };
+		}
 	}
 	return n;
 }
 
 static void check_cover(void)
 {
-	struct pmptable_range got[PMPTABLE_MAX_COVER];
-	u64 block[64], gap[64], kept[PMPTABLE_MAX_COVER];
+	struct pmptable_range got[PMPTABLE_MAX_COVER], piece[64];
+	u64 gap[64], kept[PMPTABLE_MAX_COVER];
 	unsigned int max = 1 + (unsigned int)below(PMPTABLE_MAX_COVER);
-	unsigned int nblocks = marked_blocks(block), ngaps = 0, n, i;
+	unsigned int npieces = marked_ram(piece), n, i, begin = 0, end = 0;
 	u64 covered = 0;
 
-	for (i = 1; i < nblocks; i++)
-		if (block[i] - block[i - 1] > BLOCK)
-			gap[ngaps++] = block[i] - block[i - 1] - BLOCK;
+	for (i = 0; i + 1 < npieces; i++)
+		gap[i] = piece[i + 1].base - piece[i].base - piece[i].size;
 	n = pmptable_denied_cover(&table, got, max);
-	assert_int_equal(n, !nblocks ? 0 : ngaps + 1 < max ? ngaps + 1 : max);
+	assert_int_equal(n, npieces < max ? npieces : max);
 	for (i = 0; i < n; i++) {
-		u64 end = got[i].base + got[i].size;
+		unsigned int k;
 
-		assert_int_equal((got[i].base | got[i].size) % BLOCK, 0);
 		/* no wider than it must be */
-		assert_true(denied_in(got[i].base, got[i].base + BLOCK));
-		assert_true(denied_in(end - BLOCK, end));
-		covered += denied_in(got[i].base, end);
+		for (k = 0; k < npieces; k++) {
+			begin += got[i].base == piece[k].base;
+			end += got[i].base + got[i].size == piece[k].base + piece[k].size;
+		}
+		covered += denied_in(got[i].base, got[i].base + got[i].size);
 		if (!i)
 			continue;
 		assert_true(got[i].base > got[i - 1].base + got[i - 1].size);
 		kept[i - 1] = got[i].base - got[i - 1].base - got[i - 1].size;
 	}
+	assert_int_equal(begin, n);
+	assert_int_equal(end, n);
 	assert_int_equal(covered, sum[bank_index(nbanks)]);
 	if (n < 2)
 		return;
-	qsort(gap, ngaps, sizeof(gap[0]), compare_u64);
+	qsort(gap, npieces - 1, sizeof(gap[0]), compare_u64);
 	qsort(kept, n - 1, sizeof(kept[0]), compare_u64);
-	assert_memory_equal(kept, gap + ngaps - (n - 1), (n - 1) * sizeof(kept[0]));
+	assert_memory_equal(kept, gap + npieces - n, (n - 1) * sizeof(kept[0]));
 }
 
 /* Any address, most of them at the edges of something. */
@@ -501,9 +513,6 @@ static void check_byte(u64 pa, enum expect expect)
 		else if (expect == EXACT)
 			assert_true(may);
 	}
-	assert_int_equal(pmp_plan_open(&config, pa),
-			 spec_allows(config.entry, config.n, pa, 1, R) ||
-				 spec_allows(config.entry, config.n, pa, 1, X));
 }
 
 static void check_edges(enum expect expect)
@@ -561,35 +570,55 @@ static void check_allow(unsigned int index)
 	assert_int_equal(denied_in(first, last < PA_TOP ? last + 1 : PA_TOP), 0);
 }
 
-static unsigned long refills, refusals;
+static unsigned long refills, refusals, opens;
+
+static bool is_open(u64 pa)
+{
+	return pa < PA_TOP && (spec_allows(config.entry, config.n, pa, 1, R) ||
+			       spec_allows(config.entry, config.n, pa, 1, X));
+}
 
 static void random_refill(void)
 {
 	u64 pa = random_pa();
 	const struct pmp_region *f = fixed_at(pa);
+	bool open = is_open(pa), budget = !one_in(4);
 	struct pmp_config before;
 	struct pmp_plan plan_before = plan;
 	int rc;
 
-	if (f && f->perm && !in_window(pa))
-		return; /* open already */
 	memcpy(&before, &config, sizeof(config));
-	rc = pmp_plan_refill(&table, &config, &plan, pa);
-	if (f || is_denied(pa) || pa >= PA_TOP) {
-		refusals++;
-		assert_int_equal(rc, PMPTABLE_ESTATE);
+	rc = pmp_plan_refill(&table, &config, &plan, pa, budget);
+	if (open || f || !budget || is_denied(pa) || pa >= PA_TOP) {
+		opens += open;
+		refusals += !open;
+		if (open)
+			assert_int_equal(rc, 0);
+		else
+			assert_int_equal(rc, f || pa >= PA_TOP || budget ? PMPTABLE_ESTATE
+									 : PMPTABLE_ENOSPC);
 		assert_memory_equal(&config, &before, sizeof(config));
 		assert_memory_equal(&plan, &plan_before, sizeof(plan));
 		return;
 	}
 	refills++;
-	assert_true(rc >= 0);
+	assert_true(rc > 0);
 	check_allow((unsigned int)rc);
 	before.entry[rc] = config.entry[rc];
 	assert_memory_equal(&config, &before, sizeof(config));
 	pa &= -PAGE;
 	if (pa + PAGE <= PA_TOP && !fixed_at(pa) && !fixed_at(pa + PAGE - 1))
 		assert_true(spec_allows(config.entry, config.n, pa, PAGE, RWX));
+}
+
+/* An exact plan has nothing to fill. */
+static void exact_refill(void)
+{
+	u64 pa = random_pa();
+	const struct pmp_region *f = fixed_at(pa);
+	int want = f || pa >= PA_TOP ? PMPTABLE_ESTATE : PMPTABLE_ENOSPC;
+
+	assert_int_equal(pmp_plan_refill(&table, &config, &plan, pa, 1), is_open(pa) ? 0 : want);
 }
 
 static void derive(void)
@@ -618,6 +647,70 @@ static unsigned int exact_need(void)
 	return need;
 }
 
+/* The first denied page and the byte behind the last; false when there is none. */
+static bool denied_bounds(u64 *first, u64 *end)
+{
+	unsigned int b;
+	u64 i;
+
+	*end = 0;
+	for (b = 0; b < nbanks; b++) {
+		for (i = 0; i < bank[b].size / PAGE; i++) {
+			if (!denied[bank_index(b) + i])
+				continue;
+			if (!*end)
+				*first = bank[b].base + i * PAGE;
+			*end = bank[b].base + (i + 1) * PAGE;
+		}
+	}
+	return *end;
+}
+
+static void check_open(u64 pa, u64 first, u64 end)
+{
+	if (pa >= PA_TOP || fixed_at(pa) || index_of(pa) < MAX_PAGES || (pa >= first && pa < end))
+		return;
+	assert_true(spec_allows(config.entry, config.n, pa, 1, RWX));
+}
+
+static unsigned long covers, one_entry, two_entries;
+
+/*
+ * A plan that has just been derived for refills spends few entries on its cover,
+ * and lets the host reach devices without a fault; unless it denies everything,
+ * which it may when nothing else would leave enough entries to fill.
+ */
+static void check_new_refill_plan(void)
+{
+	unsigned int from = plan.allow + plan.nallow, rest = config.n - 1, i;
+	u64 first, end, at, last;
+
+	assert_int_equal(config.n, fixed.entries);
+	assert_true(denied_bounds(&first, &end));
+	if (rest == from) {
+		assert_true(plan.nallow < PMP_MIN_ALLOW + 2);
+		return;
+	}
+	covers++;
+	find_edges();
+	for (i = 0; i < nedges; i++) {
+		check_open(edges[i] - 1, first, end);
+		check_open(edges[i], first, end);
+	}
+	for (i = from; i < rest; i++) {
+		assert_int_equal(config.entry[i].cfg & RWX, 0);
+		if (!spec_range(config.entry, i, &at, &last))
+			continue;
+		if (i > from && config.entry[i - 1].cfg == PMP_CFG_OFF) {
+			two_entries++;
+			/* one block of that size is what it is not */
+			assert_true(at % (last - at + 1) || (last - at) & (last - at + 1));
+		} else {
+			one_entry++;
+		}
+	}
+}
+
 static unsigned long exact, refilled, impossible;
 
 static void one_plan(unsigned int entries)
@@ -641,13 +734,14 @@ static void one_plan(unsigned int entries)
 	if (!plan.nallow) {
 		exact++;
 		check_edges(EXACT);
-		assert_int_equal(pmp_plan_refill(&table, &config, &plan, random_pa()),
-				 PMPTABLE_ENOSPC);
+		for (i = 0; i < 12; i++)
+			exact_refill();
 		return;
 	}
 	refilled++;
 	assert_true(exact_need() > free + !!window.size);
 	check_edges(SUPERSET);
+	check_new_refill_plan();
 	for (k = 0; k < 4; k++) {
 		for (i = 0; i < 12; i++)
 			random_refill();
@@ -658,10 +752,12 @@ static void one_plan(unsigned int entries)
 		model_sum();
 	}
 	derive();
-	if (plan.nallow)
+	if (plan.nallow) {
 		check_edges(SUPERSET);
-	else
+		check_new_refill_plan();
+	} else {
 		check_edges(EXACT);
+	}
 }
 
 static void test_plans(void **state)
@@ -680,7 +776,11 @@ static void test_plans(void **state)
 	print_message("# %lu exact, %lu refilled (%lu refills, %lu refused), %lu impossible\n",
 		      exact, refilled, refills, refusals, impossible);
 	assert_true(exact > 200 && refilled > 200 && impossible > 20);
-	assert_true(refills > 5000 && refusals > 1000);
+	print_message("# %lu open already\n", opens);
+	print_message("# %lu with a cover, %lu ranges in one entry, %lu in two\n", covers,
+		      one_entry, two_entries);
+	assert_true(refills > 4000 && refusals > 1000 && opens > 200);
+	assert_true(covers > 100 && one_entry > 50 && two_entries > 20);
 }
 
 /* Every plan that is not exact opens every page of the host, one after the other. */
@@ -711,7 +811,7 @@ static void test_refill_reaches_all(void **state)
 				if (!spec_allows(config.entry, config.n, pa, PAGE, RWX) &&
 				    plan.nallow)
 					assert_int_equal(
-						pmp_plan_refill(&table, &config, &plan, pa) >= 0,
+						pmp_plan_refill(&table, &config, &plan, pa, 1) > 0,
 						want);
 				assert_int_equal(spec_allows(config.entry, config.n, pa, PAGE, RWX),
 						 want);
@@ -719,6 +819,75 @@ static void test_refill_reaches_all(void **state)
 		}
 	}
 	free(mem);
+}
+
+/* The smallest block that holds [lo, hi), tried one after the other. */
+static struct pmptable_range block_around(u64 lo, u64 hi)
+{
+	struct pmptable_range r = { lo, PAGE };
+
+	while (r.base + r.size < hi) {
+		r.size *= 2;
+		r.base = lo / r.size * r.size;
+	}
+	return r;
+}
+
+/* A range is rounded out to one block where that is RAM and at most eight times as large. */
+static void test_cover_is_one_entry(void **state)
+{
+	static const struct pmptable_range banks[] = { { 0x80000000UL, 64 * BLOCK },
+						       { 0x84000000UL, 56 * BLOCK },
+						       { 0x80003000UL, 50 * BLOCK } };
+	unsigned int round, i, widened = 0, too_large = 0, no_ram = 0;
+
+	(void)state;
+	rng = unit_seed(4);
+	fixed = (struct pmp_fixed){ .entries = 11 };
+	window = (struct pmp_region){ 0 };
+	for (round = 0; round < 900; round++) {
+		const struct pmptable_range *ram = &banks[below(3)];
+		u64 size = pmptable_memory_size(ram, 1), end = ram->base + ram->size;
+		void *mem = aligned_alloc(PAGE, size);
+		u64 lo = (ram->base + below(ram->size)) & -BLOCK, hi, pa[12];
+		struct pmptable_range want;
+		bool one;
+
+		assert_int_equal(pmptable_init(&table, ram, 1, mem, size), PMPTABLE_OK);
+		hi = lo + (1 + below(one_in(2) ? 3 : (end - lo) / BLOCK + 1)) * BLOCK;
+		lo = lo < ram->base ? ram->base : lo;
+		hi = hi > end ? end : hi;
+		for (i = 0; i < 12; i++) {
+			/* one at either end, so that [lo, hi) is what they fill */
+			pa[i] = (i == 0 ? lo : i == 1 ? hi - PAGE : lo + below(hi - lo)) & -PAGE;
+			pmptable_deny(&table, pa[i], 1); /* or it is denied already */
+		}
+		assert_int_equal(pmp_plan_derive(&table, &fixed, &window, &config, &plan), 0);
+		if (!plan.nallow) {
+			free(mem);
+			continue;
+		}
+		want = block_around(lo, hi);
+		one = want.size <= 8 * (hi - lo) && want.base >= ram->base &&
+		      want.base + want.size <= end;
+		widened += one && want.size > hi - lo;
+		too_large += want.size > 8 * (hi - lo);
+		no_ram += want.size <= 8 * (hi - lo) && !one;
+		/* of 11 entries one is the gate and one the rest */
+		assert_int_equal(plan.nallow, one ? 8 : 7);
+		if (!one)
+			want = (struct pmptable_range){ lo, hi - lo };
+		for (i = 0; i < 12; i++)
+			assert_false(spec_allows(config.entry, config.n, pa[i], 1, R));
+		assert_false(spec_allows(config.entry, config.n, want.base, PAGE, R));
+		assert_false(
+			spec_allows(config.entry, config.n, want.base + want.size - PAGE, PAGE, R));
+		assert_true(spec_allows(config.entry, config.n, want.base - 4, 4, RWX));
+		assert_true(spec_allows(config.entry, config.n, want.base + want.size, 4, RWX));
+		free(mem);
+	}
+	print_message("# %u widened, %u too large, %u not RAM\n", widened, too_large, no_ram);
+	assert_true(widened > 100 && too_large > 20 && no_ram > 50);
 }
 
 /* Fixed regions may be so many that nothing is left; no number of entries goes wrong. */
@@ -757,6 +926,7 @@ int main(void)
 		cmocka_unit_test(test_summaries),
 		cmocka_unit_test(test_plans),
 		cmocka_unit_test(test_refill_reaches_all),
+		cmocka_unit_test(test_cover_is_one_entry),
 		cmocka_unit_test(test_possible),
 	};
 

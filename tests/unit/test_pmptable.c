@@ -477,9 +477,9 @@ static void assert_cover(unsigned int max, unsigned int n, const struct pmptable
 
 static void test_cover(void **state)
 {
-	struct pmptable_range want[3] = { { 0x80000000UL, BLOCK },
-					  { 0x81000000UL, BLOCK },
-					  { 0x83000000UL, BLOCK } };
+	struct pmptable_range want[3] = { { 0x80003000UL, BLOCK - 3 * PAGE }, /* no more than RAM */
+					  { 0x81000000UL, 11 * PAGE },
+					  { 0x83000000UL, PAGE } };
 
 	(void)state;
 	assert_cover(4, 0, NULL);
@@ -490,20 +490,20 @@ static void test_cover(void **state)
 	assert_cover(4, 3, want);
 	assert_cover(3, 3, want);
 	/* the smallest gap goes first */
-	want[0].size = 3 * BLOCK;
+	want[0].size = 2 * BLOCK + 8 * PAGE;
 	want[1] = want[2];
 	assert_cover(2, 2, want);
-	want[0].size = 7 * BLOCK;
+	want[0].size = 6 * BLOCK - 2 * PAGE;
 	assert_cover(1, 1, want);
 	/* blocks that touch are one range */
 	assert_int_equal(grant(BANK0_END - 2 * PAGE, 3), PMPTABLE_OK);
 	assert_int_equal(deny(0x82400000UL, 1), PMPTABLE_OK);
-	want[0].size = BLOCK;
+	want[0].size = BLOCK - 3 * PAGE;
 	want[1] = (struct pmptable_range){ 0x82000000UL, BLOCK };
-	want[2] = (struct pmptable_range){ 0x83000000UL, BLOCK };
+	want[2] = (struct pmptable_range){ 0x83000000UL, PAGE };
 	assert_cover(4, 3, want);
 	assert_int_equal(deny(0x80800000UL, 1), PMPTABLE_OK);
-	want[0].size = 2 * BLOCK;
+	want[0].size = 2 * BLOCK - 3 * PAGE;
 	assert_cover(4, 3, want);
 }
 
