@@ -73,9 +73,9 @@ static u64 map_new(u64 gpa)
 {
 	u64 pa = donate(&host, 1);
 
-	assert_true(cove_gstage_reserve(tvm, gpa, 1));
+	assert_true(cove_gstage_reserve(tvm, gpa, 1, 0));
 	assert_int_equal(cove_assign(pa, 1, PMPTABLE_TVM_DATA(tvm->id)), 0);
-	cove_gstage_map(tvm, gpa, pa, false);
+	cove_gstage_map(tvm, gpa, pa, 0, false);
 	return pa;
 }
 
@@ -127,8 +127,8 @@ static void test_shared(void **state)
 	(void)state;
 	assert_int_equal(
 		pmptable_transition(&cove.table, SOURCE, 1, &from, 1, PMPTABLE_HOST_SHARED), 0);
-	assert_true(cove_gstage_reserve(tvm, GUEST_RAM, 1));
-	cove_gstage_map(tvm, GUEST_RAM, SOURCE, true);
+	assert_true(cove_gstage_reserve(tvm, GUEST_RAM, 1, 0));
+	cove_gstage_map(tvm, GUEST_RAM, SOURCE, 0, true);
 	assert_int_equal(cove_gstage_get(tvm, GUEST_RAM, &got), GSTAGE_SHARED);
 	assert_int_equal(translate(GUEST_RAM, &flags), SOURCE);
 	assert_int_equal(flags, 0xd7); /* never executable */
@@ -175,11 +175,11 @@ static void test_pool(void **state)
 	(void)state;
 	assert_int_equal(free, 16);
 	/* each GPA is below another entry of the root: levels - 1 tables */
-	while (cove_gstage_reserve(tvm, gpa, 1)) {
+	while (cove_gstage_reserve(tvm, gpa, 1, 0)) {
 		maps++;
 		free -= levels - 1;
 		assert_int_equal(tvm->pt_free, free);
-		assert_true(cove_gstage_reserve(tvm, gpa, 512)); /* the same tables */
+		assert_true(cove_gstage_reserve(tvm, gpa, 512, 0)); /* the same tables */
 		assert_int_equal(tvm->pt_free, free);
 		gpa += step;
 	}
@@ -188,7 +188,7 @@ static void test_pool(void **state)
 	assert_int_equal(tvm->pt_pool, 0);
 	check_invariants();
 	assert_int_equal(COVH(ADD_TVM_PAGE_TABLE_PAGES, host.gid, donate(&host, 4), 4), COVE_OK);
-	assert_true(cove_gstage_reserve(tvm, gpa, 1));
+	assert_true(cove_gstage_reserve(tvm, gpa, 1, 0));
 }
 
 /* Tables, data, blocked data, pool: destroy finds all of it (teardown counts). */
