@@ -105,6 +105,7 @@ void cove_teardown_begin(struct tvm *tvm)
 				     PMPTABLE_TVM_META(tvm->id));
 		tvm->vcpu[i] = NULL;
 	}
+	tvm->nvcpus = 0;
 	if (tvm->fill.pages)
 		cove_release(tvm->fill.pa, tvm->fill.pages, PMPTABLE_TVM_DATA(tvm->id));
 	tvm->fill.pages = 0;
