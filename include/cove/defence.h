@@ -52,6 +52,7 @@ static inline void cove_defence_init(void)
 	X(ERASE_AFTER_RESET)        \
 	X(FAULT_HIDES_OFFSET)       \
 	X(FENCE_ALL_HARTS)          \
+	X(FILL_FIRST)               \
 	X(FINALIZE_ONCE)            \
 	X(FORWARD_ARGUMENTS)        \
 	X(GATE_CLOSES)              \

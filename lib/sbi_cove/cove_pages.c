@@ -188,7 +188,7 @@ static long fill(struct tvm *tvm, const struct cove_fill *f)
 {
 	long rc = COVE_OK;
 
-	if (tvm->fill.pages && !same_fill(&tvm->fill, f))
+	if (COVE_DEFENCE(FILL_FIRST) && tvm->fill.pages && !same_fill(&tvm->fill, f))
 		return COVE_ERR_ALREADY_STARTED;
 	if (!tvm->fill.pages)
 		rc = fill_begin(tvm, f);

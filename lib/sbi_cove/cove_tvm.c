@@ -183,7 +183,8 @@ long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 	tvm = cove_tvm_get(gid);
 	if (!tvm)
 		return COVE_ERR_INVALID_PARAM;
-	if ((COVE_DEFENCE(FINALIZE_ONCE) && tvm->state != TVM_INITIALIZING) || tvm->fill.pages ||
+	if ((COVE_DEFENCE(FINALIZE_ONCE) && tvm->state != TVM_INITIALIZING) ||
+	    (COVE_DEFENCE(FILL_FIRST) && tvm->fill.pages) ||
 	    (COVE_DEFENCE(VCPUS_IN_ORDER) && !vcpus_in_order(tvm))) {
 		cove_tvm_put(tvm);
 		return COVE_ERR_INVALID_PARAM;

@@ -599,32 +599,24 @@ static void table_reuse(void)
  * vCPU 1 writes to a page in a large one, vCPU 0 shares this page: once the host
  * has it back, nothing is written there any more.
  */
-static bool stale_hook(struct tvm *t, unsigned int vcpu, struct texit *e)
+static bool take_from_running(struct tvm *t, unsigned long conf, unsigned long gpa)
 {
-	unsigned long conf = ((struct share_story *)t->arg)->conf, gpa = t->in[0];
 	unsigned int id = other_hart(0), i;
-	static struct job j;
 	long rc;
 
-	if (vcpu) /* faults until the test ends */
-		return !e->htinst && e->gpa == gpa;
-	if (e->scause != CAUSE_VECALL)
-		return false;
-	if (e->a[7] == EXT_HSM) {
-		j = (struct job){ t, 1 };
-		hart_begin(id, serve_here, &j);
-		return true;
-	}
 	CHECK(in_guest(t), true);
 	CHECK(close_round(t, id), true);
-	CHECK(in_guest(t), true);
+	hart_kick(id);
+	pause_ticks(400000); /* it is back in its guest, and no round is open */
 	CHECK(INVALIDATE(t, gpa, PAGE), OK);
 	CHECK(REMOVE(t, gpa, PAGE), E_FAILED); /* no fence */
 	for (i = 0, rc = E_FAILED; rc == E_FAILED && i < 1000; i++) {
 		(void)FENCE(t);
-		hart_kick(id);
-		pause_ticks(20000);
 		rc = REMOVE(t, gpa, PAGE);
+		if (rc == E_FAILED) {
+			hart_kick(id);
+			pause_ticks(20000);
+		}
 	}
 	CHECK(rc, OK);
 	CHECK(reclaim(conf, 1), OK);
@@ -632,19 +624,37 @@ static bool stale_hook(struct tvm *t, unsigned int vcpu, struct texit *e)
 		pause_ticks(2000);
 		CHECK(page_is_zero(conf), true);
 	}
-	t->stop = true;
+	return true;
+}
+
+static bool stale_hook(struct tvm *t, unsigned int vcpu, struct texit *e)
+{
+	const struct share_story *s = t->arg;
+	static struct job j;
+
+	if (vcpu) /* faults until the test ends */
+		return !e->htinst && e->gpa == s->gpa;
+	if (e->scause != CAUSE_VECALL)
+		return false;
+	if (e->a[7] == EXT_HSM) {
+		j = (struct job){ t, 1 };
+		hart_begin(other_hart(0), serve_here, &j);
+	} else {
+		take_from_running(t, s->conf, s->gpa);
+		t->stop = true;
+	}
 	return true;
 }
 
 static void stale_tlb(void)
 {
 	unsigned long pa = large_pages(1);
-	struct share_story s = { .conf = pa + 9 * PAGE };
+	struct share_story s = { .conf = pa + 9 * PAGE, .gpa = FAR_BASE + 9 * PAGE };
 	struct tvm t;
 
 	REQUIRE(pa && build(&t, 2, GUEST_ARG(G_LARGE_SHARE, 1)));
 	EXPECT(ZERO(&t, pa, COVE_PAGE_2M, 1, FAR_BASE), OK);
-	t.in[0] = FAR_BASE + 9 * PAGE;
+	t.in[0] = s.gpa;
 	t.in[1] = PAGE;
 	t.hook = stale_hook;
 	t.arg = &s;
