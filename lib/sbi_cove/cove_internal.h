@@ -39,6 +39,10 @@
 #define COVE_PAGE_SIZE PMPTABLE_PAGE_SIZE
 #define COVE_PAGE_MASK (COVE_PAGE_SIZE - 1)
 
+/* Pages that one step of a call copies and hashes, or erases (docs/design.md has the figures). */
+#define COVE_STEP_MEASURED 8UL
+#define COVE_STEP_SCRUB	   COVE_MAX_SCRUB_PAGES
+
 /* Levels of G-stage leaves are the tsm_page_type of their size. */
 #define COVE_LEVEL_MAX COVE_PAGE_1G
 

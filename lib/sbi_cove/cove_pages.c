@@ -5,7 +5,7 @@
  * Giving pages to a TVM. Each call first checks everything and takes the
  * pages, all or nothing, and then maps them without an error path.
  *
- * Copying, hashing and erasing a large page takes longer than M-mode may be deaf.
+ * Hashing many pages and erasing large ones takes longer than M-mode may be deaf.
  * So measured and zero pages are filled in steps (struct cove_fill), and mapped
  * when all of them are: the call returns COVE_AGAIN after each step, and the hart
  * executes the host's ecall again.
@@ -95,7 +95,7 @@ static void map_leaves(struct tvm *tvm, const struct cove_fill *f, bool shared)
 /* How many pages the next step fills. */
 static u64 next_step(const struct cove_fill *f)
 {
-	u64 max = f->src ? COVE_MAX_MEASURED_PAGES : COVE_MAX_SCRUB_PAGES;
+	u64 max = f->src ? COVE_STEP_MEASURED : COVE_STEP_SCRUB;
 
 	return f->pages - f->done < max ? f->pages - f->done : max;
 }
@@ -204,11 +204,11 @@ static long fill(struct tvm *tvm, const struct cove_fill *f)
  *	COVE_MAX_LARGE_PAGES
  * @gpa: where they go, aligned to their size: confidential region, nothing mapped
  *
- * The source is copied first and the copy is measured, 4 KiB by 4 KiB. Large pages
- * take several steps, during which the TVM takes no other pages.
+ * The source is copied first and the copy is measured, 4 KiB by 4 KiB. More than
+ * COVE_STEP_MEASURED take several steps, during which the TVM takes no other pages.
  *
  * Return: INVALID_PARAM (@gid, state, @type, @n), INVALID_ADDRESS (@src, @dst,
- * @gpa), OUT_OF_PTPAGES, ALREADY_STARTED (another call adds large pages), COVE_AGAIN
+ * @gpa), OUT_OF_PTPAGES, ALREADY_STARTED (another call adds pages), COVE_AGAIN
  */
 long cove_add_measured_pages(unsigned long gid, unsigned long src, unsigned long dst,
 			     unsigned long type, unsigned long n, unsigned long gpa)
@@ -244,7 +244,7 @@ long cove_add_measured_pages(unsigned long gid, unsigned long src, unsigned long
  * Large pages may take several steps, during which the TVM takes no other pages.
  *
  * Return: INVALID_PARAM (@gid, state, @type, @n), INVALID_ADDRESS (@pa, @gpa),
- * OUT_OF_PTPAGES, ALREADY_STARTED (another call adds large pages), COVE_AGAIN
+ * OUT_OF_PTPAGES, ALREADY_STARTED (another call adds pages), COVE_AGAIN
  */
 long cove_add_zero_pages(unsigned long gid, unsigned long pa, unsigned long type, unsigned long n,
 			 unsigned long gpa)
@@ -322,7 +322,7 @@ static long share_pages(struct tvm *tvm, const struct cove_fill *f)
  * one page).
  *
  * Return: INVALID_PARAM (@gid, state, @type, @n), INVALID_ADDRESS (@pa, @gpa),
- * OUT_OF_PTPAGES, ALREADY_STARTED (another call adds large pages)
+ * OUT_OF_PTPAGES, ALREADY_STARTED (another call adds pages)
  */
 long cove_add_shared_pages(unsigned long gid, unsigned long pa, unsigned long type, unsigned long n,
 			   unsigned long gpa)

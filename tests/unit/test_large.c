@@ -389,7 +389,7 @@ static void test_measured_steps(void **state)
 	while (STEP(WIDE) == COVE_AGAIN)
 		steps++;
 	fake_hart = 0;
-	assert_int_equal(steps, 512 / COVE_MAX_MEASURED_PAGES - 2);
+	assert_int_equal(steps, 512 / COVE_STEP_MEASURED - 2);
 	assert_int_equal(leaf_size(WIDE), LARGE);
 	assert_int_equal(MEASURED(pa, 0, 1, WIDE + LARGE), COVE_OK);
 	donate(&t, 1);
