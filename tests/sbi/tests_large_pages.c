@@ -326,7 +326,7 @@ static unsigned long measured_source(unsigned long n)
 
 static bool measurement_is(struct tvm *t, unsigned long src, unsigned long n, unsigned long gpa)
 {
-	uint8_t want[HASH] = { 0 }, got[HASH];
+	uint8_t want[HASH] = { 0 }, got[HASH] = { 0 };
 	unsigned long i;
 
 	for (i = 0; i < GUEST_IMAGE_PAGES; i++)
