@@ -52,6 +52,7 @@ static inline void cove_defence_init(void)
 	X(ERASE_AFTER_RESET)        \
 	X(FAULT_HIDES_OFFSET)       \
 	X(FENCE_ALL_HARTS)          \
+	X(FILL_FIRST)               \
 	X(FINALIZE_ONCE)            \
 	X(FORWARD_ARGUMENTS)        \
 	X(GATE_CLOSES)              \
@@ -66,8 +67,10 @@ static inline void cove_defence_init(void)
 	X(IDENTITY)                 \
 	X(INTERRUPT_ALLOWED)        \
 	X(IPI_MASK)                 \
+	X(JOIN_CONTIGUOUS)          \
 	X(KEEP_FP)                  \
 	X(KEEP_V)                   \
+	X(LARGE_ALIGNED)            \
 	X(LAZY_OFF)                 \
 	X(LEAVE_FP)                 \
 	X(LEAVE_V)                  \
@@ -116,6 +119,7 @@ static inline void cove_defence_init(void)
 	X(SHARE_EMPTY)              \
 	X(SHARE_NOT_REFUSED_LATE)   \
 	X(SHARE_REGION)             \
+	X(SPLIT_LARGE)              \
 	X(SSE_COPY)                 \
 	X(START_COUNTS)             \
 	X(STATIC_REGIONS)           \
@@ -123,6 +127,7 @@ static inline void cove_defence_init(void)
 	X(STOP_UNCOUNTS)            \
 	X(STRAY_ACCESS)             \
 	X(TABLES_RESERVED)          \
+	X(TABLE_FENCED)             \
 	X(TABLE_RAM)                \
 	X(TRIGGERS_PARKED)          \
 	X(TVM_FENCE_WAITS)          \

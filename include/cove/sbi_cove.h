@@ -74,9 +74,13 @@
  * get_stats(pa, len): struct covesbi_stats; value = bytes written
  * get_measurement(gid, index, pa, len): a register of a finalized TVM; its
  * value is no secret (anybody can compute it); value = bytes written
+ * promote_page(gid, gpa, type): 512 leaves of a TVM's memory become one of @type
+ * demote_page(gid, gpa, type): a leaf becomes smaller ones, the one at gpa of @type
  */
 #define SBI_COVESBI_GET_STATS	    0
 #define SBI_COVESBI_GET_MEASUREMENT 1
+#define SBI_COVESBI_PROMOTE_PAGE    2
+#define SBI_COVESBI_DEMOTE_PAGE	    3
 
 /* tsm_page_type */
 #define COVE_PAGE_4K   0
@@ -120,6 +124,11 @@
 #define COVE_MAX_CONVERT_PAGES	16384UL
 #define COVE_MAX_SCRUB_PAGES	1024UL /* reclaim, add zero, add page-table pages */
 #define COVE_MAX_MEASURED_PAGES 64UL
+/*
+ * Of large pages that a call adds, and of a range that one invalidates, in 4 KiB
+ * pages (1 GiB). Long calls are interruptible: the hart repeats the ecall.
+ */
+#define COVE_MAX_LARGE_PAGES 262144UL
 
 #define NACL_SHMEM_SIZE	     0x3000UL
 #define NACL_SHMEM_ALIGN     0x1000UL

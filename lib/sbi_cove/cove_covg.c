@@ -80,7 +80,7 @@ long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error
 	enum region_type type = share == done ? REGION_SHARED : REGION_CONF;
 
 	if (COVE_DEFENCE(SHARE_EMPTY) && done &&
-	    !cove_region_empty(tvm, vcpu->share_gpa, vcpu->share_len))
+	    !cove_gstage_empty(tvm, vcpu->share_gpa, vcpu->share_len))
 		return COVE_ERR_INVALID_PARAM;
 	if (!done && share && vcpu->share_lost)
 		return COVE_ERR_INVALID_PARAM;

@@ -47,6 +47,8 @@ HANDLER(nacl_set_shmem, cove_nacl_set_shmem(a[0], a[1], a[2]))
 HANDLER(get_active_domains, ((*value = 3), COVE_OK))
 HANDLER(get_stats, cove_get_stats(a[0], a[1], value))
 HANDLER(get_measurement, cove_get_measurement(a[0], a[1], a[2], a[3], value))
+HANDLER(promote_page, cove_promote_page(a[0], a[1], a[2]))
+HANDLER(demote_page, cove_demote_page(a[0], a[1], a[2]))
 
 static const struct cove_call calls[] = {
 	{ SBI_EXT_COVH, SBI_COVH_GET_TSM_INFO, get_tsm_info },
@@ -73,6 +75,8 @@ static const struct cove_call calls[] = {
 	{ SBI_EXT_SUPD, SBI_SUPD_GET_ACTIVE_DOMAINS, get_active_domains },
 	{ SBI_EXT_COVESBI, SBI_COVESBI_GET_STATS, get_stats },
 	{ SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, get_measurement },
+	{ SBI_EXT_COVESBI, SBI_COVESBI_PROMOTE_PAGE, promote_page },
+	{ SBI_EXT_COVESBI, SBI_COVESBI_DEMOTE_PAGE, demote_page },
 };
 
 /**
@@ -81,7 +85,8 @@ static const struct cove_call calls[] = {
  * @a: a0..a5
  * @value: sbiret.value
  *
- * Return: sbiret.error
+ * Return: sbiret.error; COVE_AGAIN: the host executes the same ecall again, for the
+ * next part of the call
  */
 long cove_host_call(unsigned long eid, unsigned long a6, const unsigned long *a,
 		    unsigned long *value)

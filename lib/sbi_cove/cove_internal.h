@@ -20,6 +20,9 @@
 #include "cove_walk.h"
 #include "cove_window.h"
 
+/* Not for the host: there is more to do, execute the ecall again. Interrupts come in between. */
+#define COVE_AGAIN 1
+
 /* SBI return codes (SBI specification, table 1) */
 #define COVE_OK			   0
 #define COVE_ERR_FAILED		   (-1)
@@ -35,6 +38,13 @@
 
 #define COVE_PAGE_SIZE PMPTABLE_PAGE_SIZE
 #define COVE_PAGE_MASK (COVE_PAGE_SIZE - 1)
+
+/* Pages that one step of a call copies and hashes, or erases (docs/design.md has the figures). */
+#define COVE_STEP_MEASURED 8UL
+#define COVE_STEP_SCRUB	   COVE_MAX_SCRUB_PAGES
+
+/* Levels of G-stage leaves are the tsm_page_type of their size. */
+#define COVE_LEVEL_MAX COVE_PAGE_1G
 
 #define COVE_MAX_TVMS	     1024
 #define COVE_MAX_INTERVALS   128
@@ -126,7 +136,7 @@ struct cove_hart {
 	struct cove_host_state host;
 };
 
-enum tvm_state { TVM_INITIALIZING, TVM_RUNNABLE };
+enum tvm_state { TVM_INITIALIZING, TVM_RUNNABLE, TVM_DYING };
 
 enum region_type {
 	REGION_NONE, /* not covered by any interval */
@@ -145,16 +155,36 @@ struct cove_interval {
 };
 
 /**
+ * struct cove_fill - measured or zero pages on their way into a TVM
+ * @src: PA of their contents; 0: zeros
+ * @pa: where they are; the TVM's already, but not mapped
+ * @level: of their leaves
+ * @pages: 4 KiB pages, 0 when there is no fill; @done of them have their contents
+ * @msmt: the measurement before, should the fill fail
+ */
+struct cove_fill {
+	u64 src;
+	u64 pa;
+	u64 gpa;
+	u64 pages;
+	u64 done;
+	unsigned int level;
+	u8 msmt[COVE_HASH_LEN];
+};
+
+/**
  * struct tvm - a confidential VM; lives in pages that the host donated
  * @id: C-mode ID, also the VMID modulo its width
  * @gid: what the host calls it
  * @flags: COVE_TVM_F_*
  * @root: PA of the G-stage root
  * @pt_pool: PA of the first free page-table page, each holds the next one's PA
+ * @pt_limbo, @pt_limbo_last: tables out of use that a hart may still read, oldest first
  * @tcur: version of the TVM fence
  * @interrupts_allowed: the guest takes external interrupts from the host
  * @region: declared regions as they were added (measured at finalize)
  * @interval: what GPAs are now
+ * @fill: pages that a call has not finished adding
  */
 struct tvm {
 	unsigned int id;
@@ -165,6 +195,8 @@ struct tvm {
 	u64 root;
 	u64 pt_pool;
 	u64 pt_free;
+	u64 pt_limbo;
+	u64 pt_limbo_last;
 	u64 tcur;
 	unsigned long entry_sepc;
 	unsigned long entry_arg;
@@ -180,6 +212,7 @@ struct tvm {
 	struct cove_interval region[COVE_MAX_REGIONS];
 	unsigned int nintervals;
 	struct cove_interval interval[COVE_MAX_INTERVALS];
+	struct cove_fill fill;
 };
 _Static_assert(sizeof(struct tvm) <= COVE_TVM_STATE_PAGES * 4096, "struct tvm outgrew its pages");
 
@@ -256,6 +289,7 @@ long cove_create_tvm(unsigned long params, unsigned long len, unsigned long *gid
 long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 		       unsigned long identity);
 long cove_destroy_tvm(unsigned long gid);
+bool cove_tvm_running(const struct tvm *tvm);
 long cove_get_measurement(unsigned long gid, unsigned long index, unsigned long pa,
 			  unsigned long len, unsigned long *value);
 unsigned int cove_tvm_count(void);
@@ -264,7 +298,6 @@ unsigned int cove_tvm_count(void);
 enum region_type cove_region_type(const struct tvm *tvm, u64 gpa);
 bool cove_region_is(const struct tvm *tvm, u64 gpa, u64 len, enum region_type a,
 		    enum region_type b);
-bool cove_region_empty(const struct tvm *tvm, u64 gpa, u64 len);
 int cove_region_set(struct tvm *tvm, u64 gpa, u64 len, enum region_type type);
 int cove_region_add(struct tvm *tvm, u64 gpa, u64 len, enum region_type type);
 void cove_region_remove_mmio(struct tvm *tvm, u64 gpa, u64 len);
@@ -273,19 +306,49 @@ long cove_add_memory_region(unsigned long gid, unsigned long gpa, unsigned long 
 
 /* cove_gstage.c: the G-stage tables */
 enum gstage_leaf { GSTAGE_NONE, GSTAGE_DATA, GSTAGE_SHARED, GSTAGE_BLOCKED, GSTAGE_BLOCKED_SHARED };
+
+/**
+ * struct gstage_at - a leaf or a hole
+ * @level: of the entry
+ * @pa: what the GPA asked for is mapped to
+ * @end: first GPA behind it
+ */
+struct gstage_at {
+	enum gstage_leaf kind;
+	unsigned int level;
+	u64 pa;
+	u64 end;
+};
+
+/** cove_level_size() - bytes that a leaf of @level maps */
+static inline u64 cove_level_size(unsigned int level)
+{
+	return COVE_PAGE_SIZE << (9 * level);
+}
+
+void cove_gstage_at(const struct tvm *tvm, u64 gpa, struct gstage_at *at);
 enum gstage_leaf cove_gstage_get(const struct tvm *tvm, u64 gpa, u64 *pa);
-bool cove_gstage_reserve(struct tvm *tvm, u64 gpa, u64 n);
-void cove_gstage_map(struct tvm *tvm, u64 gpa, u64 pa, bool shared);
+bool cove_gstage_empty(const struct tvm *tvm, u64 gpa, u64 len);
+void cove_gstage_pool_add(struct tvm *tvm, u64 pa);
+u64 cove_gstage_pool_take(struct tvm *tvm);
+bool cove_gstage_reserve(struct tvm *tvm, u64 gpa, u64 n, unsigned int level);
+void cove_gstage_map(struct tvm *tvm, u64 gpa, u64 pa, unsigned int level, bool shared);
 void cove_gstage_block(struct tvm *tvm, u64 gpa);
 void cove_gstage_unblock(struct tvm *tvm, u64 gpa);
 unsigned int cove_gstage_blocked_version(const struct tvm *tvm, u64 gpa);
 void cove_gstage_clear(struct tvm *tvm, u64 gpa);
-void cove_gstage_destroy(struct tvm *tvm);
+bool cove_gstage_isolate(struct tvm *tvm, u64 gpa, u64 len);
+bool cove_gstage_split(struct tvm *tvm, u64 gpa, unsigned int level);
+bool cove_gstage_join(struct tvm *tvm, u64 gpa, unsigned int level);
 unsigned long cove_gstage_hgatp(const struct tvm *tvm);
 u64 cove_gstage_gpa_limit(void);
 
+/* cove_destroy.c: the end of a TVM */
+void cove_teardown_begin(struct tvm *tvm);
+bool cove_teardown_step(struct tvm *tvm);
+
 /* cove_pages.c: pages of a TVM */
-void cove_unpin_shared(u64 pa);
+void cove_unpin_shared(u64 pa, u64 n);
 long cove_add_page_table_pages(unsigned long gid, unsigned long pa, unsigned long n);
 long cove_add_measured_pages(unsigned long gid, unsigned long src, unsigned long dst,
 			     unsigned long type, unsigned long n, unsigned long gpa);
@@ -294,7 +357,12 @@ long cove_add_zero_pages(unsigned long gid, unsigned long pa, unsigned long type
 long cove_add_shared_pages(unsigned long gid, unsigned long pa, unsigned long type, unsigned long n,
 			   unsigned long gpa);
 
+/* cove_resize.c: leaves of other sizes */
+long cove_promote_page(unsigned long gid, unsigned long gpa, unsigned long type);
+long cove_demote_page(unsigned long gid, unsigned long gpa, unsigned long type);
+
 /* cove_unmap.c: taking pages away from a TVM */
+bool cove_tvm_fenced(const struct tvm *tvm, u64 version);
 long cove_tvm_fence(unsigned long gid);
 long cove_invalidate_pages(unsigned long gid, unsigned long gpa, unsigned long len);
 long cove_validate_pages(unsigned long gid, unsigned long gpa, unsigned long len);

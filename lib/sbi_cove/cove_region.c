@@ -56,18 +56,6 @@ static bool overlaps(const struct tvm *tvm, u64 gpa, u64 len)
 	return false;
 }
 
-/** cove_region_empty() - is nothing mapped, and nothing blocked, in [gpa, gpa + len)? */
-bool cove_region_empty(const struct tvm *tvm, u64 gpa, u64 len)
-{
-	u64 end = gpa + len;
-	u64 pa;
-
-	for (; gpa < end; gpa += COVE_PAGE_SIZE)
-		if (cove_gstage_get(tvm, gpa, &pa) != GSTAGE_NONE)
-			return false;
-	return true;
-}
-
 static void interval_insert(struct tvm *tvm, unsigned int at, u64 start, u64 end, u64 type)
 {
 	unsigned int i;

@@ -14,11 +14,7 @@ static struct tvm_slot *slot_of(unsigned int id)
 	return &cove.slot[id - PMPTABLE_ID_TVM_FIRST];
 }
 
-/**
- * cove_tvm_get() - find a live TVM by the host's name for it and lock it
- * Return: NULL when there is none; else release it with cove_tvm_put()
- */
-struct tvm *cove_tvm_get(unsigned long gid)
+static struct tvm *tvm_find(unsigned long gid, bool dying)
 {
 	unsigned long id = gid & GID_ID_MASK;
 	struct tvm_slot *slot;
@@ -27,10 +23,20 @@ struct tvm *cove_tvm_get(unsigned long gid)
 		return NULL;
 	slot = slot_of(id);
 	arch_lock(&slot->lock);
-	if (slot->tvm && (slot->tvm->gid == gid || !COVE_DEFENCE(GID_GENERATION)))
+	if (slot->tvm && (slot->tvm->gid == gid || !COVE_DEFENCE(GID_GENERATION)) &&
+	    (dying || slot->tvm->state != TVM_DYING))
 		return slot->tvm;
 	arch_unlock(&slot->lock);
 	return NULL;
+}
+
+/**
+ * cove_tvm_get() - find a live TVM by the host's name for it and lock it
+ * Return: NULL when there is none; else release it with cove_tvm_put()
+ */
+struct tvm *cove_tvm_get(unsigned long gid)
+{
+	return tvm_find(gid, false);
 }
 
 /** cove_tvm_put() - unlock a TVM */
@@ -178,6 +184,7 @@ long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 	if (!tvm)
 		return COVE_ERR_INVALID_PARAM;
 	if ((COVE_DEFENCE(FINALIZE_ONCE) && tvm->state != TVM_INITIALIZING) ||
+	    (COVE_DEFENCE(FILL_FIRST) && tvm->fill.pages) ||
 	    (COVE_DEFENCE(VCPUS_IN_ORDER) && !vcpus_in_order(tvm))) {
 		cove_tvm_put(tvm);
 		return COVE_ERR_INVALID_PARAM;
@@ -196,7 +203,8 @@ long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 	return COVE_OK;
 }
 
-static bool any_running(const struct tvm *tvm)
+/** cove_tvm_running() - is one of its vCPUs running? */
+bool cove_tvm_running(const struct tvm *tvm)
 {
 	unsigned int i;
 
@@ -206,43 +214,39 @@ static bool any_running(const struct tvm *tvm)
 	return false;
 }
 
-static void release_vcpus(struct tvm *tvm)
-{
-	unsigned int i;
-
-	for (i = 0; i < COVE_MAX_VCPUS; i++)
-		if (tvm->vcpu[i])
-			cove_release(tvm->vcpu[i]->state_pa, cove_vcpu_state_pages(),
-				     PMPTABLE_TVM_META(tvm->id));
-}
-
 /**
  * cove_destroy_tvm() - COVH destroy_tvm
  *
  * Its pages become unassigned but stay confidential; they are scrubbed when the
  * host reclaims them or another TVM gets them. No translation of the TVM
- * survives: every hart flushes when it leaves a TVM.
+ * survives: every hart flushes when it leaves a TVM. Goes on in further calls
+ * until all is released; the TVM is unknown to other calls from the first one on.
  *
- * Return: INVALID_PARAM (@gid), FAILED (a vCPU runs)
+ * Return: INVALID_PARAM (@gid), FAILED (a vCPU runs), COVE_AGAIN
  */
 long cove_destroy_tvm(unsigned long gid)
 {
-	struct tvm *tvm = cove_tvm_get(gid);
+	struct tvm *tvm = tvm_find(gid, true);
 	struct tvm_slot *slot;
 	unsigned int id;
 	u64 state_pa;
 
 	if (!tvm)
 		return COVE_ERR_INVALID_PARAM;
-	if (COVE_DEFENCE(DESTROY_STOPPED) && any_running(tvm)) {
+	if (COVE_DEFENCE(DESTROY_STOPPED) && cove_tvm_running(tvm)) {
 		cove_tvm_put(tvm);
 		return COVE_ERR_FAILED;
+	}
+	if (tvm->state != TVM_DYING)
+		cove_teardown_begin(tvm);
+	tvm->state = TVM_DYING;
+	if (!cove_teardown_step(tvm)) {
+		cove_tvm_put(tvm);
+		return COVE_AGAIN;
 	}
 	id = tvm->id;
 	state_pa = tvm->state_pa;
 	slot = slot_of(id);
-	release_vcpus(tvm);
-	cove_gstage_destroy(tvm);
 	arch_store(&slot->tvm, (struct tvm *)NULL);
 	cove_release(state_pa, COVE_TVM_STATE_PAGES, PMPTABLE_TVM_META(id));
 	arch_unlock(&slot->lock);

@@ -40,6 +40,14 @@ long cove_tvm_fence(unsigned long gid)
 	return rc;
 }
 
+/** cove_tvm_fenced() - has each vCPU left the TVM since its fence had @version? */
+bool cove_tvm_fenced(const struct tvm *tvm, u64 version)
+{
+	u64 age = tvm->tcur - version;
+
+	return age > 1 || (age == 1 && !fence_open(tvm));
+}
+
 /*
  * Blocked pages hold 16 bits of their version. One that has just been blocked
  * equals the current version, one of the last round is done when that round
@@ -59,7 +67,7 @@ static struct tvm *get_range(unsigned long gid, unsigned long gpa, unsigned long
 	struct tvm *tvm;
 
 	*rc = COVE_ERR_INVALID_PARAM;
-	if (!len || (len & COVE_PAGE_MASK) || len > COVE_MAX_CONVERT_PAGES * COVE_PAGE_SIZE)
+	if (!len || (len & COVE_PAGE_MASK) || len > COVE_MAX_LARGE_PAGES * COVE_PAGE_SIZE)
 		return NULL;
 	tvm = cove_tvm_get(gid);
 	if (!tvm)
@@ -73,61 +81,79 @@ static struct tvm *get_range(unsigned long gid, unsigned long gpa, unsigned long
 	return NULL;
 }
 
-static bool all_leaves(const struct tvm *tvm, u64 gpa, u64 len, enum gstage_leaf a,
-		       enum gstage_leaf b)
+/* INVALID_ADDRESS when not all of the range is @a or @b, INVALID_PARAM when there are too many
+ * leaves. */
+static long check_leaves(const struct tvm *tvm, u64 gpa, u64 len, enum gstage_leaf a,
+			 enum gstage_leaf b)
 {
 	u64 end = gpa + len;
-	u64 pa;
+	struct gstage_at at;
+	unsigned int n;
 
-	for (; gpa < end; gpa += COVE_PAGE_SIZE) {
-		enum gstage_leaf kind = cove_gstage_get(tvm, gpa, &pa);
-
-		if (kind != a && kind != b)
-			return false;
+	for (n = 0; gpa < end; gpa = at.end) {
+		cove_gstage_at(tvm, gpa, &at);
+		if (at.kind != a && at.kind != b)
+			return COVE_ERR_INVALID_ADDRESS;
+		if (n++ == COVE_MAX_CONVERT_PAGES)
+			return COVE_ERR_INVALID_PARAM;
 	}
-	return true;
+	return COVE_OK;
+}
+
+/* The next leaf; none lies across the end of the range. */
+static u64 next_leaf(const struct tvm *tvm, u64 gpa)
+{
+	struct gstage_at at;
+
+	cove_gstage_at(tvm, gpa, &at);
+	return at.end;
 }
 
 /**
  * cove_invalidate_pages() - COVH tvm_invalidate_pages
- * @gpa, @len: pages that are all mapped
+ * @gpa, @len: pages that are all mapped, at most 1 GiB and COVE_MAX_CONVERT_PAGES
+ *	leaves
  *
- * Return: INVALID_PARAM (@gid, state, @len), INVALID_ADDRESS (@gpa)
+ * Large leaves of which the range holds a part are split.
+ *
+ * Return: INVALID_PARAM (@gid, state, @len), INVALID_ADDRESS (@gpa), OUT_OF_PTPAGES
  */
 long cove_invalidate_pages(unsigned long gid, unsigned long gpa, unsigned long len)
 {
-	unsigned long i;
+	unsigned long end = gpa + len;
 	long rc;
 	struct tvm *tvm = get_range(gid, gpa, len, &rc);
 
 	if (!tvm)
 		return rc;
-	if (all_leaves(tvm, gpa, len, GSTAGE_DATA, GSTAGE_SHARED)) {
-		for (i = 0; i < len; i += COVE_PAGE_SIZE)
-			cove_gstage_block(tvm, gpa + i);
-		rc = COVE_OK;
-	}
+	rc = check_leaves(tvm, gpa, len, GSTAGE_DATA, GSTAGE_SHARED);
+	if (!rc && !cove_gstage_isolate(tvm, gpa, len))
+		rc = COVE_ERR_OUT_OF_PTPAGES;
+	for (; !rc && gpa < end; gpa = next_leaf(tvm, gpa))
+		cove_gstage_block(tvm, gpa);
 	cove_tvm_put(tvm);
 	return rc;
 }
 
 /**
  * cove_validate_pages() - COVH tvm_validate_pages: undo cove_invalidate_pages()
- * Return: INVALID_PARAM (@gid, state, @len), INVALID_ADDRESS (@gpa)
+ * @gpa, @len: pages that are all blocked; otherwise as there
+ *
+ * Return: INVALID_PARAM (@gid, state, @len), INVALID_ADDRESS (@gpa), OUT_OF_PTPAGES
  */
 long cove_validate_pages(unsigned long gid, unsigned long gpa, unsigned long len)
 {
-	unsigned long i;
+	unsigned long end = gpa + len;
 	long rc;
 	struct tvm *tvm = get_range(gid, gpa, len, &rc);
 
 	if (!tvm)
 		return rc;
-	if (all_leaves(tvm, gpa, len, GSTAGE_BLOCKED, GSTAGE_BLOCKED_SHARED)) {
-		for (i = 0; i < len; i += COVE_PAGE_SIZE)
-			cove_gstage_unblock(tvm, gpa + i);
-		rc = COVE_OK;
-	}
+	rc = check_leaves(tvm, gpa, len, GSTAGE_BLOCKED, GSTAGE_BLOCKED_SHARED);
+	if (!rc && !cove_gstage_isolate(tvm, gpa, len))
+		rc = COVE_ERR_OUT_OF_PTPAGES;
+	for (; !rc && gpa < end; gpa = next_leaf(tvm, gpa))
+		cove_gstage_unblock(tvm, gpa);
 	cove_tvm_put(tvm);
 	return rc;
 }
@@ -145,48 +171,61 @@ static void mark_lost(struct tvm *tvm, u64 gpa, u64 len)
 	}
 }
 
-static void remove_page(struct tvm *tvm, u64 gpa)
+/* Return: the first GPA behind the leaf */
+static u64 remove_leaf(struct tvm *tvm, u64 gpa)
 {
-	u64 pa;
-	enum gstage_leaf kind = cove_gstage_get(tvm, gpa, &pa);
+	struct gstage_at at;
+	u64 n;
 
+	cove_gstage_at(tvm, gpa, &at);
+	n = (at.end - gpa) / COVE_PAGE_SIZE;
 	cove_gstage_clear(tvm, gpa);
-	if (kind == GSTAGE_BLOCKED_SHARED)
-		cove_unpin_shared(pa);
+	if (at.kind == GSTAGE_BLOCKED_SHARED)
+		cove_unpin_shared(at.pa, n);
 	else
-		cove_release(pa, 1, PMPTABLE_TVM_DATA(tvm->id));
+		cove_release(at.pa, n, PMPTABLE_TVM_DATA(tvm->id));
+	return at.end;
+}
+
+static long remove_check(struct tvm *tvm, u64 gpa, u64 len)
+{
+	u64 end = gpa + len, i;
+	long rc = COVE_OK;
+
+	if (COVE_DEFENCE(REMOVE_BLOCKED))
+		rc = check_leaves(tvm, gpa, len, GSTAGE_BLOCKED, GSTAGE_BLOCKED_SHARED);
+	if (!rc && COVE_DEFENCE(REMOVE_ASKED) &&
+	    !cove_region_is(tvm, gpa, len, REGION_CONF_REMOVABLE, REGION_SHARED_REMOVABLE))
+		rc = COVE_ERR_INVALID_ADDRESS;
+	for (i = gpa; !rc && i < end; i = next_leaf(tvm, i))
+		if (!block_fenced(tvm, i))
+			rc = COVE_ERR_FAILED;
+	if (!rc && !cove_gstage_isolate(tvm, gpa, len))
+		rc = COVE_ERR_OUT_OF_PTPAGES;
+	return rc;
 }
 
 /**
  * cove_remove_pages() - COVH tvm_remove_pages
  * @gpa, @len: pages that are all blocked, in a range whose sharing or
- *	unsharing the guest has asked for
+ *	unsharing the guest has asked for; otherwise as cove_invalidate_pages()
  *
  * Return: INVALID_PARAM (@gid, state, @len), INVALID_ADDRESS (@gpa), FAILED
- * (not fenced since they were blocked)
+ * (not fenced since they were blocked), OUT_OF_PTPAGES
  */
 long cove_remove_pages(unsigned long gid, unsigned long gpa, unsigned long len)
 {
-	unsigned long i;
+	unsigned long end = gpa + len;
 	long rc;
 	struct tvm *tvm = get_range(gid, gpa, len, &rc);
 
 	if (!tvm)
 		return rc;
-	if ((COVE_DEFENCE(REMOVE_BLOCKED) &&
-	     !all_leaves(tvm, gpa, len, GSTAGE_BLOCKED, GSTAGE_BLOCKED_SHARED)) ||
-	    (COVE_DEFENCE(REMOVE_ASKED) &&
-	     !cove_region_is(tvm, gpa, len, REGION_CONF_REMOVABLE, REGION_SHARED_REMOVABLE)))
-		goto out;
-	rc = COVE_ERR_FAILED;
-	for (i = 0; i < len; i += COVE_PAGE_SIZE)
-		if (!block_fenced(tvm, gpa + i))
-			goto out;
-	mark_lost(tvm, gpa, len);
-	for (i = 0; i < len; i += COVE_PAGE_SIZE)
-		remove_page(tvm, gpa + i);
-	rc = COVE_OK;
-out:
+	rc = remove_check(tvm, gpa, len);
+	if (!rc)
+		mark_lost(tvm, gpa, len);
+	while (!rc && gpa < end)
+		gpa = remove_leaf(tvm, gpa);
 	cove_tvm_put(tvm);
 	return rc;
 }

@@ -4,6 +4,7 @@
 
 platform-objs-y += cove/lib/sbi_cove/cove_convert.o
 platform-objs-y += cove/lib/sbi_cove/cove_covg.o
+platform-objs-y += cove/lib/sbi_cove/cove_destroy.o
 platform-objs-y += cove/lib/sbi_cove/cove_exit.o
 platform-objs-y += cove/lib/sbi_cove/cove_gstage.o
 platform-objs-y += cove/lib/sbi_cove/cove_guest_sbi.o
@@ -19,6 +20,7 @@ platform-objs-y += cove/lib/sbi_cove/cove_pin.o
 platform-objs-y += cove/lib/sbi_cove/cove_pmp.o
 platform-objs-y += cove/lib/sbi_cove/cove_refill.o
 platform-objs-y += cove/lib/sbi_cove/cove_region.o
+platform-objs-y += cove/lib/sbi_cove/cove_resize.o
 platform-objs-y += cove/lib/sbi_cove/cove_shadow.o
 platform-objs-y += cove/lib/sbi_cove/cove_trigger.o
 platform-objs-y += cove/lib/sbi_cove/cove_tsm.o

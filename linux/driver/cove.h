@@ -18,6 +18,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <cove/sbi_cove.h>
@@ -26,6 +27,7 @@
 #define COVE_CHUNK_ORDER 10
 #define COVE_CHUNK_PAGES (1UL << COVE_CHUNK_ORDER)
 #define COVE_CHUNK_SIZE	 (COVE_CHUNK_PAGES << PAGE_SHIFT)
+#define COVE_LARGE_PAGES (SZ_2M >> PAGE_SHIFT)
 
 /**
  * struct cove_caps - what the firmware said when the module was loaded
@@ -87,6 +89,7 @@ struct cove_vcpu;
  * @state: written under @lock
  * @chunks: chunks of this VM, those with free pages first (pool lock too)
  * @max_pages, @populated: guest pages
+ * @large: of these, how many have been added as pages of 2 MiB
  * @vcpus: set once under @lock, read without
  * @event_type, @event_reason: SRST arguments, valid when @ended
  * @ended: the guest has asked for shutdown or reboot; set once
@@ -103,6 +106,7 @@ struct cove_vm {
 	unsigned long nchunks;
 	unsigned long max_pages;
 	unsigned long populated;
+	unsigned long large;
 	unsigned long region_pages;
 	unsigned int nregions;
 	struct cove_vm_region regions[COVE_MAX_REGIONS];
@@ -201,6 +205,8 @@ long cove_sbi_add_page_table_pages(unsigned long gid, phys_addr_t pa, unsigned l
 long cove_sbi_add_measured_pages(unsigned long gid, phys_addr_t src, phys_addr_t dst,
 				 unsigned long pages, u64 gpa);
 long cove_sbi_add_zero_pages(unsigned long gid, phys_addr_t pa, unsigned long pages, u64 gpa);
+long cove_sbi_add_zero_large(unsigned long gid, phys_addr_t pa, u64 gpa);
+long cove_sbi_promote_page(unsigned long gid, u64 gpa);
 long cove_sbi_create_vcpu(unsigned long gid, unsigned long id, phys_addr_t pa);
 void cove_sbi_run_vcpu(unsigned long gid, unsigned long id, struct cove_exit *exit);
 long cove_sbi_set_shmem(phys_addr_t pa);
@@ -218,6 +224,7 @@ void cove_nacl_write(unsigned long offset, unsigned long value);
 /* cove_mem.c: confidential memory */
 int cove_mem_reserve(struct cove_vm *vm, unsigned long pages);
 int cove_mem_take(struct cove_vm *vm, unsigned long pages, unsigned long align, phys_addr_t *pa);
+int cove_mem_take_large(struct cove_vm *vm, phys_addr_t *pa);
 int cove_mem_take_some(struct cove_vm *vm, unsigned long want, phys_addr_t *pa, unsigned long *got);
 void cove_mem_release(struct cove_vm *vm, bool lost);
 int cove_mem_init(void);

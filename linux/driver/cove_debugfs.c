@@ -37,8 +37,9 @@ static int stats_show(struct seq_file *m, void *unused)
 	struct cove_vm *vm = m->private;
 	unsigned int i, stat;
 
-	seq_printf(m, "pid %d\ngid %#lx\nchunks %lu\npages_populated %lu\n", vm->pid, vm->gid,
-		   READ_ONCE(vm->nchunks), READ_ONCE(vm->populated));
+	seq_printf(m, "pid %d\ngid %#lx\nchunks %lu\npages_populated %lu\nlarge_pages %lu\n",
+		   vm->pid, vm->gid, READ_ONCE(vm->nchunks), READ_ONCE(vm->populated),
+		   READ_ONCE(vm->large) / COVE_LARGE_PAGES);
 	for (stat = 0; stat < COVE_STAT_COUNT; stat++) {
 		u64 sum = 0;
 

@@ -11,8 +11,8 @@
  * from the ends of runs. One whose return would split a run is kept as a spare
  * while entries are short, until a VM takes it, its neighbours go, or the host
  * is short of memory. A chunk belongs to one VM at a time, which hands out its
- * pages in order and never takes one back before the VM is gone: the monitor has
- * no call to move a page that a guest uses.
+ * pages in order, 2 MiB at once where the guest's memory allows, and never takes one back before
+ * the VM is gone: the monitor has no call to move a page that a guest uses.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -566,17 +566,54 @@ int cove_mem_take(struct cove_vm *vm, unsigned long pages, unsigned long align, 
 	return 0;
 }
 
+/*
+ * Large pages come from chunks of which nothing or a half is used, others from the
+ * rest, so that little is lost to alignment.
+ */
+static struct cove_chunk *find_chunk(struct cove_vm *vm, bool large)
+{
+	struct cove_chunk *chunk, *found = NULL;
+
+	list_for_each_entry(chunk, &vm->chunks, vm_node) {
+		bool whole = IS_ALIGNED(chunk->used, COVE_LARGE_PAGES);
+
+		if (!chunk_left(chunk, 1) || (large && !whole))
+			continue;
+		if (large || !whole)
+			return chunk;
+		if (!found)
+			found = chunk;
+	}
+	return found;
+}
+
+/** cove_mem_take_large() - COVE_LARGE_PAGES contiguous pages, aligned to their size */
+int cove_mem_take_large(struct cove_vm *vm, phys_addr_t *pa)
+{
+	struct cove_chunk *chunk = find_chunk(vm, true);
+	unsigned long rest = vm->max_pages - vm->populated;
+	int ret;
+
+	if (!chunk) {
+		ret = grow(vm, clamp(DIV_ROUND_UP(rest, COVE_CHUNK_PAGES), 1UL, GROW_CHUNKS), 1);
+		if (ret)
+			return ret;
+		chunk = find_chunk(vm, true);
+	}
+	*pa = hand_out(vm, chunk, COVE_LARGE_PAGES, COVE_LARGE_PAGES);
+	return 0;
+}
+
 /**
  * cove_mem_take_some() - at most @want contiguous pages, as many as the chunk in use has
  */
 int cove_mem_take_some(struct cove_vm *vm, unsigned long want, phys_addr_t *pa, unsigned long *got)
 {
-	struct cove_chunk *chunk =
-		list_first_entry_or_null(&vm->chunks, struct cove_chunk, vm_node);
+	struct cove_chunk *chunk = find_chunk(vm, false);
 	unsigned long rest = vm->max_pages - vm->populated;
 	int ret;
 
-	if (!chunk || !chunk_left(chunk, 1)) {
+	if (!chunk) {
 		ret = grow(vm, clamp(DIV_ROUND_UP(rest, COVE_CHUNK_PAGES), 1UL, GROW_CHUNKS), 1);
 		if (ret)
 			return ret;

@@ -123,6 +123,19 @@ long cove_sbi_add_zero_pages(unsigned long gid, phys_addr_t pa, unsigned long pa
 	return covh(ADD_TVM_ZERO_PAGES, gid, pa, COVE_PAGE_4K, pages, gpa, 0).error;
 }
 
+/** cove_sbi_add_zero_large() - 2 MiB, aligned to it; FAILED: no table pages left */
+long cove_sbi_add_zero_large(unsigned long gid, phys_addr_t pa, u64 gpa)
+{
+	return covh(ADD_TVM_ZERO_PAGES, gid, pa, COVE_PAGE_2M, 1, gpa, 0).error;
+}
+
+/** cove_sbi_promote_page() - 512 pages that lie as a page of 2 MiB would become one */
+long cove_sbi_promote_page(unsigned long gid, u64 gpa)
+{
+	return call(SBI_EXT_COVESBI, SBI_COVESBI_PROMOTE_PAGE, gid, gpa, COVE_PAGE_2M, 0, 0, 0)
+		.error;
+}
+
 /** cove_sbi_create_vcpu() - @pa: tvm_vcpu_state_pages contiguous pages */
 long cove_sbi_create_vcpu(unsigned long gid, unsigned long id, phys_addr_t pa)
 {

@@ -14,6 +14,7 @@
 #include <linux/module.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <asm/sbi.h>
 #include "cove.h"
@@ -224,6 +225,27 @@ static long add_measured(struct cove_vm *vm, void *src, phys_addr_t pa, unsigned
 	return err;
 }
 
+/* Pages for the guest's from @gfn on: 2 MiB of them where they can be one page later. */
+static int take_measured(struct cove_vm *vm, unsigned long gfn, unsigned long left,
+			 unsigned long max, phys_addr_t *pa, unsigned long *have)
+{
+	if (cove_caps.extras && IS_ALIGNED(gfn, COVE_LARGE_PAGES) && left >= COVE_LARGE_PAGES) {
+		int ret = cove_mem_take_large(vm, pa);
+
+		*have = COVE_LARGE_PAGES;
+		if (ret != -ENOMEM)
+			return ret;
+	}
+	return cove_mem_take_some(vm, min(left, max), pa, have);
+}
+
+/* The 2 MiB that end at @gfn have come in pieces: the guest has more from them as one page. */
+static void promote(struct cove_vm *vm, unsigned long gfn)
+{
+	if (!cove_sbi_promote_page(vm->gid, PFN_PHYS(gfn - COVE_LARGE_PAGES)))
+		WRITE_ONCE(vm->large, vm->large + COVE_LARGE_PAGES);
+}
+
 /* The monitor copies from host memory that is contiguous: a bounce buffer. */
 static long measure_pages(struct cove_vm *vm, struct cove_vm_region *r,
 			  const struct cove_measure *arg, void *bounce, unsigned long max)
@@ -231,20 +253,25 @@ static long measure_pages(struct cove_vm *vm, struct cove_vm_region *r,
 	unsigned long gfn = PHYS_PFN(arg->gpa);
 	unsigned long left = PHYS_PFN(arg->len);
 	const char __user *src = u64_to_user_ptr(arg->uaddr);
+	unsigned long have = 0, taken = 0;
+	phys_addr_t pa;
 
 	while (left) {
-		unsigned long n;
-		phys_addr_t pa;
+		unsigned long n = min(left, max);
 		long err;
 
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		/* before pages are taken, so that a bad address costs none */
-		if (copy_from_user(bounce, src, min(left, max) << PAGE_SHIFT))
+		if (copy_from_user(bounce, src, n << PAGE_SHIFT))
 			return -EFAULT;
-		err = cove_mem_take_some(vm, min(left, max), &pa, &n);
-		if (err)
-			return err;
+		if (!have) {
+			err = take_measured(vm, gfn, left, max, &pa, &have);
+			if (err)
+				return err;
+			taken = have;
+		}
+		n = min(n, have);
 		err = add_measured(vm, bounce, pa, n, PFN_PHYS(gfn));
 		if (err)
 			return cove_errno(err);
@@ -252,6 +279,10 @@ static long measure_pages(struct cove_vm *vm, struct cove_vm_region *r,
 		gfn += n;
 		left -= n;
 		src += n << PAGE_SHIFT;
+		pa += PFN_PHYS(n);
+		have -= n;
+		if (!have && taken == COVE_LARGE_PAGES)
+			promote(vm, gfn);
 		cond_resched();
 	}
 	return 0;
@@ -473,6 +504,33 @@ static void fault_window(struct cove_vm_region *r, unsigned long gfn, unsigned l
 		;
 }
 
+/* Are the 2 MiB around @gfn the guest's, and empty? */
+static bool large_window(struct cove_vm_region *r, unsigned long gfn)
+{
+	unsigned long lo = round_down(gfn, COVE_LARGE_PAGES);
+
+	return lo >= r->gfn && lo + COVE_LARGE_PAGES <= r->gfn + r->pages &&
+	       !memchr_inv(&r->pfns[lo - r->gfn], 0, COVE_LARGE_PAGES * sizeof(*r->pfns));
+}
+
+static int populate_large(struct cove_vm *vm, struct cove_vm_region *r, unsigned long gfn,
+			  long *sbi_error)
+{
+	phys_addr_t pa;
+	int ret = cove_mem_take_large(vm, &pa);
+
+	if (ret)
+		return ret;
+	*sbi_error = cove_sbi_add_zero_large(vm->gid, pa, PFN_PHYS(gfn));
+	if (*sbi_error == SBI_ERR_FAILURE && !add_page_tables(vm, PT_SLACK))
+		*sbi_error = cove_sbi_add_zero_large(vm->gid, pa, PFN_PHYS(gfn));
+	if (*sbi_error)
+		return cove_errno(*sbi_error);
+	record(vm, r, gfn, pa, COVE_LARGE_PAGES);
+	WRITE_ONCE(vm->large, vm->large + COVE_LARGE_PAGES);
+	return 0;
+}
+
 static int populate(struct cove_vm *vm, unsigned long gfn, long *sbi_error)
 {
 	struct cove_vm_region *r = find_region(vm, gfn);
@@ -484,6 +542,11 @@ static int populate(struct cove_vm *vm, unsigned long gfn, long *sbi_error)
 		return -EFAULT;
 	if (r->pfns[gfn - r->gfn])
 		return 0; /* another vCPU was faster */
+	if (large_window(r, gfn)) {
+		ret = populate_large(vm, r, round_down(gfn, COVE_LARGE_PAGES), sbi_error);
+		if (ret != -ENOMEM)
+			return ret;
+	}
 	fault_window(r, gfn, &lo, &hi);
 	ret = cove_mem_take_some(vm, hi - lo, &pa, &n);
 	if (ret)

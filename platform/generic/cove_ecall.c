@@ -13,8 +13,14 @@ static int handle(unsigned long extid, unsigned long funcid, struct sbi_trap_reg
 		  struct sbi_ecall_return *out)
 {
 	unsigned long args[6] = { regs->a0, regs->a1, regs->a2, regs->a3, regs->a4, regs->a5 };
+	long rc = cove_host_call(extid, funcid, args, &out->value);
 
-	return (int)cove_host_call(extid, funcid, args, &out->value);
+	/* mepc stays at the ecall: pending interrupts first, then the next part of the call */
+	if (rc == COVE_AGAIN) {
+		out->skip_regs_update = true;
+		return 0;
+	}
+	return (int)rc;
 }
 
 static int probe_nacl(unsigned long extid, unsigned long *out_val)

@@ -72,8 +72,11 @@ static struct run {
 
 static long call(unsigned long eid, unsigned long fid, const unsigned long a[6])
 {
-	long rc = cove_host_call(eid, fid, a, &value);
+	long rc;
 
+	do
+		rc = cove_host_call(eid, fid, a, &value);
+	while (rc == COVE_AGAIN);
 	effect = !rc;
 	return rc;
 }

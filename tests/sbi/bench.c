@@ -423,6 +423,105 @@ static void measuring(void)
 		figure("add_measured_per_page_of_16", (instret() - start) / 16);
 }
 
+/*
+ * The longest part of a call that goes on in steps, with interrupts in between: a
+ * timer that has run out by then ends each step.
+ */
+static long steps(const char *name, const unsigned long *regs)
+{
+	unsigned long longest = 0, how, start, sum = 0, n;
+	long rc;
+
+	csr_write(sie, SIP_STIP);
+	do {
+		timer_set(csr_read(time) + 20);
+		start = instret();
+		rc = ecall_or_interrupt(regs, &how);
+		n = instret() - start;
+		sum += n;
+		longest = n > longest ? n : longest;
+	} while (how);
+	csr_write(sie, 0);
+	timer_set(~0UL);
+	print("figure %s %lu (longest step %lu)\n", name, sum, longest);
+	return rc;
+}
+
+#define STEP_PAGES   8192UL
+#define LARGE_REGION 0x100000000UL
+
+static bool large_tvm(struct tvm *t, unsigned long *pa)
+{
+	*pa = pages_alloc(STEP_PAGES, 512);
+	return !convert(*pa, STEP_PAGES) && tvm_create(t, 0) && tvm_region(t) &&
+	       !covh(SBI_COVH_ADD_TVM_MEMORY_REGION, t->gid, LARGE_REGION, STEP_PAGES * PAGE) &&
+	       tvm_pt(t, 40) && tvm_vcpus(t, 1) && tvm_image(t);
+}
+
+/* Pages in descending order: each is a transition of its own. */
+static long fill(struct tvm *t, unsigned long pa, bool descending)
+{
+	unsigned long i, n = descending ? 1 : COVE_MAX_SCRUB_PAGES;
+	long rc = tvm_finalize(t, 0);
+
+	for (i = 0; !rc && i < STEP_PAGES; i += n)
+		rc = covh(SBI_COVH_ADD_TVM_ZERO_PAGES, t->gid,
+			  pa + (descending ? STEP_PAGES - 1 - i : i) * PAGE, COVE_PAGE_4K, n,
+			  LARGE_REGION + i * PAGE);
+	return rc;
+}
+
+static void destroying(const char *name, bool descending)
+{
+	unsigned long pa;
+	struct tvm t;
+	long rc = -1;
+
+	if (large_tvm(&t, &pa) && !fill(&t, pa, descending)) {
+		const unsigned long regs[8] = { t.gid,	     0, 0, 0, 0, 0, SBI_COVH_DESTROY_TVM,
+						SBI_EXT_COVH };
+
+		rc = steps(name, regs);
+		tvm_forget(t.gid);
+	}
+	if (rc || !tvm_destroy_all() || !mem_reset())
+		fail(name, rc);
+}
+
+static void adding_large(void)
+{
+	unsigned long pa, src;
+	struct tvm t;
+	long rc = -1;
+
+	if (large_tvm(&t, &pa)) {
+		src = pages_alloc(512, 1);
+
+		const unsigned long measured[8] = { t.gid,
+						    src,
+						    pa,
+						    COVE_PAGE_2M,
+						    1,
+						    LARGE_REGION,
+						    SBI_COVH_ADD_TVM_MEASURED_PAGES,
+						    SBI_EXT_COVH };
+		const unsigned long zero[8] = { t.gid,
+						pa + 0x200000,
+						COVE_PAGE_2M,
+						8,
+						LARGE_REGION + 0x200000,
+						0,
+						SBI_COVH_ADD_TVM_ZERO_PAGES,
+						SBI_EXT_COVH };
+
+		rc = steps("add_measured_2_mib", measured);
+		rc = rc ? rc : tvm_finalize(&t, 0);
+		rc = rc ? rc : steps("add_zero_8_times_2_mib", zero);
+	}
+	if (rc || !tvm_destroy_all() || !mem_reset())
+		fail("large pages", rc);
+}
+
 void payload(void)
 {
 	figure("sbi_base_call", null_call(EXT_BASE, 0));
@@ -438,4 +537,7 @@ void payload(void)
 	walk();
 	scans();
 	conversion();
+	adding_large();
+	destroying("destroy_of_32_mib_in_order", false);
+	destroying("destroy_of_32_mib_scattered", true);
 }

@@ -109,6 +109,7 @@ unsigned long probe_vse(unsigned long addr);
 bool vector_pattern(void);
 long suspend_nonretentive(void);
 void secondary_entry(void);
+long ecall_or_interrupt(const unsigned long *regs, unsigned long *how);
 void regs_ecall(const unsigned long *in, unsigned long *out);
 void fp_load(const unsigned long *f);
 void fp_store(unsigned long *f);

@@ -120,6 +120,40 @@ probe_exec:
 	ld a0, HART_CAUSE(tp)
 	ret
 
+	/* long ecall_or_interrupt(const unsigned long *regs, unsigned long *how): a0..a7 from @regs,
+	   interrupts on; *how: 0: a0 is the result; 1: an interrupt came at the ecall; 2: before */
+	.globl ecall_or_interrupt
+ecall_or_interrupt:
+	la t1, 1f
+	csrrw t2, stvec, t1
+	mv t3, a1
+	mv t0, a0
+	ld a0, 0(t0)
+	ld a1, 8(t0)
+	ld a2, 16(t0)
+	ld a3, 24(t0)
+	ld a4, 32(t0)
+	ld a5, 40(t0)
+	ld a6, 48(t0)
+	ld a7, 56(t0)
+	csrsi sstatus, 2
+9:	ecall
+	csrci sstatus, 2
+	csrw stvec, t2
+	sd zero, 0(t3)
+	ret
+	.align 2
+1:	csrw stvec, t2
+	csrr t0, sepc
+	la t1, 9b
+	sgtu t4, t0, t1
+	sltu t0, t0, t1
+	addi t0, t0, 1
+	beqz t4, 2f
+	li t0, 0
+2:	sd t0, 0(t3)
+	ret
+
 	/* HSM hart_suspend, default non-retentive; returns the error, or 0 when the hart has resumed */
 	.globl suspend_nonretentive
 suspend_nonretentive:

@@ -13,8 +13,13 @@
 		tests_run(group##_tests, group##_count); \
 	} while (0)
 
+#define GIGA_RAM (3UL << 30) /* what the test of 1 GiB needs */
+
 void payload(void)
 {
+	struct covesbi_stats stats;
+
+	get_stats(&stats);
 	RUN(abi);
 	RUN(convert);
 	RUN(isolation);
@@ -24,6 +29,7 @@ void payload(void)
 	RUN(nacl);
 	RUN(tvm);
 	RUN(pages);
+	RUN(large);
 	RUN(run);
 	RUN(regs);
 	RUN(mmio);
@@ -36,4 +42,6 @@ void payload(void)
 	RUN(refill);
 	RUN(refill_life);
 	RUN(window);
+	if (stats.ram_bytes >= GIGA_RAM)
+		RUN(giga);
 }

@@ -34,7 +34,7 @@ static void unknown_functions(void)
 	       E_NOT_SUPPORTED);
 	EXPECT(sbi6(SBI_EXT_COVI, 0, 0).error, E_NOT_SUPPORTED);
 	EXPECT(sbi6(SBI_EXT_SUPD, 1, 0).error, E_NOT_SUPPORTED);
-	EXPECT(sbi6(SBI_EXT_COVESBI, 2, 0).error, E_NOT_SUPPORTED);
+	EXPECT(sbi6(SBI_EXT_COVESBI, 4, 0).error, E_NOT_SUPPORTED);
 }
 
 static void reserved_bits(void)

@@ -24,7 +24,7 @@ static void measured(void)
 	REQUIRE(tvm_create(&t, 0) && tvm_region(&t) && tvm_pt(&t, 8) && tvm_vcpus(&t, 1));
 	REQUIRE(tvm_create(&u, 0));
 	dst = tvm_pages(&t, 8, 1);
-	EXPECT(MEASURED(&t, src, dst, COVE_PAGE_2M, 1, GUEST_BASE), E_INVALID_PARAM);
+	EXPECT(MEASURED(&t, src, dst, COVE_PAGE_512G, 1, GUEST_BASE), E_INVALID_PARAM);
 	EXPECT(MEASURED(&t, src, dst, 77, 1, GUEST_BASE), E_INVALID_PARAM);
 	EXPECT(MEASURED(&t, src, dst, 0, 0, GUEST_BASE), E_INVALID_PARAM);
 	EXPECT(MEASURED(&t, src, dst, 0, COVE_MAX_MEASURED_PAGES + 1, GUEST_BASE), E_INVALID_PARAM);
@@ -80,7 +80,7 @@ static void zero(void)
 	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_PAGES, 3)));
 	REQUIRE(tvm_create(&u, 0));
 	pa = tvm_pages(&t, 8, 1);
-	EXPECT(ZERO(&t, pa, COVE_PAGE_2M, 1, GUEST_HEAP), E_INVALID_PARAM);
+	EXPECT(ZERO(&t, pa, COVE_PAGE_512G, 1, GUEST_HEAP), E_INVALID_PARAM);
 	EXPECT(ZERO(&t, pa, 0, 0, GUEST_HEAP), E_INVALID_PARAM);
 	EXPECT(ZERO(&t, pa, 0, COVE_MAX_SCRUB_PAGES + 1, GUEST_HEAP), E_INVALID_PARAM);
 	EXPECT(ZERO(&t, pa, 0, ~0UL, GUEST_HEAP), E_INVALID_PARAM);
@@ -253,7 +253,7 @@ static void shared_refused(void)
 	struct tvm t;
 
 	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_NULL, 0)));
-	EXPECT(SHARED(&t, host, 1, 1, GUEST_HEAP), E_INVALID_PARAM);
+	EXPECT(SHARED(&t, host, COVE_PAGE_512G, 1, GUEST_HEAP), E_INVALID_PARAM);
 	EXPECT(SHARED(&t, host, 0, 0, GUEST_HEAP), E_INVALID_PARAM);
 	EXPECT(SHARED(&t, host, 0, ~0UL, GUEST_HEAP), E_INVALID_PARAM);
 	EXPECT(SHARED(&t, host + 8, 0, 1, GUEST_HEAP), E_INVALID_ADDRESS);

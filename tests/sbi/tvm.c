@@ -56,7 +56,8 @@ static void remember(unsigned long gid)
 		gids[i] = gid;
 }
 
-static void forget(unsigned long gid)
+/** tvm_forget() - the TVM is gone, nobody has to destroy it */
+void tvm_forget(unsigned long gid)
 {
 	unsigned int i;
 
@@ -154,7 +155,7 @@ long tvm_destroy(struct tvm *t)
 
 	if (!rc) {
 		t->live = false;
-		forget(t->gid);
+		tvm_forget(t->gid);
 	}
 	return rc;
 }

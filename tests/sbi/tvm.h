@@ -106,6 +106,7 @@ enum why tvm_serve(struct tvm *t, unsigned int vcpu);
 bool tvm_guest(struct tvm *t, enum guest_fn fn, unsigned long param);
 long tvm_destroy(struct tvm *t);
 bool tvm_destroy_all(void);
+void tvm_forget(unsigned long gid);
 void answer(unsigned long a0, unsigned long a1);
 
 #endif

@@ -87,9 +87,19 @@ int machine_teardown(void **state)
 	return 0;
 }
 
-long host_call(unsigned long eid, unsigned long fid, const unsigned long a[6])
+long host_call_once(unsigned long eid, unsigned long fid, const unsigned long a[6])
 {
 	return cove_host_call(eid, fid, a, &call_value);
+}
+
+long host_call(unsigned long eid, unsigned long fid, const unsigned long a[6])
+{
+	long rc;
+
+	do
+		rc = host_call_once(eid, fid, a);
+	while (rc == COVE_AGAIN);
+	return rc;
 }
 
 void fence_all(void)
@@ -229,16 +239,19 @@ static void expect_table(unsigned int id, u64 table, unsigned int level, unsigne
 
 		if (!pte[i])
 			continue;
-		if (level) {
+		if (level && valid && !(pte[i] & 0xe)) {
 			assert_int_equal(pte[i] & ~(0xfffffffffffUL << 10), 1);
 			expect_page(pa, PMPTABLE_TVM_META(id));
 			expect_table(id, pa, level - 1, 512);
 			continue;
 		}
+		assert_true(level <= 2);
+		assert_int_equal(pa % (PAGE << 9 * level), 0);
 		assert_true(valid != blocked);
 		if (valid) /* D A - U X W R V */
 			assert_int_equal(pte[i] & 0xff, shared ? 0xd7 : 0xdf);
-		expect_page(pa, shared ? PMPTABLE_HOST_SHARED : PMPTABLE_TVM_DATA(id));
+		expect_run(pa, 1UL << 9 * level,
+			   shared ? PMPTABLE_HOST_SHARED : PMPTABLE_TVM_DATA(id));
 	}
 }
 
@@ -256,6 +269,9 @@ static void expect_tvm(const struct tvm *tvm, unsigned int id)
 		free++;
 	}
 	assert_int_equal(tvm->pt_free, free);
+	for (pa = tvm->pt_limbo; pa; pa = *(u64 *)arch_ptr(pa))
+		expect_page(pa, PMPTABLE_TVM_META(id));
+	expect_run(tvm->fill.pa, tvm->fill.pages, PMPTABLE_TVM_DATA(id));
 	for (i = 0; i < COVE_MAX_VCPUS; i++) {
 		if (!tvm->vcpu[i])
 			continue;

@@ -47,8 +47,11 @@ int machine_teardown(void **state);
 /* sbiret.value of the last call on this thread */
 extern _Thread_local unsigned long call_value;
 
-/** host_call() - an SBI call of the host on this hart; a0..a5 from @a */
+/** host_call() - an SBI call of the host on this hart; a0..a5 from @a; all parts of it */
 long host_call(unsigned long eid, unsigned long fid, const unsigned long a[6]);
+
+/** host_call_once() - the next part of a call; COVE_AGAIN when there are more */
+long host_call_once(unsigned long eid, unsigned long fid, const unsigned long a[6]);
 
 #define CALL(eid, fid, ...) host_call(eid, fid, (const unsigned long[6]){ __VA_ARGS__ })
 #define COVH(fid, ...)	    CALL(SBI_EXT_COVH, SBI_COVH_##fid, __VA_ARGS__)

@@ -66,7 +66,7 @@ static void test_convert_shared(void **state)
 	/* reclaim leaves it alone */
 	assert_int_equal(COVH(RECLAIM_PAGES, ARENA, 4), COVE_OK);
 	assert_int_equal(field_at(ARENA + PAGE), PMPTABLE_HOST_SHARED);
-	cove_unpin_shared(ARENA + PAGE);
+	cove_unpin_shared(ARENA + PAGE, 1);
 	assert_int_equal(COVH(CONVERT_PAGES, ARENA, 4), COVE_OK);
 }
 

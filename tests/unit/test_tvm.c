@@ -458,8 +458,13 @@ static void bad_counts(long (*call)(u64 type, u64 n), u64 max)
 {
 	unsigned int type;
 
-	for (type = 1; type < 5; type++)
+	for (type = COVE_PAGE_512G; type < 6; type++)
 		FAILS(t.gid, COVE_ERR_INVALID_PARAM, call(type, 1));
+	FAILS(t.gid, COVE_ERR_INVALID_PARAM, call(COVE_PAGE_2M, 0));
+	FAILS(t.gid, COVE_ERR_INVALID_PARAM, call(COVE_PAGE_2M, 513));
+	FAILS(t.gid, COVE_ERR_INVALID_PARAM, call(COVE_PAGE_2M, 1UL << 43));
+	FAILS(t.gid, COVE_ERR_INVALID_PARAM, call(COVE_PAGE_1G, 2));
+	FAILS(t.gid, COVE_ERR_INVALID_PARAM, call(COVE_PAGE_1G, 1UL << 34));
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, call(~0UL, 1));
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, call(0, 0));
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, call(0, max + 1));
@@ -733,7 +738,7 @@ static void bad_ranges(unsigned int fid)
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, range_call(fid, GUEST_RAM, PAGE / 2));
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, range_call(fid, GUEST_RAM, PAGE + 8));
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM,
-	      range_call(fid, GUEST_RAM, (COVE_MAX_CONVERT_PAGES + 1) * PAGE));
+	      range_call(fid, GUEST_RAM, (COVE_MAX_LARGE_PAGES + 1) * PAGE));
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, range_call(fid, GUEST_RAM, TOP));
 	FAILS(t.gid, COVE_ERR_INVALID_ADDRESS, range_call(fid, GUEST_RAM + 8, PAGE));
 	FAILS(t.gid, COVE_ERR_INVALID_ADDRESS, range_call(fid, 0, PAGE));

@@ -38,6 +38,17 @@ booted() {
 	esac
 }
 
+# Where the guest's memory allows, it comes in pages of 2 MiB.
+large_pages() {
+	large=$(awk '$1 == "large_pages" { print $2 }' "$COVE"/vm*/stats)
+	all=$(awk '$1 == "pages_populated" { print $2 }' "$COVE"/vm*/stats)
+	if [ $((large * 1024)) -gt "$all" ]; then
+		ok demo-large-pages "$large pages of 2 MiB, $((all - large * 512)) of 4 KiB"
+	else
+		fail demo-large-pages "$large pages of 2 MiB, but $all in units of 4 KiB"
+	fi
+}
+
 measured() {
 	reported=$(sed -n 's/^measurement: //p' /tmp/cove.err)
 	predicted=$(cat /tmp/predicted)
@@ -179,6 +190,7 @@ demo() {
 		return
 	fi
 	booted
+	large_pages
 	measured
 	attack_works "$(host_page)"
 	faults demo-attack-secret "guest page with a known secret" "$(cat /tmp/secret_pa)"

@@ -52,6 +52,11 @@ enum guest_fn {
 	G_REMAP, /* starts vCPU 1 as G_WATCHER, changes a translation under its eyes */
 	G_WATCHER,
 	G_SHARE_SMP, /* starts vCPU 1 as G_SPIN, then shares four pages */
+	G_PEEK, /* again and again: loads at slot 0, stores slot 1 there unless 0, says what it was
+		 */
+	G_SPIN_AT,     /* counts at slot 0 for ever */
+	G_LARGE_SHARE, /* shares slot 1 bytes at slot 0 and takes them back; param: after it has
+			  started vCPU 1 as G_SPIN_AT */
 	G_COUNT
 };
 
