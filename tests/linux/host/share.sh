@@ -155,7 +155,7 @@ settled() {
 }
 
 power_off() {
-	wait_end 60 $vmm && wait $vmm
+	wait_end 60 "$vmm" && wait "$vmm"
 }
 
 # It is killed while it shares, unshares and writes to the disk, on two CPUs.
@@ -163,7 +163,7 @@ killed() {
 	start loop loop --disk $DISK
 	wait_for 90 /tmp/loop '^guest: loops' || return 1
 	sleep 3
-	kill -9 $vmm
+	kill -9 "$vmm"
 	settled && ! grep 'FAIL' /tmp/loop
 }
 
@@ -177,8 +177,9 @@ everything() {
 	before=$(available)
 	dd if=/dev/zero of=$DISK bs=1M count=4 2>/dev/null
 	start all all --disk $DISK
-	check_filled && check_shared && check_written && check_unshared && check_short ||
-		kill -9 $vmm
+	if ! { check_filled && check_shared && check_written && check_unshared && check_short; }; then
+		kill -9 "$vmm"
+	fi
 	expect share-power-off "cove ended with status 0, 64 MiB were shared still" power_off
 	results /tmp/all
 	expect share-returned "the monitor holds no page of a guest, the driver no chunk" settled
