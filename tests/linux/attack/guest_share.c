@@ -14,9 +14,12 @@
  *   zero GPA LEN           "zero", or "differs at ..."
  *   disk COMMAND GPA LEN OFFSET   "status N"
  *   busy CPU GPA LEN       "done": a thread on that CPU uses the range from now on
- *   idle                   "rounds N": it has stopped
+ *   rival CPU GPA LEN      "done": that thread shares and unshares the range instead
+ *   idle                   "rounds N": it has stopped; "rounds N, wrong" if an unshare
+ *                          of what it had shared was refused
  *   cycle GPA LEN TIMES    share, exchange with the disk, unshare, so many times:
  *                          "done", or what went wrong
+ *   contend GPA LEN TIMES  the same without the disk, where a rival may be first
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -51,6 +54,7 @@ static void __iomem *disk;
 
 static struct task_struct *busy_task;
 static unsigned long busy_gpa, busy_len, busy_rounds;
+static bool busy_wrong;
 
 static unsigned long *word_at(unsigned long gpa)
 {
@@ -131,7 +135,27 @@ static int busy(void *unused)
 	return 0;
 }
 
-static int busy_start(unsigned long cpu, unsigned long gpa, unsigned long len)
+/* Where another was first, nothing happens; what is shared can be taken back. */
+static bool contend_once(unsigned long gpa, unsigned long len)
+{
+	if (covg(SBI_COVG_SHARE_MEMORY_REGION, gpa, len))
+		return true;
+	WRITE_ONCE(*word_at(gpa), 1);
+	return !covg(SBI_COVG_UNSHARE_MEMORY_REGION, gpa, len);
+}
+
+static int rival(void *unused)
+{
+	while (!kthread_should_stop()) {
+		if (!contend_once(busy_gpa, busy_len))
+			busy_wrong = true;
+		busy_rounds++;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int busy_start(int (*what)(void *), unsigned long cpu, unsigned long gpa, unsigned long len)
 {
 	struct task_struct *task;
 
@@ -140,7 +164,8 @@ static int busy_start(unsigned long cpu, unsigned long gpa, unsigned long len)
 	busy_gpa = gpa;
 	busy_len = len;
 	busy_rounds = 0;
-	task = kthread_create(busy, NULL, "guest_share");
+	busy_wrong = false;
+	task = kthread_create(what, NULL, "guest_share");
 	if (IS_ERR(task))
 		return PTR_ERR(task);
 	kthread_bind(task, cpu);
@@ -155,7 +180,8 @@ static int busy_stop(void)
 		return -EINVAL;
 	kthread_stop(busy_task);
 	busy_task = NULL;
-	snprintf(result, sizeof(result), "rounds %lu\n", busy_rounds);
+	snprintf(result, sizeof(result), "rounds %lu%s\n", busy_rounds,
+		 busy_wrong ? ", wrong" : "");
 	return 0;
 }
 
@@ -180,17 +206,32 @@ static const char *cycle_once(unsigned long gpa, unsigned long len, unsigned lon
 	return NULL;
 }
 
+static bool nobody_else(unsigned long gpa, unsigned long len)
+{
+	return !busy_task || gpa >= busy_gpa + busy_len || busy_gpa >= gpa + len;
+}
+
 static void cycle(unsigned long gpa, unsigned long len, unsigned long times)
 {
 	const char *wrong = NULL;
 	unsigned long i;
 
 	for (i = 0; i < times && !wrong; i++)
-		wrong = cycle_once(gpa, len, i + 1, !busy_task);
+		wrong = cycle_once(gpa, len, i + 1, nobody_else(gpa, len));
 	if (wrong)
 		snprintf(result, sizeof(result), "round %lu: %s\n", i, wrong);
 	else
 		snprintf(result, sizeof(result), "done\n");
+}
+
+static void contend(unsigned long gpa, unsigned long len, unsigned long times)
+{
+	bool right = true;
+
+	while (times-- && right)
+		right = contend_once(gpa, len);
+	if (!right)
+		snprintf(result, sizeof(result), "unshare\n");
 }
 
 static int run(const char *op, const unsigned long *arg)
@@ -201,7 +242,9 @@ static int run(const char *op, const unsigned long *arg)
 		return busy_stop();
 	snprintf(result, sizeof(result), "done\n");
 	if (!strcmp(op, "busy"))
-		return busy_start(arg[0], arg[1], arg[2]);
+		return busy_start(busy, arg[0], arg[1], arg[2]);
+	if (!strcmp(op, "rival"))
+		return busy_start(rival, arg[0], arg[1], arg[2]);
 	if (!strcmp(op, "disk")) {
 		error = disk_do(arg[0], arg[1], arg[2], arg[3]);
 		snprintf(result, sizeof(result), "status %ld\n", error);
@@ -224,6 +267,8 @@ static int run(const char *op, const unsigned long *arg)
 		check(arg[0], arg[1], 0);
 	else if (!strcmp(op, "cycle"))
 		cycle(arg[0], arg[1], arg[2]);
+	else if (!strcmp(op, "contend"))
+		contend(arg[0], arg[1], arg[2]);
 	else
 		return -EINVAL;
 	return 0;

@@ -39,8 +39,9 @@
 #define SHARE	 2
 #define UNSHARE	 3
 
-#define SIE_STIE    (1UL << 5)
-#define TICKS_10_MS 100000
+#define SIE_STIE     (1UL << 5)
+#define TICKS_POLL   500000 /* 50 ms on QEMU */
+#define TICKS_OTHERS 2000000
 
 uint8_t stacks[HARTS][4096] __attribute__((aligned(16)));
 void _start(void);
@@ -76,12 +77,12 @@ void die(void)
 		asm volatile("wfi");
 }
 
-static void sleep_10_ms(void)
+static void sleep_ticks(unsigned long ticks)
 {
 	unsigned long now;
 
 	asm volatile("csrr %0, time" : "=r"(now));
-	sbi(EID_TIME, 0, now + TICKS_10_MS, 0, 0);
+	sbi(EID_TIME, 0, now + ticks, 0, 0);
 	asm volatile("csrs sie, %0; wfi; csrc sie, %0" : : "r"(SIE_STIE) : "memory");
 }
 
@@ -147,7 +148,7 @@ static void first_hart(void)
 	say("up\n");
 	for (;;) {
 		while (!(UART[UART_LSR] & LSR_DR))
-			sleep_10_ms();
+			sleep_ticks(TICKS_POLL);
 		command(UART[0], &end);
 	}
 }
@@ -160,7 +161,7 @@ void hart_main(unsigned long hart)
 		first_hart();
 	for (round = 1;; round++) {
 		write_pages(area, area + AREA_SIZE, round);
-		sleep_10_ms();
+		sleep_ticks(TICKS_OTHERS);
 		if (!pages_hold(area, area + AREA_SIZE, round))
 			bad = 1;
 	}
