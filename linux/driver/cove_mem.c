@@ -34,6 +34,8 @@
 
 #define GROW_CHUNKS    4 /* taken at once when a running VM needs memory */
 #define ADJACENT_TRIES 8
+#define ADJACENT_TIME  (HZ / 2)
+#define BUSY_FACTOR    16
 #define FRESH_TRIES    3
 #define PMP_RESERVE    4 /* a hole may cost two, and so may a run that grows */
 #define CHUNK_GFP      (GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
@@ -227,6 +229,7 @@ static bool suits(struct cove_chunk *chunk, int side, enum place place, struct c
 
 static int place_adjacent(enum place place, struct cove_vm *vm, struct cove_chunk **result)
 {
+	u64 start, first = get_jiffies_64();
 	struct cove_chunk *chunk;
 	int side, ret = -EBUSY, tries = 0;
 
@@ -234,13 +237,16 @@ static int place_adjacent(enum place place, struct cove_vm *vm, struct cove_chun
 		for (side = 0; side < SIDES; side++) {
 			if (!suits(chunk, side, place, vm))
 				continue;
+			start = get_jiffies_64();
 			ret = place_at(side == ABOVE ? chunk->pfn + COVE_CHUNK_PAGES
 						     : chunk->pfn - COVE_CHUNK_PAGES,
 				       result);
 			if (!ret)
 				return 0;
-			chunk->busy_until[side] = get_jiffies_64() + HZ;
-			if (++tries == ADJACENT_TRIES)
+			/* moving what is in use there may take long, in vain */
+			chunk->busy_until[side] =
+				get_jiffies_64() + HZ + BUSY_FACTOR * (get_jiffies_64() - start);
+			if (++tries == ADJACENT_TRIES || get_jiffies_64() - first > ADJACENT_TIME)
 				return ret;
 		}
 	}

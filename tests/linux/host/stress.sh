@@ -125,6 +125,13 @@ end() {
 	fi
 }
 
+# wait_for_all: says that this guest is up, and waits until all are.
+wait_for_all() {
+	reported=yes
+	echo >/tmp/up
+	read -r _ </tmp/go
+}
+
 # life FIRST: of one guest. In the first nobody dies before all are up.
 life() {
 	# what the guest before has not read
@@ -147,10 +154,7 @@ life() {
 	answer up || return
 	printf p >&3
 	answer pong || return
-	if [ "$1" = first ]; then
-		: >"/tmp/up$slot"
-		wait_for 900 /tmp/go .
-	fi
+	[ "$1" = no ] || wait_for_all
 	draw 6
 	for _ in $(seq "$drawn"); do
 		ping || return
@@ -162,7 +166,7 @@ life() {
 # Linux may be slow to boot, and is in the end not asked to stop.
 linux_life() {
 	tries=120
-	[ "$1" != first ] || : >"/tmp/up$slot"
+	[ "$1" = no ] || wait_for_all
 	while kill -0 "$vmm" 2>/dev/null && [ $tries -gt 0 ]; do
 		read -r -t 1 line <&4
 		[ "$(now)" -lt "$deadline" ] || tries=0
@@ -180,9 +184,12 @@ bury() {
 # lives: until the time is over; at least one.
 lives() {
 	trap - INT
+	exec 6<&- 7<&-
 	state=$((seed * 1000 + slot))
 	starts=0 pings=0 signals=0 short=0
+	reported=no
 	life first
+	[ $reported = yes ] || echo >/tmp/up
 	bury
 	while deadline=$(cat /tmp/deadline) && [ "$(now)" -lt "$deadline" ]; do
 		life no
@@ -230,12 +237,16 @@ observer() {
 }
 
 all_up() {
-	for _ in $(seq 900); do
-		[ "$(echo /tmp/up* | wc -w)" -lt $((SLOTS + KVM_SLOTS)) ] || return 0
-		[ ! -s /tmp/wrong ] || return 1
-		sleep 1
+	for _ in $(seq $((SLOTS + KVM_SLOTS))); do
+		read -r -t 900 _ <&6 || return 1
 	done
-	return 1
+}
+
+# Who waits in wait_for_all goes on: a line of nothing for each.
+all_go() {
+	for _ in $(seq $((SLOTS + KVM_SLOTS))); do
+		echo >&7
+	done
 }
 
 settled() {
@@ -253,7 +264,7 @@ available() {
 
 # at_once: all guests live at the same time, before the first may die.
 at_once() {
-	all_up && [ "$(info tvms)" -ge $((SLOTS - 1)) ]
+	all_up && [ ! -s /tmp/wrong ] && [ "$(info tvms)" -ge $((SLOTS - 1)) ]
 }
 
 sum() {
@@ -265,6 +276,8 @@ stress() {
 	: >/tmp/wrong
 	echo 999999 >/tmp/deadline
 	deadline=999999
+	mkfifo /tmp/up /tmp/go
+	exec 6<>/tmp/up 7<>/tmp/go
 	before=$(available)
 	pids=
 	slot=0
@@ -275,7 +288,7 @@ stress() {
 	done
 	expect stress-at-once "$SLOTS confidential and $KVM_SLOTS ordinary guests" at_once
 	echo $(($(now) + seconds)) >/tmp/deadline
-	echo go >/tmp/go
+	all_go
 	n=0
 	memory_pressure &
 	trouble="$!"
