@@ -169,6 +169,7 @@ linux_life() {
 	[ "$1" = no ] || wait_for_all
 	while kill -0 "$vmm" 2>/dev/null && [ $tries -gt 0 ]; do
 		read -r -t 1 line <&4
+		read -r deadline </tmp/deadline
 		[ "$(now)" -lt "$deadline" ] || tries=0
 		tries=$((tries - 1))
 	done
@@ -191,7 +192,7 @@ lives() {
 	life first
 	[ $reported = yes ] || echo >/tmp/up
 	bury
-	while deadline=$(cat /tmp/deadline) && [ "$(now)" -lt "$deadline" ]; do
+	while read -r deadline </tmp/deadline && [ "$(now)" -lt "$deadline" ]; do
 		life no
 		bury
 	done
@@ -275,7 +276,6 @@ stress() {
 	dd if=/dev/zero of=/tmp/disk bs=1M count=1 2>/dev/null
 	: >/tmp/wrong
 	echo 999999 >/tmp/deadline
-	deadline=999999
 	mkfifo /tmp/up /tmp/go
 	exec 6<>/tmp/up 7<>/tmp/go
 	before=$(available)
