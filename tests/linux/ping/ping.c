@@ -8,7 +8,7 @@
  *   p  "pong" when all that it ever wrote to its memory is still there
  *   g  "grown": it has written to 1 MiB more
  *   s  "shared": it shared 256 KiB with the host, wrote there, took them back and
- *      found them zero ("cannot share" where the host does not let it)
+ *      found them zero ("refused" where the host does not let it)
  *   q  powers off
  *
  * A line with BAD in it says what was wrong. The other harts write to memory of
@@ -40,8 +40,8 @@
 #define UNSHARE	 3
 
 #define SIE_STIE     (1UL << 5)
-#define TICKS_POLL   500000 /* 50 ms on QEMU */
-#define TICKS_OTHERS 2000000
+#define TICKS_POLL   2000000 /* 200 ms on QEMU */
+#define TICKS_OTHERS 5000000
 
 uint8_t stacks[HARTS][4096] __attribute__((aligned(16)));
 void _start(void);
@@ -105,7 +105,7 @@ static const char *share(void)
 	unsigned long at;
 
 	if (sbi(EID_COVG, SHARE, SHARED, SHARED_LEN, 0))
-		return "cannot share\n";
+		return "refused\n";
 	write_pages(SHARED, SHARED + SHARED_LEN, 7);
 	if (!pages_hold(SHARED, SHARED + SHARED_LEN, 7))
 		return "BAD shared memory\n";
