@@ -40,7 +40,7 @@ start() {
 		# one is a whole Linux: it boots and powers off
 		eval set -- "$(guest_mem=128M guest_arguments boot)"
 	fi
-	[ "$slot" -lt $SLOTS ] || set -- "$@" --insecure
+	[ "$slot" -lt "$SLOTS" ] || set -- "$@" --insecure
 	cove run "$@" <&3 >"/tmp/out$slot" 2>"/tmp/err$slot" &
 	vmm=$!
 	starts=$((starts + 1))
