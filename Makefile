@@ -23,7 +23,7 @@ KDIR := $(BUILD)/linux/headers
 FDT_DIR := $(BUILD)/linux/root/usr
 
 export TOP BUILD CROSS_COMPILE CPUS MEM GUEST_MEM GUEST_CPUS AIA
-export FUZZ_TIME FUZZ_RUNS FUZZ_SEED
+export FUZZ_TIME FUZZ_RUNS FUZZ_SEED STRESS_SECONDS STRESS_SEED STRESS_GUESTS STRESS_AIA
 export OPENSBI_TARBALL OPENSBI_URL MBEDTLS_TARBALL MBEDTLS_URL DEBIAN_MIRROR KERNEL_VERSION
 
 ifneq ($(V),1)
@@ -74,7 +74,8 @@ vmm: | setup
 
 attack: | setup
 	$(Q)$(MAKE) -C $(TOP)/tests/linux/attack KDIR=$(KDIR) O=$(BUILD)/linux/attack modules
-	$(Q)cp $(BUILD)/linux/attack/cove_attack.ko $(BUILD)/linux/attack/cove_scatter.ko $(BUILD)/linux/
+	$(Q)cp $(BUILD)/linux/attack/cove_attack.ko $(BUILD)/linux/attack/cove_scatter.ko \
+		$(BUILD)/linux/attack/guest_share.ko $(BUILD)/linux/
 
 # The initramfs of the host (with the guest's kernel and initramfs inside).
 image: driver vmm attack

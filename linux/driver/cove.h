@@ -5,6 +5,8 @@
  * cove.ko: internal declarations.
  *
  * Lock order: vcpu->mutex, vm->lock, the pool lock of cove_mem.c, cpus_read_lock.
+ * vm->share_lock is taken in page faults of the VMM, so user memory is never
+ * touched under it; it comes after vm->lock.
  * vcpu->lock is a leaf and may be taken in interrupts.
  */
 #ifndef COVE_DRIVER_H
@@ -49,6 +51,7 @@ enum cove_stat {
 	COVE_STAT_RUN,
 	COVE_STAT_INTERRUPT,
 	COVE_STAT_FAULT,
+	COVE_STAT_SHARE,
 	COVE_STAT_MMIO_READ,
 	COVE_STAT_MMIO_WRITE,
 	COVE_STAT_ECALL,
@@ -60,13 +63,28 @@ enum cove_stat {
 
 /**
  * struct cove_region - confidential guest memory [gfn, gfn + pages)
- * @pfns: host frame of each guest page, 0 while it is not populated
+ * @pfns: for each guest page 0 (not populated), the frame of a confidential page,
+ *	or flags below, with the frame of the host's page that is shared
  */
 struct cove_vm_region {
 	unsigned long gfn;
 	unsigned long pages;
 	unsigned long *pfns;
 };
+
+/*
+ * SHARED: the host's page is there; with ABSENT: will be when the guest touches it.
+ * LEAVING: no longer shared once the vCPU whose id is beside it has run again.
+ */
+#define COVE_PFN_SHARED	 BIT(63)
+#define COVE_PFN_ABSENT	 BIT(62)
+#define COVE_PFN_LEAVING BIT(61)
+
+/* The frame, 0 when there is none. */
+static inline unsigned long cove_pfn(unsigned long entry)
+{
+	return entry & COVE_PFN_LEAVING ? 0 : entry & ~(COVE_PFN_SHARED | COVE_PFN_ABSENT);
+}
 
 /* Pages that the monitor keeps for itself, for debugfs. */
 struct cove_meta {
@@ -88,8 +106,13 @@ struct cove_vcpu;
  * @lock: guards all below, but what is noted
  * @state: written under @lock
  * @chunks: chunks of this VM, those with free pages first (pool lock too)
- * @max_pages, @populated: guest pages
+ * @freed: pages of @chunks that the guest gave back, to be used again
+ * @max_pages, @populated: guest pages, confidential ones
  * @large: of these, how many have been added as pages of 2 MiB
+ * @max_shared, @shared: guest pages that are the host's
+ * @share_lock: guards entries of shared pages in regions[].pfns, whose other
+ *	changes @lock guards alone
+ * @inode: of the VM's descriptor, for its mappings
  * @vcpus: set once under @lock, read without
  * @event_type, @event_reason: SRST arguments, valid when @ended
  * @ended: the guest has asked for shutdown or reboot; set once
@@ -104,9 +127,14 @@ struct cove_vm {
 	enum cove_vm_state state;
 	struct list_head chunks;
 	unsigned long nchunks;
+	unsigned long freed;
 	unsigned long max_pages;
 	unsigned long populated;
 	unsigned long large;
+	unsigned long max_shared;
+	unsigned long shared;
+	struct mutex share_lock;
+	struct inode *inode;
 	unsigned long region_pages;
 	unsigned int nregions;
 	struct cove_vm_region regions[COVE_MAX_REGIONS];
@@ -144,6 +172,7 @@ struct cove_exit {
  * @mutex: held while it runs; guards all that has no other guard
  * @lock: guards @runner
  * @runner: the thread inside COVE_VCPU_RUN
+ * @cpu: where it is in the guest, or about to be; else -1
  * @level: external interrupt line
  * @kicked: look again before blocking
  * @starts, @stops: times that it was started (by others) and stopped (by
@@ -151,6 +180,7 @@ struct cove_exit {
  *	may learn of a restart before it learns of the stop.
  * @blocked: it executed WFI
  * @answer: a0 and a1 go to the guest with the next run (@ret)
+ * @leaving_gfn, @leaving_pages: range whose unsharing completes with the next run
  * @mmio_load: the VMM owes the data of a load
  * @console: bytes not yet given to the VMM
  * @flush: give them before anything else
@@ -165,6 +195,7 @@ struct cove_vcpu {
 	struct task_struct *runner;
 	wait_queue_head_t wq;
 	struct hrtimer timer;
+	int cpu;
 	bool level;
 	bool kicked;
 	bool blocked;
@@ -172,6 +203,8 @@ struct cove_vcpu {
 	int stops;
 	bool answer;
 	unsigned long ret[2];
+	unsigned long leaving_gfn;
+	unsigned long leaving_pages;
 	bool mmio_load;
 	unsigned int mmio_len;
 	bool flush;
@@ -207,6 +240,11 @@ long cove_sbi_add_measured_pages(unsigned long gid, phys_addr_t src, phys_addr_t
 long cove_sbi_add_zero_pages(unsigned long gid, phys_addr_t pa, unsigned long pages, u64 gpa);
 long cove_sbi_add_zero_large(unsigned long gid, phys_addr_t pa, u64 gpa);
 long cove_sbi_promote_page(unsigned long gid, u64 gpa);
+long cove_sbi_add_shared_pages(unsigned long gid, phys_addr_t pa, unsigned long pages, u64 gpa);
+long cove_sbi_tvm_fence(unsigned long gid);
+long cove_sbi_invalidate_pages(unsigned long gid, u64 gpa, unsigned long pages);
+long cove_sbi_validate_pages(unsigned long gid, u64 gpa, unsigned long pages);
+long cove_sbi_remove_pages(unsigned long gid, u64 gpa, unsigned long pages);
 long cove_sbi_create_vcpu(unsigned long gid, unsigned long id, phys_addr_t pa);
 void cove_sbi_run_vcpu(unsigned long gid, unsigned long id, struct cove_exit *exit);
 long cove_sbi_set_shmem(phys_addr_t pa);
@@ -226,6 +264,9 @@ int cove_mem_reserve(struct cove_vm *vm, unsigned long pages);
 int cove_mem_take(struct cove_vm *vm, unsigned long pages, unsigned long align, phys_addr_t *pa);
 int cove_mem_take_large(struct cove_vm *vm, phys_addr_t *pa);
 int cove_mem_take_some(struct cove_vm *vm, unsigned long want, phys_addr_t *pa, unsigned long *got);
+void cove_mem_put(struct cove_vm *vm, unsigned long pfn, unsigned long pages);
+void cove_mem_trim(struct cove_vm *vm);
+bool cove_mem_can_spare(unsigned long pages);
 void cove_mem_release(struct cove_vm *vm, bool lost);
 int cove_mem_init(void);
 void cove_mem_exit(void);
@@ -235,9 +276,19 @@ void cove_mem_show(struct seq_file *m);
 /* cove_vm.c */
 int cove_vm_create(const struct cove_create_vm *arg);
 void cove_vm_put(struct cove_vm *vm);
+struct cove_vm_region *cove_vm_region(struct cove_vm *vm, unsigned long gfn);
+int cove_vm_add_page_tables(struct cove_vm *vm);
 int cove_vm_populate(struct cove_vm *vm, u64 gpa, long *sbi_error);
 void cove_vm_end(struct cove_vm *vm, unsigned int type, unsigned int reason);
 void cove_vm_kick(struct cove_vm *vm, unsigned long mask, unsigned long base);
+
+/* cove_share.c */
+int cove_share_change(struct cove_vcpu *vcpu, u64 gpa, u64 len, bool to_shared, long *answer);
+void cove_share_complete(struct cove_vcpu *vcpu);
+int cove_share_map(struct cove_vm *vm, struct cove_vm_region *r, unsigned long gfn,
+		   long *sbi_error);
+int cove_share_mmap(struct file *file, struct vm_area_struct *vma);
+void cove_share_release(struct cove_vm *vm, bool lost);
 
 /* cove_vcpu.c */
 int cove_vcpu_create(struct cove_vm *vm, unsigned long id);

@@ -17,6 +17,7 @@ static const char *const stat_name[COVE_STAT_COUNT] = {
 	[COVE_STAT_RUN] = "runs",
 	[COVE_STAT_INTERRUPT] = "interrupts",
 	[COVE_STAT_FAULT] = "page_faults",
+	[COVE_STAT_SHARE] = "share_calls",
 	[COVE_STAT_MMIO_READ] = "mmio_reads",
 	[COVE_STAT_MMIO_WRITE] = "mmio_writes",
 	[COVE_STAT_ECALL] = "ecalls",
@@ -40,6 +41,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "pid %d\ngid %#lx\nchunks %lu\npages_populated %lu\nlarge_pages %lu\n",
 		   vm->pid, vm->gid, READ_ONCE(vm->nchunks), READ_ONCE(vm->populated),
 		   READ_ONCE(vm->large) / COVE_LARGE_PAGES);
+	seq_printf(m, "pages_shared %lu\n", READ_ONCE(vm->shared));
 	for (stat = 0; stat < COVE_STAT_COUNT; stat++) {
 		u64 sum = 0;
 
@@ -76,7 +78,8 @@ static bool find_data(struct pages_iter *it, loff_t *pos, loff_t *base)
 
 		for (; *pos < *base + r->pages; ++*pos) {
 			it->gfn = r->gfn + (*pos - *base);
-			it->pfn = r->pfns[*pos - *base];
+			it->pfn = cove_pfn(r->pfns[*pos - *base]);
+			it->kind = r->pfns[*pos - *base] & COVE_PFN_SHARED ? "shared" : "data";
 			if (it->pfn)
 				return true;
 		}
@@ -134,7 +137,7 @@ static int pages_show(struct seq_file *m, void *v)
 	struct pages_iter *it = v;
 
 	if (it->data)
-		seq_printf(m, "%#llx %#llx data\n", PFN_PHYS(it->gfn), PFN_PHYS(it->pfn));
+		seq_printf(m, "%#llx %#llx %s\n", PFN_PHYS(it->gfn), PFN_PHYS(it->pfn), it->kind);
 	else
 		seq_printf(m, "- %#llx %s\n", PFN_PHYS(it->pfn), it->kind);
 	return 0;

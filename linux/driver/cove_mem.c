@@ -11,8 +11,10 @@
  * from the ends of runs. One whose return would split a run is kept as a spare
  * while entries are short, until a VM takes it, its neighbours go, or the host
  * is short of memory. A chunk belongs to one VM at a time, which hands out its
- * pages in order, 2 MiB at once where the guest's memory allows, and never takes one back before
- * the VM is gone: the monitor has no call to move a page that a guest uses.
+ * pages in order, 2 MiB at once where the guest's memory allows. Pages come back when the
+ * VM is gone, or before, when the guest makes them shared: then they are handed out
+ * again first, and a chunk all of whose pages came back leaves the VM. The monitor
+ * has no call to move a page that a guest uses.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -32,6 +34,8 @@
 
 #define GROW_CHUNKS    4 /* taken at once when a running VM needs memory */
 #define ADJACENT_TRIES 8
+#define ADJACENT_TIME  (HZ / 2)
+#define BUSY_FACTOR    16
 #define FRESH_TRIES    3
 #define PMP_RESERVE    4 /* a hole may cost two, and so may a run that grows */
 #define CHUNK_GFP      (GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
@@ -47,6 +51,7 @@ enum place { GAP, OWN_SIDE, ANY_SIDE };
  * @vm_node: in cove_vm.chunks, when @vm
  * @vm: the VM that has it; NULL: a spare
  * @used: pages handed out
+ * @freed, @nfreed: of these, pages that came back from the guest
  * @lost: the monitor has not let go of it; never to be touched again
  * @busy_until: jiffies before which the neighbouring place is not tried again
  */
@@ -56,6 +61,8 @@ struct cove_chunk {
 	struct cove_vm *vm;
 	unsigned long pfn;
 	unsigned long used;
+	unsigned long nfreed;
+	DECLARE_BITMAP(freed, COVE_CHUNK_PAGES);
 	bool lost;
 	u64 busy_until[SIDES];
 };
@@ -126,12 +133,15 @@ static bool ordinary_ram(unsigned long pfn)
 	return first;
 }
 
-/* The host keeps enough for itself: contiguous allocation knows no watermarks. */
-static bool host_can_spare(void)
+/**
+ * cove_mem_can_spare() - has the host @pages for a guest, and enough for itself?
+ * Contiguous allocation knows no watermarks.
+ */
+bool cove_mem_can_spare(unsigned long pages)
 {
 	long reserve = max_t(long, totalram_pages() / 32, SZ_32M >> PAGE_SHIFT);
 
-	return si_mem_available() >= reserve + (long)COVE_CHUNK_PAGES;
+	return si_mem_available() >= reserve + (long)pages;
 }
 
 static void pool_insert(struct cove_chunk *chunk)
@@ -219,6 +229,7 @@ static bool suits(struct cove_chunk *chunk, int side, enum place place, struct c
 
 static int place_adjacent(enum place place, struct cove_vm *vm, struct cove_chunk **result)
 {
+	u64 start, first = get_jiffies_64();
 	struct cove_chunk *chunk;
 	int side, ret = -EBUSY, tries = 0;
 
@@ -226,13 +237,16 @@ static int place_adjacent(enum place place, struct cove_vm *vm, struct cove_chun
 		for (side = 0; side < SIDES; side++) {
 			if (!suits(chunk, side, place, vm))
 				continue;
+			start = get_jiffies_64();
 			ret = place_at(side == ABOVE ? chunk->pfn + COVE_CHUNK_PAGES
 						     : chunk->pfn - COVE_CHUNK_PAGES,
 				       result);
 			if (!ret)
 				return 0;
-			chunk->busy_until[side] = get_jiffies_64() + HZ;
-			if (++tries == ADJACENT_TRIES)
+			/* moving what is in use there may take long, in vain */
+			chunk->busy_until[side] =
+				get_jiffies_64() + HZ + BUSY_FACTOR * (get_jiffies_64() - start);
+			if (++tries == ADJACENT_TRIES || get_jiffies_64() - first > ADJACENT_TIME)
 				return ret;
 		}
 	}
@@ -328,7 +342,7 @@ static int new_chunk(struct cove_vm *vm, unsigned long need, struct cove_chunk *
 	enum place place;
 	int ret = -EBUSY;
 
-	if (!host_can_spare())
+	if (!cove_mem_can_spare(COVE_CHUNK_PAGES))
 		return -ENOMEM;
 	for (place = GAP; ret && place <= ANY_SIDE; place++)
 		ret = place_adjacent(place, vm, result);
@@ -440,14 +454,22 @@ static void shrink(bool all)
 	WRITE_ONCE(pool_spares, n);
 }
 
+/* No VM has it any more, nor any of its pages. */
+static void forget_use(struct cove_chunk *chunk)
+{
+	chunk->vm = NULL;
+	chunk->used = 0;
+	chunk->nfreed = 0;
+	bitmap_zero(chunk->freed, COVE_CHUNK_PAGES);
+}
+
 static void give_up(struct list_head *got, int ret)
 {
 	struct cove_chunk *chunk, *next;
 
 	list_for_each_entry_safe(chunk, next, got, vm_node) {
 		list_del(&chunk->vm_node);
-		chunk->vm = NULL;
-		chunk->used = 0;
+		forget_use(chunk);
 	}
 	shrink(false);
 	if (ret == -ENOMEM)
@@ -604,6 +626,60 @@ int cove_mem_take_large(struct cove_vm *vm, phys_addr_t *pa)
 	return 0;
 }
 
+/* The first of the guest's old pages and its neighbours. */
+static phys_addr_t take_freed(struct cove_vm *vm, unsigned long want, unsigned long *got)
+{
+	struct cove_chunk *chunk;
+	unsigned long first, end;
+
+	list_for_each_entry(chunk, &vm->chunks, vm_node)
+		if (chunk->nfreed)
+			break;
+	first = find_first_bit(chunk->freed, COVE_CHUNK_PAGES);
+	end = find_next_zero_bit(chunk->freed, min(first + want, COVE_CHUNK_PAGES), first);
+	*got = end - first;
+	bitmap_clear(chunk->freed, first, *got);
+	chunk->nfreed -= *got;
+	vm->freed -= *got;
+	return PFN_PHYS(chunk->pfn + first);
+}
+
+/** cove_mem_put() - the guest has pages of one chunk no longer: they are unassigned */
+void cove_mem_put(struct cove_vm *vm, unsigned long pfn, unsigned long pages)
+{
+	struct cove_chunk *chunk;
+
+	list_for_each_entry(chunk, &vm->chunks, vm_node) {
+		if (pfn < chunk->pfn || pfn - chunk->pfn >= COVE_CHUNK_PAGES)
+			continue;
+		bitmap_set(chunk->freed, pfn - chunk->pfn, pages);
+		chunk->nfreed += pages;
+		vm->freed += pages;
+		return;
+	}
+}
+
+/** cove_mem_trim() - chunks all of whose pages came back are the VM's no longer */
+void cove_mem_trim(struct cove_vm *vm)
+{
+	struct cove_chunk *chunk, *next;
+	bool any = false;
+
+	mutex_lock(&pool_lock);
+	list_for_each_entry_safe(chunk, next, &vm->chunks, vm_node) {
+		if (!chunk->nfreed || chunk->nfreed < chunk->used)
+			continue;
+		vm->freed -= chunk->nfreed;
+		vm->nchunks--;
+		list_del(&chunk->vm_node);
+		forget_use(chunk);
+		any = true;
+	}
+	if (any)
+		shrink(false);
+	mutex_unlock(&pool_lock);
+}
+
 /**
  * cove_mem_take_some() - at most @want contiguous pages, as many as the chunk in use has
  */
@@ -613,6 +689,10 @@ int cove_mem_take_some(struct cove_vm *vm, unsigned long want, phys_addr_t *pa, 
 	unsigned long rest = vm->max_pages - vm->populated;
 	int ret;
 
+	if (vm->freed) {
+		*pa = take_freed(vm, want, got);
+		return 0;
+	}
 	if (!chunk) {
 		ret = grow(vm, clamp(DIV_ROUND_UP(rest, COVE_CHUNK_PAGES), 1UL, GROW_CHUNKS), 1);
 		if (ret)
@@ -635,8 +715,7 @@ void cove_mem_release(struct cove_vm *vm, bool lost)
 	mutex_lock(&pool_lock);
 	list_for_each_entry_safe(chunk, next, &vm->chunks, vm_node) {
 		list_del(&chunk->vm_node);
-		chunk->vm = NULL;
-		chunk->used = 0;
+		forget_use(chunk);
 		chunk->lost = lost;
 	}
 	shrink(false);
@@ -728,7 +807,8 @@ void cove_mem_show(struct seq_file *m)
 	list_for_each_entry(chunk, &pool, node) {
 		u64 start = PFN_PHYS(chunk->pfn);
 
-		seq_printf(m, "%#llx %#llx %lu ", start, start + COVE_CHUNK_SIZE, chunk->used);
+		seq_printf(m, "%#llx %#llx %lu ", start, start + COVE_CHUNK_SIZE,
+			   chunk->used - chunk->nfreed);
 		if (chunk->vm)
 			seq_printf(m, "vm%u\n", chunk->vm->id);
 		else

@@ -136,6 +136,37 @@ long cove_sbi_promote_page(unsigned long gid, u64 gpa)
 		.error;
 }
 
+/** cove_sbi_add_shared_pages() - at most COVE_MAX_SCRUB_PAGES of the host's; FAILED: no table pages
+ */
+long cove_sbi_add_shared_pages(unsigned long gid, phys_addr_t pa, unsigned long pages, u64 gpa)
+{
+	return covh(ADD_TVM_SHARED_PAGES, gid, pa, COVE_PAGE_4K, pages, gpa, 0).error;
+}
+
+/** cove_sbi_tvm_fence() - open a fence round of one TVM */
+long cove_sbi_tvm_fence(unsigned long gid)
+{
+	return covh(TVM_FENCE, gid, 0, 0, 0, 0, 0).error;
+}
+
+/** cove_sbi_invalidate_pages() - at most COVE_MAX_CONVERT_PAGES that are all mapped */
+long cove_sbi_invalidate_pages(unsigned long gid, u64 gpa, unsigned long pages)
+{
+	return covh(TVM_INVALIDATE_PAGES, gid, gpa, pages << PAGE_SHIFT, 0, 0, 0).error;
+}
+
+/** cove_sbi_validate_pages() - undo cove_sbi_invalidate_pages() */
+long cove_sbi_validate_pages(unsigned long gid, u64 gpa, unsigned long pages)
+{
+	return covh(TVM_VALIDATE_PAGES, gid, gpa, pages << PAGE_SHIFT, 0, 0, 0).error;
+}
+
+/** cove_sbi_remove_pages() - invalid, fenced, and the guest has asked for it */
+long cove_sbi_remove_pages(unsigned long gid, u64 gpa, unsigned long pages)
+{
+	return covh(TVM_REMOVE_PAGES, gid, gpa, pages << PAGE_SHIFT, 0, 0, 0).error;
+}
+
 /** cove_sbi_create_vcpu() - @pa: tvm_vcpu_state_pages contiguous pages */
 long cove_sbi_create_vcpu(unsigned long gid, unsigned long id, phys_addr_t pa)
 {

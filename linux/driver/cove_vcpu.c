@@ -267,12 +267,14 @@ static bool enter(struct cove_vcpu *vcpu)
 	bool entered;
 
 	local_irq_disable();
+	WRITE_ONCE(vcpu->cpu, smp_processor_id());
 	WRITE_ONCE(vcpu->kicked, false);
 	smp_mb(); /* whoever kicks later than this is seen by the monitor, or interrupts it */
 	/* First, for a CPU that goes down moves its threads away before it loses its memory. */
 	entered = !must_wait(vcpu);
 	if (entered)
 		run_once(vcpu);
+	WRITE_ONCE(vcpu->cpu, -1);
 	local_irq_enable();
 	return entered;
 }
@@ -300,6 +302,21 @@ static void hart_start(struct cove_vm *vm, unsigned long id)
 		cove_vcpu_start(target);
 }
 
+static int handle_covg(struct cove_vcpu *vcpu)
+{
+	const struct cove_exit *e = &vcpu->exit;
+	bool to_shared = e->a6 == SBI_COVG_SHARE_MEMORY_REGION;
+	long result;
+
+	if (!to_shared && e->a6 != SBI_COVG_UNSHARE_MEMORY_REGION)
+		return AGAIN; /* for information */
+	vcpu->stats[COVE_STAT_SHARE]++;
+	if (cove_share_change(vcpu, e->a0, e->a1, to_shared, &result))
+		return fail(vcpu, COVE_EXIT_FAIL, e->a0, result, 0);
+	answer(vcpu, result);
+	return AGAIN;
+}
+
 /*
  * Calls that the monitor forwards or reports. The answer is ignored for those
  * that it has dealt with; what the host does not know is not supported.
@@ -325,6 +342,8 @@ static int handle_ecall(struct cove_vcpu *vcpu)
 		if (e->a6 == HSM_HART_START)
 			hart_start(vcpu->vm, e->a0);
 		break;
+	case SBI_EXT_COVG:
+		return handle_covg(vcpu);
 	case EID_IPI:
 		cove_vm_kick(vcpu->vm, e->a0, e->a1);
 		break;
@@ -357,6 +376,10 @@ static int handle_fault(struct cove_vcpu *vcpu, u64 gpa)
 
 	vcpu->stats[COVE_STAT_FAULT]++;
 	ret = cove_vm_populate(vcpu->vm, gpa, &sbi_error);
+	if (ret == -EAGAIN) {
+		schedule_timeout_interruptible(1);
+		return AGAIN;
+	}
 	if (!ret || ret == -EINTR)
 		return ret ? ret : AGAIN;
 	return fail(vcpu, COVE_EXIT_FAIL, gpa, sbi_error, ret == -ENOMEM ? ret : 0);
@@ -409,6 +432,8 @@ static int handle_exit(struct cove_vcpu *vcpu)
 	vcpu->stats[COVE_STAT_RUN]++;
 	if (e->error)
 		return handle_refusal(vcpu);
+	if (vcpu->leaving_pages)
+		cove_share_complete(vcpu);
 	if (e->value)
 		return handle_end(vcpu);
 	if (e->scause & CAUSE_IRQ_FLAG) {
@@ -561,6 +586,7 @@ static struct cove_vcpu *vcpu_alloc(struct cove_vm *vm, unsigned long id)
 	}
 	vcpu->vm = vm;
 	vcpu->id = id;
+	vcpu->cpu = -1;
 	mutex_init(&vcpu->mutex);
 	spin_lock_init(&vcpu->lock);
 	init_waitqueue_head(&vcpu->wq);

@@ -8,6 +8,7 @@
 
 #include <linux/anon_inodes.h>
 #include <linux/compat.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -67,6 +68,12 @@ static int add_page_tables(struct cove_vm *vm, unsigned long pages)
 	return ret;
 }
 
+/** cove_vm_add_page_tables() - the monitor has no page-table pages left: some more */
+int cove_vm_add_page_tables(struct cove_vm *vm)
+{
+	return add_page_tables(vm, PT_SLACK);
+}
+
 /* A guest page of each 2 MiB and each 1 GiB has a table; one per level and region beside. */
 static unsigned long page_tables_for(unsigned long max_pages)
 {
@@ -105,7 +112,7 @@ static int create_in_monitor(struct cove_vm *vm, u64 flags)
 	return add_page_tables(vm, tables);
 }
 
-static void destroy_in_monitor(struct cove_vm *vm)
+static bool destroy_in_monitor(struct cove_vm *vm)
 {
 	bool lost = false;
 	long err;
@@ -118,6 +125,7 @@ static void destroy_in_monitor(struct cove_vm *vm)
 			       err);
 	}
 	cove_mem_release(vm, lost);
+	return !lost;
 }
 
 static void vm_release(struct kref *ref)
@@ -127,13 +135,14 @@ static void vm_release(struct kref *ref)
 	unsigned int i;
 
 	cove_debugfs_remove_vm(vm);
-	destroy_in_monitor(vm);
+	cove_share_release(vm, !destroy_in_monitor(vm));
 	list_for_each_entry_safe(meta, next, &vm->metas, node)
 		kfree(meta);
 	for (i = 0; i < vm->nregions; i++)
 		kvfree(vm->regions[i].pfns);
 	for (i = 0; i < COVE_MAX_VCPUS; i++)
 		cove_vcpu_free(vm->vcpus[i]);
+	iput(vm->inode);
 	kfree(vm);
 }
 
@@ -143,7 +152,8 @@ void cove_vm_put(struct cove_vm *vm)
 	kref_put(&vm->ref, vm_release);
 }
 
-static struct cove_vm_region *find_region(struct cove_vm *vm, unsigned long gfn)
+/** cove_vm_region() - the region that guest page @gfn is in, or NULL */
+struct cove_vm_region *cove_vm_region(struct cove_vm *vm, unsigned long gfn)
 {
 	unsigned int i;
 
@@ -210,7 +220,7 @@ static long add_zero(struct cove_vm *vm, phys_addr_t pa, unsigned long pages, u6
 {
 	long err = cove_sbi_add_zero_pages(vm->gid, pa, pages, gpa);
 
-	if (err == SBI_ERR_FAILURE && !add_page_tables(vm, PT_SLACK))
+	if (err == SBI_ERR_FAILURE && !cove_vm_add_page_tables(vm))
 		err = cove_sbi_add_zero_pages(vm->gid, pa, pages, gpa);
 	return err;
 }
@@ -220,7 +230,7 @@ static long add_measured(struct cove_vm *vm, void *src, phys_addr_t pa, unsigned
 {
 	long err = cove_sbi_add_measured_pages(vm->gid, virt_to_phys(src), pa, pages, gpa);
 
-	if (err == SBI_ERR_FAILURE && !add_page_tables(vm, PT_SLACK))
+	if (err == SBI_ERR_FAILURE && !cove_vm_add_page_tables(vm))
 		err = cove_sbi_add_measured_pages(vm->gid, virt_to_phys(src), pa, pages, gpa);
 	return err;
 }
@@ -313,7 +323,7 @@ static long measure(struct cove_vm *vm, const struct cove_measure *arg)
 		return -EINVAL;
 	if (vm->state != COVE_VM_INITIALIZING)
 		return -EBUSY;
-	r = find_region(vm, gfn);
+	r = cove_vm_region(vm, gfn);
 	if (!r || pages > r->gfn + r->pages - gfn)
 		return -EINVAL;
 	if (any_populated(r, gfn, pages))
@@ -365,7 +375,7 @@ static long finalize(struct cove_vm *vm, const struct cove_finalize *arg)
 	err = cove_sbi_finalize_tvm(vm->gid, arg->entry, arg->arg);
 	if (err)
 		return cove_errno(err);
-	vm->state = COVE_VM_RUNNABLE;
+	smp_store_release(&vm->state, COVE_VM_RUNNABLE);
 	cove_vcpu_start(vm->vcpus[0]);
 	return 0;
 }
@@ -452,9 +462,29 @@ static const struct file_operations vm_fops = {
 	.owner = THIS_MODULE,
 	.unlocked_ioctl = vm_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = cove_share_mmap,
 	.release = vm_close,
 	.llseek = noop_llseek,
 };
+
+/* With an inode of its own, since mappings are found by their inode. */
+static int vm_getfd(struct cove_vm *vm)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+	struct file *file;
+
+	if (fd < 0)
+		return fd;
+	file = anon_inode_create_getfile("cove-vm", &vm_fops, vm, O_RDWR, NULL);
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		return PTR_ERR(file);
+	}
+	vm->inode = file_inode(file);
+	ihold(vm->inode);
+	fd_install(fd, file);
+	return fd;
+}
 
 /**
  * cove_vm_create() - COVE_CREATE_VM
@@ -465,7 +495,8 @@ int cove_vm_create(const struct cove_create_vm *arg)
 	struct cove_vm *vm;
 	int ret;
 
-	if (!arg->max_memory || !aligned(arg->max_memory, 0) || arg->flags & ~COVE_TVM_F_ALL)
+	if (!arg->max_memory || !aligned(arg->max_memory, arg->max_shared) ||
+	    arg->max_shared > arg->max_memory || arg->flags & ~COVE_TVM_F_ALL)
 		return -EINVAL;
 	if (PHYS_PFN(arg->max_memory) > totalram_pages())
 		return -ENOMEM;
@@ -474,18 +505,20 @@ int cove_vm_create(const struct cove_create_vm *arg)
 		return -ENOMEM;
 	kref_init(&vm->ref);
 	mutex_init(&vm->lock);
+	mutex_init(&vm->share_lock);
 	spin_lock_init(&vm->event_lock);
 	INIT_LIST_HEAD(&vm->chunks);
 	INIT_LIST_HEAD(&vm->metas);
 	vm->id = atomic_inc_return(&next_id);
 	vm->pid = task_tgid_nr(current);
 	vm->max_pages = PHYS_PFN(arg->max_memory);
+	vm->max_shared = PHYS_PFN(arg->max_shared);
 	mutex_lock(&vm->lock);
 	cove_debugfs_add_vm(vm);
 	ret = create_in_monitor(vm, arg->flags);
 	mutex_unlock(&vm->lock);
 	if (!ret)
-		ret = anon_inode_getfd("cove-vm", &vm_fops, vm, O_RDWR | O_CLOEXEC);
+		ret = vm_getfd(vm);
 	if (ret < 0)
 		cove_vm_put(vm);
 	return ret;
@@ -533,14 +566,19 @@ static int populate_large(struct cove_vm *vm, struct cove_vm_region *r, unsigned
 
 static int populate(struct cove_vm *vm, unsigned long gfn, long *sbi_error)
 {
-	struct cove_vm_region *r = find_region(vm, gfn);
-	unsigned long lo, hi, n;
+	struct cove_vm_region *r = cove_vm_region(vm, gfn);
+	unsigned long entry, lo, hi, n;
 	phys_addr_t pa;
 	int ret;
 
 	if (!r)
 		return -EFAULT;
-	if (r->pfns[gfn - r->gfn])
+	entry = r->pfns[gfn - r->gfn];
+	if (entry & COVE_PFN_SHARED)
+		return cove_share_map(vm, r, gfn, sbi_error);
+	if (entry & COVE_PFN_LEAVING)
+		return -EAGAIN;
+	if (entry)
 		return 0; /* another vCPU was faster */
 	if (large_window(r, gfn)) {
 		ret = populate_large(vm, r, round_down(gfn, COVE_LARGE_PAGES), sbi_error);
@@ -564,7 +602,8 @@ static int populate(struct cove_vm *vm, unsigned long gfn, long *sbi_error)
  * cove_vm_populate() - the guest touched an empty page of its memory
  * @sbi_error: the monitor's refusal, when that is the reason of a failure
  *
- * Return: 0 (retry the instruction), -EFAULT (no such memory), -ENOMEM, -EINTR
+ * Return: 0 (retry the instruction), -EAGAIN (retry it later), -EFAULT (no such
+ * memory), -ENOMEM, -EINTR
  */
 int cove_vm_populate(struct cove_vm *vm, u64 gpa, long *sbi_error)
 {

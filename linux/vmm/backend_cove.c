@@ -122,6 +122,7 @@ static int cove_create_vm(struct vm *vm)
 	struct cove_create_vm create = {
 		.flags = COVE_VM_F_IMPLICIT_MMIO,
 		.max_memory = vm->opt->memory,
+		.max_shared = vm->opt->disk ? vm->opt->memory : 0,
 	};
 	struct cove_region ram = { .gpa = RAM_BASE, .len = vm->opt->memory };
 
@@ -134,6 +135,23 @@ static int cove_create_vm(struct vm *vm)
 		err("/dev/cove: cannot add the guest's memory: %s", cove_strerror(errno));
 		return -1;
 	}
+	return 0;
+}
+
+/* What the guest shares, at its address from RAM_BASE on; the rest is not there. */
+static int cove_map_shared(struct vm *vm)
+{
+	void *ram;
+
+	if (!vm->opt->disk)
+		return 0;
+	ram = mmap(NULL, vm->opt->memory, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
+		   vm->vm_fd, RAM_BASE);
+	if (ram == MAP_FAILED) {
+		err("/dev/cove: cannot map the guest's shared memory: %s", strerror(errno));
+		return -1;
+	}
+	vm->ram = ram;
 	return 0;
 }
 
@@ -204,7 +222,7 @@ static int cove_create(struct vm *vm, const struct guest_image *image)
 {
 	struct cove_finalize start = { .entry = image->entry, .arg = image->arg };
 
-	if (cove_create_vm(vm))
+	if (cove_create_vm(vm) || cove_map_shared(vm))
 		return -1;
 	for (int i = 0; i < COMP_MAX; i++) {
 		if (cove_measure(vm, &image->comp[i]))
@@ -292,6 +310,8 @@ static void cove_destroy(struct vm *vm)
 		if (vm->vcpus[i].fd >= 0)
 			close(vm->vcpus[i].fd);
 	}
+	if (vm->ram)
+		munmap(vm->ram, vm->opt->memory);
 	if (vm->vm_fd >= 0)
 		close(vm->vm_fd);
 	if (vm->dev_fd >= 0)

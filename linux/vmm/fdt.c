@@ -166,6 +166,15 @@ static void add_uart(struct builder *b)
 	end(b);
 }
 
+/* Its size is the host's to say, later: only that there is a disk is measured. */
+static void add_disk(struct builder *b)
+{
+	begin(b, "disk@10001000");
+	prop_str(b, "compatible", "covesbi,shared-disk");
+	prop_reg(b, DISK_BASE, DISK_SIZE);
+	end(b);
+}
+
 static void add_root(struct builder *b, const struct vm_options *opt,
 		     const struct host_facts *facts, const struct guest_image *image)
 {
@@ -184,6 +193,8 @@ static void add_root(struct builder *b, const struct vm_options *opt,
 	prop_flag(b, "ranges");
 	add_plic(b, opt);
 	add_uart(b);
+	if (opt->disk)
+		add_disk(b);
 	end(b);
 	end(b);
 }

@@ -25,6 +25,7 @@ enum {
 	OPT_INSECURE,
 	OPT_VERBOSE,
 	OPT_DUMP_FDT,
+	OPT_DISK,
 	OPT_ISA,
 	OPT_TIMEBASE,
 	OPT_MMU,
@@ -42,6 +43,7 @@ static const struct option long_options[] = {
 	{ "insecure", no_argument, NULL, OPT_INSECURE },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "dump-fdt", required_argument, NULL, OPT_DUMP_FDT },
+	{ "disk", required_argument, NULL, OPT_DISK },
 	{ "isa", required_argument, NULL, OPT_ISA },
 	{ "timebase", required_argument, NULL, OPT_TIMEBASE },
 	{ "mmu", required_argument, NULL, OPT_MMU },
@@ -73,6 +75,7 @@ static const char help_common[] =
 	"  --append STRING    kernel command line, at most 1023 bytes\n"
 	"  --memory SIZE      RAM, a multiple of 4K; suffix K, M, G or T (256M)\n"
 	"  --cpus N           virtual CPUs, 1 to 64 (1)\n"
+	"  --disk FILE        a disk for guests that can share memory with the host\n"
 	"\n"
 	"facts of the host, part of the guest's device tree (this machine's):\n"
 	"  --isa STRING       such as rv64imafdc_zicsr_zifencei_sstc; extensions that a\n"
@@ -226,6 +229,9 @@ static int set_option(int option, const char *arg, struct vm_options *opt)
 		return 0;
 	case OPT_DUMP_FDT:
 		opt->dump_fdt = arg;
+		return 0;
+	case OPT_DISK:
+		opt->disk = arg;
 		return 0;
 	case OPT_ISA:
 		opt->isa = arg;

@@ -112,6 +112,9 @@ void vm_mmio(struct vm *v, uint64_t gpa, uint8_t *data, unsigned int len, bool i
 		mmio_uart(v, gpa - UART_BASE, data, is_write);
 	else if (gpa >= PLIC_BASE && gpa - PLIC_BASE < PLIC_SIZE && len == 4 && !(gpa % 4))
 		mmio_plic(v, gpa - PLIC_BASE, data, is_write);
+	else if (v->opt->disk && gpa >= DISK_BASE && gpa - DISK_BASE < DISK_SIZE && len == 8 &&
+		 !(gpa % 8))
+		disk_mmio(v, gpa - DISK_BASE, data, is_write);
 }
 
 static void kicked(int sig)
@@ -183,8 +186,8 @@ static int prepare(struct vm *v, const struct vm_options *opt)
 	struct host_facts facts;
 	int ret = -1;
 
-	if (check_host_memory(opt) || host_facts_get(opt, &facts) || v->ops->open(v) ||
-	    v->ops->limit_isa(v, &facts))
+	if (check_host_memory(opt) || disk_open(opt) || host_facts_get(opt, &facts) ||
+	    v->ops->open(v) || v->ops->limit_isa(v, &facts))
 		return -1;
 	if (opt->verbose)
 		host_facts_print(&facts);
@@ -224,5 +227,6 @@ int cmd_run(const struct vm_options *opt)
 		console_stop();
 	}
 	vm.ops->destroy(&vm);
+	disk_close();
 	return vm.status;
 }

@@ -27,6 +27,8 @@
 #define PLIC_SIZE 0x00600000ULL
 #define UART_BASE 0x10000000ULL
 #define UART_SIZE 0x00000100ULL
+#define DISK_BASE 0x10001000ULL
+#define DISK_SIZE 0x00001000ULL
 #define RAM_BASE  0x80000000ULL
 
 #define UART_IRQ     10
@@ -63,6 +65,7 @@ struct vm_options {
 	const char *initrd;
 	const char *append;
 	const char *dump_fdt;
+	const char *disk;
 	uint64_t memory;
 	unsigned int cpus;
 	bool insecure;
@@ -147,7 +150,8 @@ extern const struct backend_ops backend_cove;
 /**
  * struct vm - a running machine
  * @dev_fd, @vm_fd: the backend's descriptors, -1 when closed
- * @ram: the guest's memory where the host may see it (KVM), else NULL
+ * @ram: the guest's memory as far as the host may see it: all of it (KVM), what
+ *	the guest shares (CoVE, only with a disk), else NULL
  * @wake_fd: eventfd that wakes the main thread
  * @dev_lock: guards the state of the devices; a leaf but for stop_lock
  * @stopping: once true no vCPU enters the guest again
@@ -215,6 +219,11 @@ uint8_t uart_read(unsigned int reg);
 int uart_write(unsigned int reg, uint8_t value);
 size_t uart_input_room(void);
 void uart_input(const uint8_t *data, size_t len);
+
+/* disk.c */
+int disk_open(const struct vm_options *opt);
+void disk_mmio(struct vm *vm, unsigned int reg, uint8_t data[8], bool is_write);
+void disk_close(void);
 
 /* console.c */
 void console_catch_early_signals(void);

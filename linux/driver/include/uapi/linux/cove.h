@@ -3,7 +3,8 @@
  * Copyright (c) 2026 CoveSBI contributors
  *
  * The interface of /dev/cove. It follows KVM's habits: a file descriptor per
- * VM and per vCPU, a run page that is mmap'ed from the vCPU's descriptor.
+ * VM and per vCPU, a run page that is mmap'ed from the vCPU's descriptor, memory
+ * that the guest shares mmap'ed from the VM's.
  *
  * Order: COVE_CREATE_VM, COVE_VM_ADD_REGION, COVE_VM_MEASURE, COVE_VM_CREATE_VCPU
  * (ids 0..n-1, in any order among the former), COVE_VM_FINALIZE, COVE_VCPU_RUN.
@@ -14,7 +15,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define COVE_API_VERSION 2
+#define COVE_API_VERSION 3
 
 /**
  * struct cove_info - what the firmware offers (COVE_GET_INFO)
@@ -54,10 +55,15 @@ struct cove_info {
  * struct cove_create_vm - argument of COVE_CREATE_VM
  * @flags: COVE_VM_F_*, passed to the monitor and part of the measurement
  * @max_memory: bytes of guest memory that this VM may ever populate
+ * @max_shared: bytes of it that the guest may share with the host at a time; at
+ *	most max_memory. 0: its calls to share are answered NOT_SUPPORTED
+ *
+ * EINVAL: flags unknown, sizes not multiples of 4 KiB; ENOMEM: the host has less.
  */
 struct cove_create_vm {
 	__u64 flags;
 	__u64 max_memory;
+	__u64 max_shared;
 };
 #define COVE_VM_F_IMPLICIT_MMIO (1ULL << 0)
 
@@ -93,6 +99,19 @@ struct cove_measurement {
 	__u32 reserved;
 	__u8 value[48];
 };
+
+/*
+ * mmap of a VM: offset = guest physical address, MAP_SHARED, not executable
+ * (EINVAL); any length. Pages that the guest shares now are there, zeroed when it
+ * began; elsewhere an access gives SIGBUS, a system call EFAULT. When the guest
+ * unshares them they vanish from all mappings. They are charged to the memory
+ * cgroup of the thread that runs the vCPU which shares them. A mapping keeps the
+ * VM, like a descriptor.
+ *
+ * What the guest's call (COVG share_memory_region) gets when the range is fine
+ * but the host cannot share it: NOT_SUPPORTED (max_shared is 0), FAILED (more than
+ * max_shared, or the host is short of memory). Nothing has changed then.
+ */
 
 /* reasons why COVE_VCPU_RUN returned 0 */
 #define COVE_EXIT_INTR	       0 /* a signal is pending (the ioctl returns -EINTR) */
