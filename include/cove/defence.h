@@ -66,6 +66,8 @@ static inline void cove_defence_init(void)
 	X(IDENTITY)                 \
 	X(INTERRUPT_ALLOWED)        \
 	X(IPI_MASK)                 \
+	X(JUMPS_UNRECORDED)         \
+	X(KEEP_ELP)                 \
 	X(KEEP_FP)                  \
 	X(KEEP_V)                   \
 	X(LAZY_OFF)                 \
@@ -118,6 +120,7 @@ static inline void cove_defence_init(void)
 	X(SHARE_REGION)             \
 	X(SSE_COPY)                 \
 	X(START_COUNTS)             \
+	X(STATEEN_HIDDEN)           \
 	X(STATIC_REGIONS)           \
 	X(STOP_FORGETS_PINS)        \
 	X(STOP_UNCOUNTS)            \

@@ -26,6 +26,7 @@ void payload(void)
 	RUN(pages);
 	RUN(run);
 	RUN(regs);
+	RUN(registers);
 	RUN(mmio);
 	RUN(guest_sbi);
 	RUN(share);

@@ -97,7 +97,8 @@ void guest_trap(unsigned long *frame)
 	traps[self()].tval = csr_read(stval);
 	traps[self()].epc = epc;
 	traps[self()].count++;
-	if (cause == 1 || cause == 12)
+	/* lost: back to whoever called */
+	if (cause == 1 || cause == 12 || (cause == 2 && !*(volatile unsigned short *)epc))
 		csr_write(sepc, frame[1]);
 	else
 		csr_write(sepc, epc + ((*(volatile unsigned short *)epc & 3) == 3 ? 4 : 2));
@@ -388,7 +389,7 @@ void guest_main(unsigned long hartid, unsigned long arg)
 		break;
 	default:
 		if (!guest_mmio_fn(arg & 0x7f) && !guest_sbi_fn(arg & 0x7f, param, hartid) &&
-		    !guest_share_fn(arg & 0x7f))
+		    !guest_share_fn(arg & 0x7f) && !guest_registers_fn(arg & 0x7f, param))
 			bad_exit(1);
 		break;
 	}

@@ -52,6 +52,8 @@ enum guest_fn {
 	G_REMAP, /* starts vCPU 1 as G_WATCHER, changes a translation under its eyes */
 	G_WATCHER,
 	G_SHARE_SMP, /* starts vCPU 1 as G_SPIN, then shares four pages */
+	G_REGISTERS, /* param: enum exit_case (registers.h) */
+	G_SNAPSHOT,  /* stores the CSRs that it can read to SNAPSHOT_BASE */
 	G_COUNT
 };
 
