@@ -10,6 +10,10 @@
 #ifndef REGISTERS_H
 #define REGISTERS_H
 
+#define EXIT_PAGE 0x80190000 /* of the guest's heap */
+
+#ifndef __ASSEMBLER__
+
 #include "guest/guest_abi.h"
 
 #define CSR_ALL	 (~0UL)
@@ -167,7 +171,6 @@ enum exit_how {
 #define SEEN_END     0x10 /* the vCPU does not run again */
 
 #define EXIT_SHARED (GUEST_HEAP + 0x80000)
-#define EXIT_PAGE   (GUEST_HEAP + 0x90000)
 #define EXIT_MMIO   0x40000000UL
 
 /*
@@ -227,4 +230,5 @@ enum exit_case {
 /* G_SNAPSHOT stores each CSR that it can read at this place of a device. */
 #define SNAPSHOT_BASE 0x30000000UL
 
+#endif /* __ASSEMBLER__ */
 #endif

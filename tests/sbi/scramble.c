@@ -72,13 +72,19 @@ bool host_csr_listed(unsigned int n)
 	return IS_COUNTER(n) || IS_WINDOW(n);
 }
 
-/* Some are views of others: read when all are written. What is absent is so for the whole test. */
-static void write_csrs(struct host_image *m, bool complement)
+static void find_csrs(struct host_image *m)
 {
 	unsigned int i;
 
 	for (i = 0; i < NCSRS; i++)
 		m->have[i] = host_csr_read(csrs[i].number, &m->before[i]);
+}
+
+/* Some are views of others: read when all are written. */
+static void write_csrs(struct host_image *m, bool complement)
+{
+	unsigned int i;
+
 	for (i = 0; i < NCSRS; i++)
 		if (m->have[i] && csrs[i].what == CSR_FILL)
 			host_csr_write(csrs[i].number, complement ? ~csrs[i].value : csrs[i].value);
@@ -161,9 +167,11 @@ static void check_registers(struct host_image *m, bool vector)
 struct sbiret scrambled_run(unsigned long gid, unsigned long vcpu, bool complement)
 {
 	struct host_image *m = &images[this_hart()->id];
-	bool vector = fill_registers(m);
 	struct sbiret r;
+	bool vector;
 
+	find_csrs(m);
+	vector = fill_registers(m);
 	m->in[10] = gid;
 	m->in[11] = vcpu;
 	m->in[16] = SBI_COVH_RUN_TVM_VCPU;

@@ -9,10 +9,12 @@
 #include "registers.h"
 #include "scramble.h"
 
-#define DEV_VALUE 0x1badb002deadbeefUL
-#define EXT_FWFT  0x46574654
-#define FWFT_SET  0
-#define FWFT_GET  1
+#define DEV_VALUE	     0x1badb002deadbeefUL
+#define EXT_FWFT	     0x46574654
+#define FWFT_SET	     0
+#define CAUSE_SOFTWARE_CHECK 18
+#define FFLAGS_DZ	     8
+#define FWFT_GET	     1
 
 static const struct {
 	const char *name;
@@ -335,6 +337,34 @@ static void jumps_are_not_recorded(void)
 	EXPECT(tvm_serve(&t, 0), WHY_DONE);
 }
 
+/* Zicfilp: VU expects a landing pad, and the fetch there leaves the TVM. */
+static void landing_pad(void)
+{
+	struct tvm t;
+
+	REQUIRE(tvm_guest(&t, G_LANDING_PAD, 0));
+	if (!t.mailed[0]) {
+		test_skip("the hart has no landing pads");
+		return;
+	}
+	EXPECT(t.last_fault, EXIT_PAGE);
+	EXPECT(t.mail[1], CAUSE_SOFTWARE_CHECK);
+}
+
+static void vector_flags(void)
+{
+	struct tvm t;
+
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_VECTOR_FLAGS, 0)));
+	t.scramble = true;
+	EXPECT(tvm_serve(&t, 0), WHY_DONE);
+	if (!t.mailed[0]) {
+		test_skip("the hart has no vector instructions");
+		return;
+	}
+	EXPECT(t.mail[2], FFLAGS_DZ);
+}
+
 #define CASE_ENTRY(name, ...) { "registers_" #name, exit_##name, 1 },
 
 const struct test registers_tests[] = {
@@ -344,6 +374,8 @@ const struct test registers_tests[] = {
 	{ "registers_other_tvm_is_invisible", other_tvm_is_invisible, 1 },
 	{ "registers_host_features", host_features, 1 },
 	{ "registers_jumps_are_not_recorded", jumps_are_not_recorded, 1 },
+	{ "registers_landing_pad", landing_pad, 1 },
+	{ "registers_vector_flags", vector_flags, 1 },
 	EXIT_CASES(CASE_ENTRY)
 };
 DEFINE_TESTS(registers);

@@ -97,6 +97,11 @@ void guest_trap(unsigned long *frame)
 	traps[self()].tval = csr_read(stval);
 	traps[self()].epc = epc;
 	traps[self()].count++;
+	if (cause == 18) { /* only VU expects landing pads */
+		csr_write(sepc, user_return);
+		csr_set(sstatus, 0x100);
+		return;
+	}
 	/* lost: back to whoever called */
 	if (cause == 1 || cause == 12 || (cause == 2 && !*(volatile unsigned short *)epc))
 		csr_write(sepc, frame[1]);

@@ -54,6 +54,8 @@ enum guest_fn {
 	G_SHARE_SMP, /* starts vCPU 1 as G_SPIN, then shares four pages */
 	G_REGISTERS, /* param: enum exit_case (registers.h) */
 	G_SNAPSHOT,  /* stores the CSRs that it can read to SNAPSHOT_BASE */
+	G_LANDING_PAD,
+	G_VECTOR_FLAGS,
 	G_COUNT
 };
 

@@ -22,6 +22,9 @@ void how_spin(const unsigned long *in, unsigned long *out);
 void how_illegal(const unsigned long *in, unsigned long *out);
 void how_virtual(const unsigned long *in, unsigned long *out);
 void how_fetch(const unsigned long *in, unsigned long *out);
+void user_call(void (*fn)(void));
+void user_jump(void);
+void vector_divide(void);
 unsigned long csr_do(unsigned int insn, unsigned long value);
 
 static const struct {
@@ -241,6 +244,38 @@ static void snapshot(void)
 	done();
 }
 
+#define SENVCFG_LPE 4UL
+
+/* A landing pad is expected, and the page is not there: that exit must not forget it. */
+static void landing_pad(void)
+{
+	unsigned long value;
+
+	if (csr_number_read(0x10a, &value))
+		csr_set(senvcfg, SENVCFG_LPE);
+	if (!csr_number_read(0x10a, &value) || !(value & SENVCFG_LPE))
+		done();
+	mail(0, 1);
+	user_call(user_jump);
+	mail(1, last_trap()->cause);
+	done();
+}
+
+/* The flag is F state, but the instruction that raises it is a vector instruction. */
+static void vector_flags(void)
+{
+	csr_set(sstatus, SSTATUS_FS | SSTATUS_VS);
+	if (!(csr_read(sstatus) & SSTATUS_VS))
+		done();
+	csr_write(fcsr, 0);
+	mail(0, 1);
+	csr_read(fcsr);
+	vector_divide();
+	mail(1, 0);
+	mail(2, csr_read(fcsr));
+	done();
+}
+
 bool guest_registers_fn(unsigned long fn, unsigned long param)
 {
 	switch (fn) {
@@ -249,6 +284,12 @@ bool guest_registers_fn(unsigned long fn, unsigned long param)
 		return true;
 	case G_SNAPSHOT:
 		snapshot();
+		return true;
+	case G_LANDING_PAD:
+		landing_pad();
+		return true;
+	case G_VECTOR_FLAGS:
+		vector_flags();
 		return true;
 	default:
 		return false;
