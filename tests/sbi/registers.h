@@ -20,6 +20,8 @@
 #define CSR_READ 1 /* written by nobody: its value is a given */
 #define CSR_KEEP 2 /* the program needs it; what it is, it must still be */
 #define CSR_FILL 4
+/* Compared only if it took the value: QEMU's htinst cannot be written and follows traps to VS. */
+#define CSR_TOOK 8
 
 /* Bits of sstatus that say what was used, not what it holds */
 #define SSTATUS_USE (0x6000UL | 0x600UL | 1UL << 63)
@@ -71,7 +73,7 @@
 	X(sstateen3, 0x10f, CSR_FILL, CSR_ALL, CSR_ALL)                     \
 	X(htimedelta, 0x605, CSR_FILL, 0x1122334455667788UL, CSR_ALL)       \
 	X(htval, 0x643, CSR_FILL, 0x123456789abUL, CSR_ALL)                 \
-	X(htinst, 0x64a, CSR_FILL, 0x3020, CSR_ALL)                         \
+	X(htinst, 0x64a, CSR_FILL | CSR_TOOK, 0x3020, CSR_ALL)              \
 	X(hgatp, 0x680, CSR_FILL, 8UL << 60 | 5UL << 44 | 0x88000, CSR_ALL) \
 	X(vsstatus, 0x200, CSR_FILL, 0x2018c2020UL, CSR_ALL)                \
 	X(vsie, 0x204, CSR_FILL, 0x220, CSR_ALL)                            \

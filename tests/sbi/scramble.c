@@ -86,11 +86,15 @@ static void write_csrs(struct host_image *m, bool complement)
 	unsigned int i;
 
 	for (i = 0; i < NCSRS; i++)
-		if (m->have[i] && csrs[i].what == CSR_FILL)
+		if (m->have[i] && (csrs[i].what & CSR_FILL))
 			host_csr_write(csrs[i].number, complement ? ~csrs[i].value : csrs[i].value);
-	for (i = 0; i < NCSRS; i++)
-		if (m->have[i])
-			host_csr_read(csrs[i].number, &m->set[i]);
+	for (i = 0; i < NCSRS; i++) {
+		if (!m->have[i])
+			continue;
+		host_csr_read(csrs[i].number, &m->set[i]);
+		if ((csrs[i].what & CSR_TOOK) && m->set[i] == m->before[i])
+			m->have[i] = false;
+	}
 }
 
 static void check_csrs(struct host_image *m)
@@ -101,7 +105,7 @@ static void check_csrs(struct host_image *m)
 		if (m->have[i])
 			host_csr_read(csrs[i].number, &m->now[i]);
 	for (i = 0; i < NCSRS; i++)
-		if (m->have[i] && csrs[i].what == CSR_FILL)
+		if (m->have[i] && (csrs[i].what & CSR_FILL))
 			host_csr_write(csrs[i].number, m->before[i]);
 	for (i = 0; i < NCSRS; i++)
 		if (m->have[i] && ((m->now[i] ^ m->set[i]) & csrs[i].mask))

@@ -27,6 +27,7 @@ void payload(void)
 	RUN(run);
 	RUN(regs);
 	RUN(registers);
+	RUN(hostile_guest);
 	RUN(mmio);
 	RUN(guest_sbi);
 	RUN(share);

@@ -56,6 +56,14 @@ enum guest_fn {
 	G_SNAPSHOT,  /* stores the CSRs that it can read to SNAPSHOT_BASE */
 	G_LANDING_PAD,
 	G_VECTOR_FLAGS,
+	G_HOSTILE_CSRS, /* hostile.h */
+	G_HOSTILE_SYSTEM,
+	G_HOSTILE_DEVICE,
+	G_HOSTILE_VS,
+	G_HOSTILE_VU,
+	G_HOSTILE_CALLS,
+	G_HOSTILE_TABLES,
+	G_HOSTILE_STORM,
 	G_COUNT
 };
 

@@ -54,6 +54,7 @@ vector_divide:
 
 	.data
 	.balign 4096
+	.globl csr_code
 csr_code:
 	.word 0
 	.word 0x00008067
