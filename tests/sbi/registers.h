@@ -203,8 +203,8 @@ enum exit_how {
 	X(unknown_call, HOW_ECALL, SEEN_NOTHING, 0x67756573, 0, 0, 0, 0)             \
 	X(mmio_store, HOW_STORE, SEEN_DEVICE, 0, 0, DEV_BASE, 0, 0)                  \
 	X(mmio_load, HOW_LOAD, SEEN_DEVICE, 0, 0, DEV_BASE, 0, 0)                    \
-	X(fault_store, HOW_STORE, SEEN_FAULT, 0, 0, EXIT_PAGE, 0, 0)                 \
-	X(fault_load, HOW_LOAD, SEEN_FAULT, 0, 0, EXIT_PAGE, 0, 0)                   \
+	X(fault_store, HOW_STORE, SEEN_FAULT, 0, 0, EXIT_PAGE + 0x128, 0, 0)         \
+	X(fault_load, HOW_LOAD, SEEN_FAULT, 0, 0, EXIT_PAGE + 0x128, 0, 0)           \
 	X(fault_fetch, HOW_FETCH, SEEN_FAULT, 0, 0, EXIT_PAGE, 0, 0)                 \
 	X(wfi, HOW_WFI, SEEN_WFI, 0, 0, 0, 0, 0)                                     \
 	X(host_timer, HOW_SPIN, SEEN_IRQ, 0, 0, 0, 0, 0)                             \

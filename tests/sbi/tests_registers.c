@@ -92,6 +92,8 @@ static bool watch(struct tvm *t, unsigned int vcpu, struct texit *e)
 		s->calls++;
 	if (e->scause != CAUSE_VECALL && e->scause != CAUSE_VIRT) {
 		s->faults += !e->htinst;
+		if (!e->htinst && (e->gpa & (PAGE - 1)))
+			test_fail("a fault tells more than its page: %lx", e->gpa);
 		s->devices += e->htinst && (e->gpa < MAIL_BASE || e->gpa >= MAIL_BASE + PAGE);
 	}
 	if (e->scause == CAUSE_VECALL && e->a[7] == SBI_EXT_COVG && (e->a[6] | 1) == 3) {

@@ -193,11 +193,10 @@ static const unsigned int device_insns[] = {
 	FSTORE(2),
 	FSTORE(3),
 	FSTORE(4),
-/* unit stride, whole register, fault only first, strided, indexed, segments; 8 to 64 bits */
+/* unit stride, whole register, strided, indexed, segments; 8 to 64 bits */
 #define VECTOR(op, w)                                                                \
 	1 << 25 | 10 << 15 | (w) << 12 | 8 << 7 | (op),                              \
 		1 << 25 | 8 << 20 | 10 << 15 | (w) << 12 | 8 << 7 | (op),            \
-		1 << 25 | 16 << 20 | 10 << 15 | (w) << 12 | 8 << 7 | (op),           \
 		1 << 25 | 2 << 26 | 11 << 20 | 10 << 15 | (w) << 12 | 8 << 7 | (op), \
 		1 << 25 | 1 << 26 | 16 << 20 | 10 << 15 | (w) << 12 | 8 << 7 | (op), \
 		1U << 25 | 1U << 29 | 10 << 15 | (w) << 12 | 8 << 7 | (op)
@@ -258,6 +257,12 @@ static void device_operands(void)
 	}
 }
 
+/* QEMU 10.0 itself stops at a fault-only-first load that crosses a page. */
+static bool fault_only_first(unsigned int insn)
+{
+	return (insn & 0x7f) == 0x07 && (insn >> 20 & 0x1f) == 16 && !(insn >> 26 & 3);
+}
+
 /* An instruction that cannot lead away: no jump, and nothing that the guest itself stands on */
 static unsigned int random_instruction(bool straight)
 {
@@ -269,6 +274,8 @@ static unsigned int random_instruction(bool straight)
 
 	if (below(4))
 		insn = (insn & ~0x7fU) | opcodes[below(COUNT(opcodes))];
+	if (fault_only_first(insn))
+		return 0x13;
 	if (!straight)
 		return insn;
 	switch (insn & 0x7f) {
@@ -410,8 +417,10 @@ static void wild_calls(unsigned long n)
 
 		for (k = 0; k < 6; k++)
 			a[k] = below(3) ? interesting() : below(8);
-		a[6] = below(4) ? below(12) : random();
+		a[6] = below(4) ? below(6) : random() >> below(64);
 		a[7] = below(8) ? eids[below(COUNT(eids))] : random();
+		if (below(2))
+			a[7] = eids[9 + below(8)]; /* those that exist */
 		/* ends that are tested elsewhere */
 		if (a[7] == EXT_SRST || a[7] == 8 || (a[7] == EXT_HSM && (a[6] & 0x3f) == 1))
 			a[7] = EXT_COVG;
