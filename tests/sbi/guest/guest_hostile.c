@@ -166,7 +166,7 @@ static void report(void)
 
 /* Each of these once for every operand that is not plain memory */
 static const unsigned int device_insns[] = {
-#define AMO(f5) f5 << 27 | 11 << 20 | 10 << 15 | 11 << 7 | 0x2f
+#define AMO(f5) (f5##U) << 27 | 11 << 20 | 10 << 15 | 11 << 7 | 0x2f
 #define AMO_SIZES(f5) \
 	AMO(f5), AMO(f5) | 1 << 12, AMO(f5) | 2 << 12, AMO(f5) | 3 << 12, AMO(f5) | 4 << 12
 	AMO_SIZES(0x00),
