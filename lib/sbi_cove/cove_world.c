@@ -314,24 +314,21 @@ void cove_world_run(struct cove_vcpu *vcpu)
 }
 
 /*
- * Vector instructions raise floating-point exception flags, too: not every
- * hart says so in FS.
+ * What was used is saved, whatever FS and VS say: not every hart sets them to
+ * Dirty for a flag that a vector instruction raises, or for a write of a CSR.
  */
 static void leave_lazy_state(struct cove_hart *hart, struct cove_vcpu *vcpu)
 {
-	bool v_dirty = vcpu->v_live && (vcpu->mstatus & MSTATUS_VS) == MSTATUS_VS;
-
 	if (vcpu->fp_live) {
 		csr_set(CSR_MSTATUS, MSTATUS_FS);
-		if (((vcpu->mstatus & MSTATUS_FS) == MSTATUS_FS || v_dirty) &&
-		    COVE_DEFENCE(KEEP_FP))
+		if (COVE_DEFENCE(KEEP_FP))
 			cove_fp_save(&vcpu->fp);
 		if (COVE_DEFENCE(LEAVE_FP))
 			cove_fp_restore(&hart->host.fp);
 	}
 	if (vcpu->v_live) {
 		csr_set(CSR_MSTATUS, MSTATUS_VS);
-		if (v_dirty && COVE_DEFENCE(KEEP_V))
+		if (COVE_DEFENCE(KEEP_V))
 			cove_v_save(&vcpu->v);
 		if (COVE_DEFENCE(LEAVE_V))
 			cove_v_restore(hart->host.v);

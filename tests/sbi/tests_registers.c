@@ -367,6 +367,20 @@ static void vector_flags(void)
 	EXPECT(t.mail[2], FFLAGS_DZ);
 }
 
+static void lone_csrs(void)
+{
+	struct tvm t;
+
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_LONE_CSRS, 0)));
+	t.scramble = true;
+	EXPECT(tvm_serve(&t, 0), WHY_DONE);
+	EXPECT(t.mail[2], 0x65);
+	if (!t.mail[0]) /* no V */
+		return;
+	EXPECT(t.mail[4], 5);
+	EXPECT(t.mail[7], 1);
+}
+
 #define CASE_ENTRY(name, ...) { "registers_" #name, exit_##name, 1 },
 
 const struct test registers_tests[] = {
@@ -378,6 +392,7 @@ const struct test registers_tests[] = {
 	{ "registers_jumps_are_not_recorded", jumps_are_not_recorded, 1 },
 	{ "registers_landing_pad", landing_pad, 1 },
 	{ "registers_vector_flags", vector_flags, 1 },
+	{ "registers_lone_csrs", lone_csrs, 1 },
 	EXIT_CASES(CASE_ENTRY)
 };
 DEFINE_TESTS(registers);

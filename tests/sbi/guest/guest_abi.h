@@ -56,6 +56,7 @@ enum guest_fn {
 	G_SNAPSHOT,  /* stores the CSRs that it can read to SNAPSHOT_BASE */
 	G_LANDING_PAD,
 	G_VECTOR_FLAGS,
+	G_LONE_CSRS,
 	G_HOSTILE_CSRS, /* hostile.h */
 	G_HOSTILE_SYSTEM,
 	G_HOSTILE_DEVICE,

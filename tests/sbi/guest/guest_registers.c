@@ -276,6 +276,27 @@ static void vector_flags(void)
 	done();
 }
 
+/* After an exit nothing but a CSR of F and V changes before the next. */
+static void lone_csrs(void)
+{
+	unsigned long old;
+
+	csr_set(sstatus, SSTATUS_FS | SSTATUS_VS);
+	csr_write(fcsr, 0);
+	mail(0, csr_number_read(0x00f, &old));
+	csr_write(fcsr, 0x65);
+	mail(1, 0);
+	mail(2, csr_read(fcsr));
+	csr_do(INSN_CSRW(0x00f), 5);
+	mail(3, 0);
+	mail(4, csr_do(INSN_CSRR(0x00f), 0));
+	mail(5, 0);
+	csr_do(INSN_CSRW(0x008), 1);
+	mail(6, 0);
+	mail(7, csr_do(INSN_CSRR(0x008), 0));
+	done();
+}
+
 bool guest_registers_fn(unsigned long fn, unsigned long param)
 {
 	switch (fn) {
@@ -290,6 +311,9 @@ bool guest_registers_fn(unsigned long fn, unsigned long param)
 		return true;
 	case G_VECTOR_FLAGS:
 		vector_flags();
+		return true;
+	case G_LONE_CSRS:
+		lone_csrs();
 		return true;
 	default:
 		return false;
