@@ -228,6 +228,7 @@ enum exit_case {
 #define MAIL_RD	    5
 #define MAIL_SAW    6 /* one of the CSRs that changed, ... */
 #define MAIL_WANTED 7 /* ... and what it was */
+#define MAIL_READY  8 /* interrupts may come */
 
 /* G_SNAPSHOT stores each CSR that it can read at this place of a device. */
 #define SNAPSHOT_BASE 0x30000000UL

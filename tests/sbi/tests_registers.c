@@ -86,6 +86,8 @@ static bool watch(struct tvm *t, unsigned int vcpu, struct texit *e)
 			host_interrupt(s->which);
 		return true;
 	}
+	if (e->scause == CAUSE_GSTORE && e->gpa == MAIL_BASE + 8 * MAIL_READY)
+		host_interrupt(s->which);
 	if (e->scause == CAUSE_VIRT)
 		s->waits++;
 	if (e->scause == CAUSE_VECALL && (e->a[7] != SBI_EXT_COVG || e->a[6] == cases[s->which].a6))
@@ -140,7 +142,6 @@ static void exits(enum exit_case which)
 	t.dev_reply = DEV_VALUE;
 	t.hook = watch;
 	t.arg = &s;
-	host_interrupt(which);
 	why = tvm_serve(&t, 0);
 	timer_set(~0UL);
 	REQUIRE(!test_failed());

@@ -83,7 +83,7 @@ static void fill_gprs(unsigned int i)
 		state.in[8] = cases[i].a0;
 		break;
 	case HOW_SPIN:
-		state.in[8] = csr_read(time) + 200000;
+		state.in[8] = csr_read(time) + 1000000;
 		break;
 	case HOW_FETCH:
 		state.in[8] = cases[i].a0;
@@ -152,6 +152,8 @@ static void go(enum exit_how how)
 		[HOW_VIRTUAL] = how_virtual, [HOW_FETCH] = how_fetch,
 	};
 
+	if (how == HOW_SPIN)
+		mail(MAIL_READY, 1);
 	probe[how](state.in, state.out);
 }
 
