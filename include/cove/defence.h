@@ -68,6 +68,8 @@ static inline void cove_defence_init(void)
 	X(INTERRUPT_ALLOWED)        \
 	X(IPI_MASK)                 \
 	X(JOIN_CONTIGUOUS)          \
+	X(JUMPS_UNRECORDED)         \
+	X(KEEP_ELP)                 \
 	X(KEEP_FP)                  \
 	X(KEEP_V)                   \
 	X(LARGE_ALIGNED)            \
@@ -122,6 +124,7 @@ static inline void cove_defence_init(void)
 	X(SPLIT_LARGE)              \
 	X(SSE_COPY)                 \
 	X(START_COUNTS)             \
+	X(STATEEN_HIDDEN)           \
 	X(STATIC_REGIONS)           \
 	X(STOP_FORGETS_PINS)        \
 	X(STOP_UNCOUNTS)            \

@@ -36,7 +36,8 @@ void cove_inject(struct cove_vcpu *vcpu, unsigned long cause, unsigned long tval
 
 	cove_world_inject(vcpu->pc, cause, tval, from_s);
 	vcpu->pc = cove_world_vector();
-	vcpu->mstatus = (vcpu->mstatus & ~MSTATUS_MPP) | PRV_S << MSTATUS_MPP_SHIFT;
+	vcpu->mstatus =
+		(vcpu->mstatus & ~(MSTATUS_MPP | MSTATUS_MPELP)) | PRV_S << MSTATUS_MPP_SHIFT;
 }
 
 /* The access fault that a guest page fault of this cause stands for. */

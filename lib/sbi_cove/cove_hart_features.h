@@ -11,6 +11,10 @@
 
 /**
  * struct cove_hart_features - optional state that the world switch handles
+ * @vsiselect: indirect CSRs: of AIA or Sscsrind
+ * @ctr: control transfer records, which vsctrctl turns on
+ * @jvt: the table jump CSR of Zcmt, which Smstateen does not hide
+ * @scontext: the CSR that triggers compare, which Smstateen does not hide
  * @htinst: it can be written
  * @cbom_block: bytes that cbo.flush works on, 0 without Zicbom
  * @vlenb: bytes of a vector register, 0 without V
@@ -25,6 +29,10 @@ struct cove_hart_features {
 	bool aia;
 	bool fp;
 	bool v;
+	bool vsiselect;
+	bool ctr;
+	bool jvt;
+	bool scontext;
 	bool htinst;
 	u32 cbom_block;
 	u32 vlenb;

@@ -41,8 +41,11 @@
 	(ENVCFG_STCE | ENVCFG_CBZE | ENVCFG_CBCFE | (ENVCFG_CBIE_FLUSH << ENVCFG_CBIE_SHIFT))
 #define STATEEN0_ENVCFG	 (1UL << 62)
 #define CSR_VSTIMECMP	 0x24d
+#define CSR_JVT		 0x017
+#define CSR_SCONTEXT	 0x5a8
 #define MSTATUS_FS_CLEAN 0x4000UL
 #define MSTATUS_VS_CLEAN 0x400UL
+#define MSTATUS_ELP	 (MSTATUS_MPELP | MSTATUS_SPELP)
 
 void cove_world_switch(struct cove_vcpu *vcpu);
 void cove_world_clear_mpv(void);
@@ -86,8 +89,16 @@ static void swap_optional(struct cove_csrs *out, const struct cove_csrs *in)
 		out->hvictl = csr_swap(CSR_HVICTL, in->hvictl);
 		out->hviprio1 = csr_swap(CSR_HVIPRIO1, in->hviprio1);
 		out->hviprio2 = csr_swap(CSR_HVIPRIO2, in->hviprio2);
-		out->vsiselect = csr_swap(CSR_VSISELECT, in->vsiselect);
 	}
+	if (features.vsiselect)
+		out->vsiselect = csr_swap(CSR_VSISELECT, in->vsiselect);
+	/* The host may read the records, so there must be none of a TVM. */
+	if (features.ctr && COVE_DEFENCE(JUMPS_UNRECORDED))
+		out->vsctrctl = csr_swap(CSR_VSCTRCTL, in->vsctrctl);
+	if (features.jvt)
+		out->jvt = csr_swap(CSR_JVT, in->jvt);
+	if (features.scontext)
+		out->scontext = csr_swap(CSR_SCONTEXT, in->scontext);
 }
 
 /*
@@ -103,14 +114,14 @@ static void swap_csrs(struct cove_csrs *out, const struct cove_csrs *in, bool le
 	out->hgatp = csr_swap(CSR_HGATP, in->hgatp);
 	out->hstatus = csr_swap(CSR_HSTATUS, in->hstatus);
 	out->hedeleg = csr_swap(CSR_HEDELEG, in->hedeleg);
+	out->hvip = csr_swap(CSR_HVIP, 0);
 	out->hideleg = csr_swap(CSR_HIDELEG, in->hideleg);
-	out->hvip = csr_swap(CSR_HVIP, in->hvip);
 	out->hgeie = csr_swap(CSR_HGEIE, in->hgeie);
 	out->hcounteren = csr_swap(CSR_HCOUNTEREN, in->hcounteren);
 	out->htimedelta = csr_swap(CSR_HTIMEDELTA, in->htimedelta);
 	out->htval = csr_swap(CSR_HTVAL, in->htval);
 	out->htinst = csr_swap(CSR_HTINST, in->htinst);
-	out->vsstatus = csr_swap(CSR_VSSTATUS, in->vsstatus);
+	out->vsstatus = csr_read(CSR_VSSTATUS);
 	out->vstvec = csr_swap(CSR_VSTVEC, in->vstvec);
 	out->vsscratch = csr_swap(CSR_VSSCRATCH, in->vsscratch);
 	out->vsepc = csr_swap(CSR_VSEPC, in->vsepc);
@@ -118,6 +129,9 @@ static void swap_csrs(struct cove_csrs *out, const struct cove_csrs *in, bool le
 	out->vstval = csr_swap(CSR_VSTVAL, in->vstval);
 	out->scounteren = csr_swap(CSR_SCOUNTEREN, in->scounteren);
 	swap_optional(out, in);
+	/* Which bits these have depends on others: henvcfg.DTE, hvien, hideleg. */
+	csr_write(CSR_VSSTATUS, in->vsstatus);
+	csr_write(CSR_HVIP, in->hvip);
 	csr_write(CSR_HIE, leave ? in->hie : 0);
 	if (!leave)
 		csr_write(CSR_VSIE, in->vsie);
@@ -276,7 +290,7 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
 	flush_all();
 	vcpu->fp_live = false;
 	vcpu->v_live = false;
-	vcpu->mstatus &= MSTATUS_MPP;
+	vcpu->mstatus &= MSTATUS_MPP | MSTATUS_MPELP;
 	vcpu->mstatus |= MSTATUS_MPV | (host->mstatus & (MSTATUS_UXL | MSTATUS_SXL));
 	if (!COVE_DEFENCE(LAZY_OFF))
 		vcpu->mstatus |= host->mstatus & (MSTATUS_FS | MSTATUS_VS);
@@ -292,8 +306,13 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
 void cove_world_run(struct cove_vcpu *vcpu)
 {
 	bool to_s = (vcpu->mstatus & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT == PRV_S;
-	unsigned long mstatus = vcpu->mstatus & ~(MSTATUS_SPP | MSTATUS_SPIE | MSTATUS_SIE);
+	unsigned long mstatus =
+		vcpu->mstatus & ~(MSTATUS_SPP | MSTATUS_SPIE | MSTATUS_SIE | MSTATUS_ELP);
 	unsigned long inhibit;
+
+	/* A landing pad that was expected at the trap still is: sret looks there. */
+	if ((vcpu->mstatus & MSTATUS_MPELP) && COVE_DEFENCE(KEEP_ELP))
+		mstatus |= MSTATUS_SPELP;
 
 	if (__atomic_exchange_n(&vcpu->ipi, 0, __ATOMIC_ACQ_REL))
 		csr_set(CSR_HVIP, MIP_VSSIP);
@@ -306,18 +325,22 @@ void cove_world_run(struct cove_vcpu *vcpu)
 	csr_write(CSR_MCOUNTINHIBIT, inhibit);
 }
 
+/*
+ * What was used is saved, whatever FS and VS say: not every hart sets them to
+ * Dirty for a flag that a vector instruction raises, or for a write of a CSR.
+ */
 static void leave_lazy_state(struct cove_hart *hart, struct cove_vcpu *vcpu)
 {
 	if (vcpu->fp_live) {
 		csr_set(CSR_MSTATUS, MSTATUS_FS);
-		if ((vcpu->mstatus & MSTATUS_FS) == MSTATUS_FS && COVE_DEFENCE(KEEP_FP))
+		if (COVE_DEFENCE(KEEP_FP))
 			cove_fp_save(&vcpu->fp);
 		if (COVE_DEFENCE(LEAVE_FP))
 			cove_fp_restore(&hart->host.fp);
 	}
 	if (vcpu->v_live) {
 		csr_set(CSR_MSTATUS, MSTATUS_VS);
-		if ((vcpu->mstatus & MSTATUS_VS) == MSTATUS_VS && COVE_DEFENCE(KEEP_V))
+		if (COVE_DEFENCE(KEEP_V))
 			cove_v_save(&vcpu->v);
 		if (COVE_DEFENCE(LEAVE_V))
 			cove_v_restore(hart->host.v);
@@ -405,8 +428,9 @@ void cove_world_inject(unsigned long epc, unsigned long cause, unsigned long tva
 	csr_write(CSR_VSEPC, epc);
 	csr_write(CSR_VSCAUSE, cause);
 	csr_write(CSR_VSTVAL, tval);
-	vsstatus = (vsstatus & ~(SSTATUS_SPP | SSTATUS_SPIE)) | (from_s ? SSTATUS_SPP : 0) |
-		   (vsstatus & SSTATUS_SIE ? SSTATUS_SPIE : 0);
+	vsstatus = (vsstatus & ~(SSTATUS_SPP | SSTATUS_SPIE | MSTATUS_SPELP)) |
+		   (from_s ? SSTATUS_SPP : 0) | (vsstatus & SSTATUS_SIE ? SSTATUS_SPIE : 0) |
+		   (csr_read(CSR_MSTATUS) & MSTATUS_MPELP ? MSTATUS_SPELP : 0);
 	csr_write(CSR_VSSTATUS, vsstatus & ~SSTATUS_SIE);
 }
 

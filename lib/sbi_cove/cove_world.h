@@ -71,6 +71,9 @@ struct cove_csrs {
 	unsigned long hviprio1;
 	unsigned long hviprio2;
 	unsigned long vsiselect;
+	unsigned long vsctrctl;
+	unsigned long jvt;
+	unsigned long scontext;
 };
 
 /** struct cove_fp - F registers and fcsr */

@@ -76,13 +76,23 @@ static void validate(struct taken *t, unsigned long end)
 	}
 }
 
+/* Where a page of 2 MiB is split, the monitor needs page-table pages. */
+static long invalidate_run(struct cove_vm *vm, unsigned long gfn, unsigned long n)
+{
+	long err = cove_sbi_invalidate_pages(vm->gid, PFN_PHYS(gfn), n);
+
+	if (err == SBI_ERR_FAILURE && !cove_vm_add_page_tables(vm))
+		err = cove_sbi_invalidate_pages(vm->gid, PFN_PHYS(gfn), n);
+	return err;
+}
+
 static long invalidate(struct taken *t)
 {
 	unsigned long gfn = t->gfn, n;
 	long err;
 
 	for (; (n = next_run(t, &gfn)); gfn += n) {
-		err = cove_sbi_invalidate_pages(t->vm->gid, PFN_PHYS(gfn), n);
+		err = invalidate_run(t->vm, gfn, n);
 		if (err) {
 			validate(t, gfn);
 			return err;

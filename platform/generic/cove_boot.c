@@ -9,6 +9,7 @@
 #include "cove_platform.h"
 #include <cove_hart_features.h>
 #include <sbi/sbi_console.h>
+#include <sbi/sbi_csr_detect.h>
 #include <sbi/sbi_domain.h>
 #include <sbi/sbi_hart.h>
 #include <sbi/sbi_hart_pmp.h>
@@ -18,6 +19,8 @@
 
 #define HGATP_VMID_ALL 0x3fffUL
 #define HTINST_PSEUDO  0x3000UL
+#define CSR_JVT	       0x017
+#define CSR_SCONTEXT   0x5a8
 #define SU_PERM(flags) \
 	(((flags)&SBI_DOMAIN_MEMREGION_SU_ACCESS_MASK) >> SBI_DOMAIN_MEMREGION_SU_ACCESS_SHIFT)
 
@@ -32,6 +35,20 @@ static const struct sbi_ipi_event_ops kick_ops = {
 	.name = "IPI_COVE_KICK",
 	.process = kick_process,
 };
+
+/*
+ * misa does not tell Zfinx, Smstateen hides its fcsr: OpenSBI leaves mstateen0
+ * at zero there.
+ */
+static bool unswitched_fcsr(struct sbi_scratch *scratch)
+{
+	struct sbi_trap_info trap = { 0 };
+
+	if (misa_extension('F') || sbi_hart_has_extension(scratch, SBI_HART_EXT_SMSTATEEN))
+		return false;
+	csr_read_allowed(CSR_FCSR, &trap);
+	return !trap.cause;
+}
 
 static const char *check_hart(struct sbi_scratch *scratch)
 {
@@ -51,6 +68,8 @@ static const char *check_hart(struct sbi_scratch *scratch)
 		return "the host could look behind the cache (Svpbmt without Zicbom)";
 	if (misa_extension('Q') || (misa_extension('F') && !misa_extension('D')))
 		return "the monitor switches F and D registers only as a pair, and no Q registers";
+	if (unswitched_fcsr(scratch))
+		return "the hart has floating point in the integer registers (Zfinx)";
 	if ((sbi_hart_has_extension(scratch, SBI_HART_EXT_SMCTR) ||
 	     sbi_hart_has_extension(scratch, SBI_HART_EXT_SSCTR)) &&
 	    !sbi_hart_has_extension(scratch, SBI_HART_EXT_SMSTATEEN))
@@ -93,6 +112,17 @@ static bool htinst_writable(void)
 	return csr_swap(CSR_HTINST, old) == HTINST_PSEUDO;
 }
 
+/* CSRs that no extension OpenSBI knows stands for */
+static void read_other_csrs(struct cove_hart_features *f)
+{
+	struct sbi_trap_info trap = { 0 };
+
+	csr_read_allowed(CSR_JVT, &trap);
+	f->jvt = !trap.cause;
+	csr_read_allowed(CSR_SCONTEXT, &trap);
+	f->scontext = !trap.cause;
+}
+
 static void read_features(struct sbi_scratch *scratch, struct cove_hart_features *f)
 {
 	sbi_memset(f, 0, sizeof(*f));
@@ -100,12 +130,16 @@ static void read_features(struct sbi_scratch *scratch, struct cove_hart_features
 	f->smstateen = sbi_hart_has_extension(scratch, SBI_HART_EXT_SMSTATEEN);
 	f->envcfg = sbi_hart_priv_version(scratch) >= SBI_HART_PRIV_VER_1_12;
 	f->aia = sbi_hart_has_extension(scratch, SBI_HART_EXT_SMAIA);
+	f->vsiselect = f->aia || sbi_hart_has_extension(scratch, SBI_HART_EXT_SMCSRIND) ||
+		       sbi_hart_has_extension(scratch, SBI_HART_EXT_SSCSRIND);
+	f->ctr = sbi_hart_has_extension(scratch, SBI_HART_EXT_SSCTR);
 	f->fp = misa_extension('D');
 	f->v = misa_extension('V');
 	f->vlenb = f->v ? read_vlenb() : 0;
 	if (sbi_hart_has_extension(scratch, SBI_HART_EXT_ZICBOM))
 		f->cbom_block = (u32)sbi_platform_ptr(scratch)->cbom_block_size;
 	f->htinst = htinst_writable();
+	read_other_csrs(f);
 	read_gstage(f);
 }
 

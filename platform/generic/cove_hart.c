@@ -35,6 +35,20 @@ static void tame_cache_invalidate(void)
 			  (menvcfg & ~ENVCFG_CBIE) | ENVCFG_CBIE_FLUSH << ENVCFG_CBIE_SHIFT);
 }
 
+/*
+ * What else there may be below M-mode that Smstateen governs, nobody switches:
+ * it stays hidden, from the host as well.
+ */
+static void hide_unknown_state(void)
+{
+	if (!sbi_hart_has_extension(sbi_scratch_thishart_ptr(), SBI_HART_EXT_SMSTATEEN) ||
+	    !COVE_DEFENCE(STATEEN_HIDDEN))
+		return;
+	csr_write(CSR_MSTATEEN1, 0);
+	csr_write(CSR_MSTATEEN2, 0);
+	csr_write(CSR_MSTATEEN3, 0);
+}
+
 /* A hart that cannot be protected must not run the host: OpenSBI halts it on an error. */
 static int configure(struct sbi_scratch *scratch)
 {
@@ -46,6 +60,7 @@ static int configure(struct sbi_scratch *scratch)
 		return SBI_EFAIL;
 	}
 	tame_cache_invalidate();
+	hide_unknown_state();
 	return cove_hart_online(hart) ? SBI_EFAIL : 0;
 }
 

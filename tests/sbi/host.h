@@ -129,6 +129,7 @@ struct test {
 void tests_run(const struct test *tests, unsigned int n);
 void test_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool test_failed(void);
+void test_skip(const char *why);
 void finish(void) __attribute__((noreturn));
 
 #define EXPECT(what, expected)                                                                    \

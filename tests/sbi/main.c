@@ -11,7 +11,8 @@
 extern struct hart boot_hart;
 const char *test_reason(void);
 static const char *current = "boot";
-static const char *only; /* the tests to run: all, when NULL */
+static const char *only;    /* the tests to run: all, when NULL */
+static const char *skipped; /* why this test could not be done here */
 static unsigned long run_frame[16];
 
 /* Like setjmp and longjmp, for a test that traps. */
@@ -26,6 +27,12 @@ void trap_fatal(struct hart *h)
 	if (h == &boot_hart)
 		frame_resume(run_frame);
 	secondary_main(h);
+}
+
+/** test_skip() - this hart does not have what the test is about */
+void test_skip(const char *why)
+{
+	skipped = why;
 }
 
 void finish(void)
@@ -84,6 +91,7 @@ static void run_test(const struct test *t)
 		print("skip %s: needs %u harts\n", t->name, t->harts);
 		return;
 	}
+	skipped = NULL;
 	if (!frame_save(run_frame))
 		t->fn();
 	why = test_reason();
@@ -94,6 +102,8 @@ static void run_test(const struct test *t)
 		why = test_reason();
 		print("FAIL %s: its state cannot be cleaned up%s%s\n", t->name, why ? ": " : "",
 		      why ? why : "");
+	} else if (!why && skipped) {
+		print("skip %s: %s\n", t->name, skipped);
 	} else if (!why) {
 		print("ok %s\n", t->name);
 	}

@@ -6,6 +6,7 @@
  * must be there afterwards.
  */
 #include "tvm.h"
+#include "registers.h"
 #include "scramble.h"
 
 #define SSTATUS_FS	 0x6000UL
@@ -13,53 +14,24 @@
 #define SSTATUS_FS_CLEAN 0x4000UL
 #define SSTATUS_VS_CLEAN 0x400UL
 
-/* name, value written; what the CSR makes of it is what it must still hold */
-#define HOST_CSRS(X)                              \
-	X(stvec, csr_read(stvec))                 \
-	X(sepc, 0x1234567890abcdeUL)              \
-	X(scounteren, 5)                          \
-	X(senvcfg, 0x70)                          \
-	X(sie, SIP_SSIP | SIP_STIP)               \
-	X(hstatus, 0x300180UL)                    \
-	X(hedeleg, 0xb1ff)                        \
-	X(hideleg, 0x444)                         \
-	X(hvip, 0x44)                             \
-	X(hie, 0x1040)                            \
-	X(hgeie, 2)                               \
-	X(hcounteren, 6)                          \
-	X(henvcfg, 0x8000000000000070UL)          \
-	X(htimedelta, 0x1122334455667788UL)       \
-	X(htval, 0x123456789abUL)                 \
-	X(htinst, 0x3020)                         \
-	X(hgatp, 8UL << 60 | 5UL << 44 | 0x88000) \
-	X(vsstatus, 0x2000c2002UL)                \
-	X(vsie, 0x220)                            \
-	X(vstvec, 0x99887766554430UL)             \
-	X(vsscratch, 0xfedcba9876543210UL)        \
-	X(vsepc, 0x13579bdf02468aceUL)            \
-	X(vscause, 0x15)                          \
-	X(vstval, 0x5a5a5a5aa5a5a5a5UL)           \
-	X(vsatp, 8UL << 60 | 0x88001)
-
-#define VSTIMECMP_PATTERN 0x6fffffff12345678UL
-
-#define COUNT_CSR(name, value) +1
-#define NCSRS		       (0 HOST_CSRS(COUNT_CSR))
-
-static const char *const csr_names[] = {
-#define CSR_NAME(name, value) #name,
-	HOST_CSRS(CSR_NAME)
+static const struct csr_row {
+	const char *name;
+	unsigned int number;
+	unsigned int what;
+	unsigned long value;
+	unsigned long mask;
+} csrs[] = {
+#define CSR_ROW(name, number, what, value, mask) { #name, number, what, value, mask },
+	HOST_CSRS(CSR_ROW)
 };
 
-/* Bits that are compared: QEMU's hvip also shows STIP. */
-static const unsigned long csr_masks[] = {
-#define CSR_MASK(name, value) (__builtin_strcmp(#name, "hvip") ? ~0UL : 0x444UL),
-	HOST_CSRS(CSR_MASK)
-};
+#define NCSRS ARRAY_SIZE(csrs)
 
 struct host_image {
+	bool have[NCSRS];
 	unsigned long before[NCSRS];
 	unsigned long set[NCSRS];
+	unsigned long now[NCSRS];
 	unsigned long sstatus;
 	unsigned long in[32];
 	unsigned long out[32];
@@ -72,39 +44,73 @@ struct host_image {
 
 static struct host_image images[MAX_HARTS];
 
-static void write_csrs(struct host_image *m)
-{
-	unsigned int i = 0;
+unsigned long csr_table_call(unsigned long n, unsigned long value, bool write, unsigned long *read);
 
-#define CSR_SAVE(name, value)          \
-	m->before[i] = csr_read(name); \
-	csr_write(name, value);        \
-	i++;
-	HOST_CSRS(CSR_SAVE)
-	if (have_sstc)
-		csr_write(vstimecmp, VSTIMECMP_PATTERN);
-	/* Some are views of others: read when all are written. */
-	i = 0;
-#define CSR_NOTE(name, value) m->set[i++] = csr_read(name);
-	HOST_CSRS(CSR_NOTE)
+/** host_csr_read() - a CSR by its number; false when the hart has none or hides it */
+bool host_csr_read(unsigned int n, unsigned long *value)
+{
+	return csr_table_call(n, 0, false, value) == NO_FAULT;
+}
+
+/** host_csr_write() - one that can be read; a trap fails the test */
+void host_csr_write(unsigned int n, unsigned long value)
+{
+	unsigned long ignored;
+
+	if (csr_table_call(n, value, true, &ignored) != NO_FAULT)
+		test_fail("CSR %x of the host can be read but not written", n);
+}
+
+/** host_csr_listed() - do the tests know what this one is for? */
+bool host_csr_listed(unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < NCSRS; i++)
+		if (csrs[i].number == n)
+			return true;
+	return IS_COUNTER(n) || IS_WINDOW(n);
+}
+
+static void find_csrs(struct host_image *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < NCSRS; i++)
+		m->have[i] = host_csr_read(csrs[i].number, &m->before[i]);
+}
+
+/* Some are views of others: read when all are written. */
+static void write_csrs(struct host_image *m, bool complement)
+{
+	unsigned int i;
+
+	for (i = 0; i < NCSRS; i++)
+		if (m->have[i] && (csrs[i].what & CSR_FILL))
+			host_csr_write(csrs[i].number, complement ? ~csrs[i].value : csrs[i].value);
+	for (i = 0; i < NCSRS; i++) {
+		if (!m->have[i])
+			continue;
+		host_csr_read(csrs[i].number, &m->set[i]);
+		if ((csrs[i].what & CSR_TOOK) && m->set[i] == m->before[i])
+			m->have[i] = false;
+	}
 }
 
 static void check_csrs(struct host_image *m)
 {
-	unsigned long now[NCSRS];
-	unsigned int i = 0;
+	unsigned int i;
 
-#define CSR_NOW(name, value) now[i++] = csr_read(name);
-	HOST_CSRS(CSR_NOW)
-	if (have_sstc && csr_read(vstimecmp) != VSTIMECMP_PATTERN)
-		test_fail("vstimecmp of the host changed: %lx", csr_read(vstimecmp));
-	i = 0;
-#define CSR_BACK(name, value) csr_write(name, m->before[i++]);
-	HOST_CSRS(CSR_BACK)
 	for (i = 0; i < NCSRS; i++)
-		if ((now[i] ^ m->set[i]) & csr_masks[i])
-			test_fail("%s of the host changed: %lx became %lx", csr_names[i], m->set[i],
-				  now[i]);
+		if (m->have[i])
+			host_csr_read(csrs[i].number, &m->now[i]);
+	for (i = 0; i < NCSRS; i++)
+		if (m->have[i] && (csrs[i].what & CSR_FILL))
+			host_csr_write(csrs[i].number, m->before[i]);
+	for (i = 0; i < NCSRS; i++)
+		if (m->have[i] && ((m->now[i] ^ m->set[i]) & csrs[i].mask))
+			test_fail("%s of the host changed: %lx became %lx", csrs[i].name, m->set[i],
+				  m->now[i]);
 }
 
 static bool fill_registers(struct host_image *m)
@@ -162,17 +168,19 @@ static void check_registers(struct host_image *m, bool vector)
 }
 
 /** scrambled_run() - COVH run_tvm_vcpu; a lost register fails the test */
-struct sbiret scrambled_run(unsigned long gid, unsigned long vcpu)
+struct sbiret scrambled_run(unsigned long gid, unsigned long vcpu, bool complement)
 {
 	struct host_image *m = &images[this_hart()->id];
-	bool vector = fill_registers(m);
 	struct sbiret r;
+	bool vector;
 
+	find_csrs(m);
+	vector = fill_registers(m);
 	m->in[10] = gid;
 	m->in[11] = vcpu;
 	m->in[16] = SBI_COVH_RUN_TVM_VCPU;
 	m->in[17] = SBI_EXT_COVH;
-	write_csrs(m);
+	write_csrs(m, complement);
 	regs_ecall(m->in, m->out);
 	check_csrs(m);
 	check_registers(m, vector);

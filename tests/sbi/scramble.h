@@ -9,6 +9,9 @@
 
 #include "host.h"
 
-struct sbiret scrambled_run(unsigned long gid, unsigned long vcpu);
+struct sbiret scrambled_run(unsigned long gid, unsigned long vcpu, bool complement);
+bool host_csr_read(unsigned int n, unsigned long *value);
+void host_csr_write(unsigned int n, unsigned long value);
+bool host_csr_listed(unsigned int n);
 
 #endif

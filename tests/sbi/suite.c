@@ -32,6 +32,8 @@ void payload(void)
 	RUN(large);
 	RUN(run);
 	RUN(regs);
+	RUN(registers);
+	RUN(hostile_guest);
 	RUN(mmio);
 	RUN(guest_sbi);
 	RUN(share);

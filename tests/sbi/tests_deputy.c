@@ -7,17 +7,18 @@
  */
 #include "deputy.h"
 
-#define DBCN_WRITE     0
-#define DBCN_READ      1
-#define PMU_CFG_MATCH  2
-#define PMU_START      3
-#define PMU_STOP       4
-#define PMU_FW_READ    5
-#define PMU_SNAPSHOT   7
-#define PMU_EVENT_INFO 8
-#define EXT_SUSP       0x53555350
-#define EXT_FWFT       0x46574654
-#define FIRMWARE       0x80000000UL
+#define DBCN_WRITE	 0
+#define DBCN_READ	 1
+#define PMU_CFG_MATCH	 2
+#define PMU_START	 3
+#define PMU_STOP	 4
+#define PMU_FW_READ	 5
+#define PMU_SNAPSHOT	 7
+#define PMU_EVENT_INFO	 8
+#define EXT_SUSP	 0x53555350
+#define EXT_FWFT	 0x46574654
+#define FWFT_LANDING_PAD 1
+#define FIRMWARE	 0x80000000UL
 
 bool refused(const char *what, struct sbiret r)
 {
@@ -286,6 +287,8 @@ static void fwft(void)
 	for (feature = 0; feature < 6; feature++) {
 		struct sbiret old = sbi6(EXT_FWFT, 1, feature);
 
+		if (feature == FWFT_LANDING_PAD) /* this payload has none */
+			continue;
 		for (value = 0; value <= 7 && !old.error; value++) {
 			struct tvm t;
 

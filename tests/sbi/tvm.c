@@ -188,7 +188,7 @@ struct texit tvm_run(struct tvm *t, unsigned int vcpu)
 	csr_write(scause, 0xdead);
 	csr_write(stval, 0xdead);
 	if (t->scramble)
-		r = scrambled_run(t->gid, vcpu);
+		r = scrambled_run(t->gid, vcpu, t->complement);
 	else
 		r = sbi6(SBI_EXT_COVH, SBI_COVH_RUN_TVM_VCPU, t->gid, vcpu);
 	e.scause = csr_read(scause);

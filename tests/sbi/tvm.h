@@ -50,7 +50,8 @@ struct dev_access {
  * @mail, @mailed: slots stored by the guest; @in: slots that it loads
  * @dev_reply: what loads from other devices get
  * @hook: sees every exit first; true: it has acted, run on; @stop ends the serving
- * @scramble: the host's registers and CSRs hold patterns during each run, which are checked
+ * @scramble: the host's registers and CSRs hold patterns during each run, which are checked;
+ *	@complement: with all bits of the CSRs the other way
  */
 struct tvm {
 	unsigned long gid;
@@ -65,6 +66,7 @@ struct tvm {
 	unsigned int nvcpus;
 	bool live;
 	bool scramble;
+	bool complement;
 	volatile bool stop;
 	unsigned long mail[MAIL_SLOTS + 1];
 	bool mailed[MAIL_SLOTS + 1];

@@ -97,7 +97,13 @@ void guest_trap(unsigned long *frame)
 	traps[self()].tval = csr_read(stval);
 	traps[self()].epc = epc;
 	traps[self()].count++;
-	if (cause == 1 || cause == 12)
+	if (cause == 18) { /* only VU expects landing pads */
+		csr_write(sepc, user_return);
+		csr_set(sstatus, 0x100);
+		return;
+	}
+	/* lost: back to whoever called */
+	if (cause == 1 || cause == 12 || (cause == 2 && !*(volatile unsigned short *)epc))
 		csr_write(sepc, frame[1]);
 	else
 		csr_write(sepc, epc + ((*(volatile unsigned short *)epc & 3) == 3 ? 4 : 2));
@@ -388,7 +394,8 @@ void guest_main(unsigned long hartid, unsigned long arg)
 		break;
 	default:
 		if (!guest_mmio_fn(arg & 0x7f) && !guest_sbi_fn(arg & 0x7f, param, hartid) &&
-		    !guest_share_fn(arg & 0x7f) && !guest_large_fn(arg & 0x7f, param))
+		    !guest_share_fn(arg & 0x7f) && !guest_large_fn(arg & 0x7f, param) &&
+		    !guest_registers_fn(arg & 0x7f, param) && !guest_hostile_fn(arg & 0x7f))
 			bad_exit(1);
 		break;
 	}

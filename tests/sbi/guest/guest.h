@@ -80,5 +80,7 @@ bool guest_mmio_fn(unsigned long fn);
 bool guest_sbi_fn(unsigned long fn, unsigned long param, unsigned long hartid);
 bool guest_share_fn(unsigned long fn);
 bool guest_large_fn(unsigned long fn, unsigned long param);
+bool guest_registers_fn(unsigned long fn, unsigned long param);
+bool guest_hostile_fn(unsigned long fn);
 
 #endif

@@ -14,6 +14,7 @@
 
 #define MSTATUS_MPP_SHIFT 11
 #define MSTATUS_MPP	  (3UL << MSTATUS_MPP_SHIFT)
+#define MSTATUS_MPELP	  (1UL << 41)
 #define MSTATUS_TVM	  (1UL << 20)
 #define MSTATUS_TSR	  (1UL << 22)
 #define MSTATUS_MPV	  (1UL << 39)
