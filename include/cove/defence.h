@@ -39,6 +39,7 @@ static inline void cove_defence_init(void)
 	X(CLOCK_ONCE)               \
 	X(CONSOLE_LIMIT)            \
 	X(CONSOLE_MAPPED)           \
+	X(CONSOLE_READ_LIMIT)       \
 	X(CONSOLE_REGION)           \
 	X(CONVERT_COUNT)            \
 	X(CONVERT_OWNER)            \
@@ -103,6 +104,7 @@ static inline void cove_defence_init(void)
 	X(REMOVE_FENCED)            \
 	X(REMOVE_WAITS)             \
 	X(RESET_ENDS_ALL)           \
+	X(RESET_STOPS)              \
 	X(RFENCE_MASK)              \
 	X(RFENCE_REACHES)           \
 	X(ROOT_ALIGNED)             \
@@ -122,6 +124,8 @@ static inline void cove_defence_init(void)
 	X(STOP_FORGETS_PINS)        \
 	X(STOP_UNCOUNTS)            \
 	X(STRAY_ACCESS)             \
+	X(SUSPEND_ADDRESS)          \
+	X(SUSPEND_WAITS)            \
 	X(TABLES_RESERVED)          \
 	X(TABLE_RAM)                \
 	X(TRIGGERS_PARKED)          \

@@ -121,8 +121,11 @@
 #define COVE_MAX_SCRUB_PAGES	1024UL /* reclaim, add zero, add page-table pages */
 #define COVE_MAX_MEASURED_PAGES 64UL
 
-#define NACL_SHMEM_SIZE	     0x3000UL
-#define NACL_SHMEM_ALIGN     0x1000UL
+#define NACL_SHMEM_SIZE	 0x3000UL
+#define NACL_SHMEM_ALIGN 0x1000UL
+/* Console input: the host's answer to a forwarded DBCN console_read */
+#define NACL_CONSOLE_OFFSET  0x100UL
+#define NACL_CONSOLE_LEN     0x700UL
 #define NACL_GPR_OFFSET(n)   (8 * (n))
 #define NACL_CSR_OFFSET(csr) (0x1000 + 8 * ((((csr)&0xc00) >> 2) | ((csr)&0xff)))
 

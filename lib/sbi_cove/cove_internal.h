@@ -36,6 +36,15 @@
 #define COVE_PAGE_SIZE PMPTABLE_PAGE_SIZE
 #define COVE_PAGE_MASK (COVE_PAGE_SIZE - 1)
 
+/* Registers of a vCPU's call */
+#define COVE_GPR_A0	10
+#define COVE_A(vcpu, n) ((vcpu)->gpr[COVE_GPR_A0 + (n)])
+
+/* Numbers of external interrupts: as many as AIA has */
+#define COVE_MAX_INTERRUPT   2047
+#define COVE_INTERRUPT_WORDS ((COVE_MAX_INTERRUPT + 1) / 64)
+#define COVE_ALL_INTERRUPTS  (~0UL)
+
 #define COVE_MAX_TVMS	     1024
 #define COVE_MAX_INTERVALS   128
 #define COVE_MAX_CONVERSIONS 64
@@ -150,7 +159,9 @@ struct cove_interval {
  * @root: PA of the G-stage root
  * @pt_pool: PA of the first free page-table page, each holds the next one's PA
  * @tcur: version of the TVM fence
- * @interrupts_allowed: the guest takes external interrupts from the host
+ * @interrupt_list: numbers of external interrupts that the guest allows
+ * @interrupts_allowed: it allows any
+ * @reset_type, @reset_reason: what the guest asked for when it ended
  * @region: declared regions as they were added (measured at finalize)
  * @interval: what GPAs are now
  */
@@ -168,7 +179,11 @@ struct tvm {
 	unsigned long entry_arg;
 	u64 htimedelta;
 	bool htimedelta_set;
+	u64 interrupt_list[COVE_INTERRUPT_WORDS];
 	bool interrupts_allowed;
+	bool ended;
+	unsigned long reset_type;
+	unsigned long reset_reason;
 	bool has_identity;
 	u8 identity[COVE_IDENTITY_LEN];
 	u8 msmt[COVE_MSMT_COUNT][COVE_HASH_LEN];
@@ -328,11 +343,21 @@ enum mmio_result { MMIO_EXIT, MMIO_RETRY, MMIO_REFUSED };
 enum mmio_result cove_mmio_exit(struct cove_vcpu *vcpu, u64 gpa);
 void cove_mmio_complete(struct cove_vcpu *vcpu, unsigned long value);
 
-/* cove_guest_sbi.c, cove_covg.c: calls of a TVM */
+/* cove_guest_*.c, cove_covg.c: calls of a TVM */
 enum exit_action cove_guest_ecall(struct tvm *tvm, struct cove_vcpu *vcpu);
+enum exit_action cove_guest_hsm(struct tvm *tvm, struct cove_vcpu *vcpu);
+enum exit_action cove_guest_srst(struct tvm *tvm, struct cove_vcpu *vcpu);
+enum exit_action cove_guest_ended(struct tvm *tvm, struct cove_vcpu *vcpu);
+enum exit_action cove_guest_wake(struct cove_vcpu *vcpu);
+void cove_guest_suspended(struct cove_vcpu *vcpu);
+enum exit_action cove_guest_dbcn(struct tvm *tvm, struct cove_vcpu *vcpu);
+void cove_guest_console_read(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error,
+			     unsigned long n);
+enum exit_action cove_guest_inform(struct cove_vcpu *vcpu, unsigned int nargs);
 enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs);
 enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned long value);
 enum exit_action cove_guest_covg(struct tvm *tvm, struct cove_vcpu *vcpu);
+void cove_covg_list(struct tvm *tvm, unsigned long id, bool allow);
 long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error);
 
 /* cove_nacl.c: shared memory with the host */

@@ -8,6 +8,8 @@
 #ifndef COVE_HOST_RISCV_ENCODING_H
 #define COVE_HOST_RISCV_ENCODING_H
 
+#define SSTATUS_SIE (1UL << 1)
+
 #define PRV_U 0UL
 #define PRV_S 1UL
 #define PRV_M 3UL
