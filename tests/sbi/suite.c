@@ -28,6 +28,7 @@ void payload(void)
 	RUN(regs);
 	RUN(mmio);
 	RUN(guest_sbi);
+	RUN(guest_life);
 	RUN(share);
 	RUN(measure);
 	RUN(smp);

@@ -259,6 +259,10 @@ static bool serve_ecall(struct tvm *t, const struct texit *e)
 		answer(0, 0);
 		return true;
 	}
+	if (e->a[7] == EXT_DBCN && e->a[6] == 1) {
+		answer((unsigned long)E_NOT_SUPPORTED, 0);
+		return true;
+	}
 	if (e->a[7] == EXT_IPI || e->a[7] == EXT_HSM ||
 	    (e->a[7] == SBI_EXT_COVG && e->a[6] != SBI_COVG_SHARE_MEMORY_REGION &&
 	     e->a[6] != SBI_COVG_UNSHARE_MEMORY_REGION)) {

@@ -388,7 +388,7 @@ void guest_main(unsigned long hartid, unsigned long arg)
 		break;
 	default:
 		if (!guest_mmio_fn(arg & 0x7f) && !guest_sbi_fn(arg & 0x7f, param, hartid) &&
-		    !guest_share_fn(arg & 0x7f))
+		    !guest_share_fn(arg & 0x7f) && !guest_life_fn(arg & 0x7f))
 			bad_exit(1);
 		break;
 	}

@@ -51,7 +51,17 @@ enum guest_fn {
 	G_STORMER,
 	G_REMAP, /* starts vCPU 1 as G_WATCHER, changes a translation under its eyes */
 	G_WATCHER,
-	G_SHARE_SMP, /* starts vCPU 1 as G_SPIN, then shares four pages */
+	G_SHARE_SMP,	/* starts vCPU 1 as G_SPIN, then shares four pages */
+	G_SUSPEND,	/* errors, then both kinds; its timer wakes it */
+	G_RESUMED,	/* where the non-retentive one goes on */
+	G_SUSPEND_PEER, /* vCPU 1 suspends; it is woken by an ipi */
+	G_SUSPENDED,
+	G_RESET_SMP, /* starts vCPU 1 as G_ENDLESS, then resets */
+	G_ENDLESS,
+	G_CONSOLE_READ,
+	G_PROBES,      /* of every extension; calls of those that are not offered */
+	G_ALLOW,       /* interrupt lists: allows or denies what slots say */
+	G_MMIO_REMOVE, /* neighbouring regions */
 	G_COUNT
 };
 
