@@ -94,6 +94,10 @@ static inline void cove_defence_init(void)
 	X(PMP_AT_FENCE)             \
 	X(PMP_AT_START)             \
 	X(PMU_COUNTERS)             \
+	X(PROMOTE_FDT)              \
+	X(PROMOTE_HIDDEN)           \
+	X(PROMOTE_SAME_FDT)         \
+	X(PROMOTE_SOURCE)           \
 	X(RECLAIM_OWNER)            \
 	X(REFILL_OWNER)             \
 	X(REFRESH_AT_FAULT)         \

@@ -120,6 +120,8 @@
 #define COVE_MAX_CONVERT_PAGES	16384UL
 #define COVE_MAX_SCRUB_PAGES	1024UL /* reclaim, add zero, add page-table pages */
 #define COVE_MAX_MEASURED_PAGES 64UL
+#define COVE_MAX_PROMOTE_SCAN	65536UL /* promote_to_tvm: the VM's memory */
+#define COVE_MAX_PROMOTE_PAGES	16384UL /* ... and what of it is not zero */
 
 #define NACL_SHMEM_SIZE	 0x3000UL
 #define NACL_SHMEM_ALIGN 0x1000UL

@@ -32,6 +32,8 @@
 #define COVE_ERR_NO_SHMEM	   (-9)
 /* CoVE names these without a number (reference A3). */
 #define COVE_ERR_OUT_OF_PTPAGES COVE_ERR_FAILED
+#define COVE_ERR_OUT_OF_MEMORY	COVE_ERR_FAILED
+#define COVE_ERR_AUTH		COVE_ERR_DENIED
 
 #define COVE_PAGE_SIZE PMPTABLE_PAGE_SIZE
 #define COVE_PAGE_MASK (COVE_PAGE_SIZE - 1)
@@ -265,6 +267,7 @@ bool cove_range_pages(u64 pa, u64 n, u64 max);
 struct tvm *cove_tvm_get(unsigned long gid);
 void cove_tvm_put(struct tvm *tvm);
 void cove_tvm_relock(struct tvm *tvm);
+long cove_tvm_new(const struct tvm_create_params *params, bool hidden, unsigned long *gid);
 long cove_create_tvm(unsigned long params, unsigned long len, unsigned long *gid);
 long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 		       unsigned long identity);
@@ -297,7 +300,12 @@ void cove_gstage_destroy(struct tvm *tvm);
 unsigned long cove_gstage_hgatp(const struct tvm *tvm);
 u64 cove_gstage_gpa_limit(void);
 
+/* cove_promote.c: a TVM out of an ordinary VM */
+long cove_promote_to_tvm(unsigned long fdt, unsigned long tap, unsigned long sepc,
+			 unsigned long identity, unsigned long *gid);
+
 /* cove_pages.c: pages of a TVM */
+void cove_pt_give(struct tvm *tvm, u64 pa, u64 n);
 void cove_unpin_shared(u64 pa);
 long cove_add_page_table_pages(unsigned long gid, unsigned long pa, unsigned long n);
 long cove_add_measured_pages(unsigned long gid, unsigned long src, unsigned long dst,
@@ -316,8 +324,10 @@ long cove_remove_pages(unsigned long gid, unsigned long gpa, unsigned long len);
 /* cove_measure.c: SHA-384 registers */
 void cove_measure_page(struct tvm *tvm, u64 gpa, const void *page);
 void cove_measure_config(struct tvm *tvm);
+void cove_measure_boot(struct tvm *tvm, const struct cove_vcpu *vcpu);
 
 /* cove_vcpu.c: vCPUs and running them */
+void cove_vcpu_new(struct tvm *tvm, unsigned int id, u64 pa);
 long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa);
 long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value);
 void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg);

@@ -12,6 +12,21 @@ static bool unmapped(const struct tvm *tvm, u64 gpa, u64 n)
 	return cove_region_empty(tvm, gpa, n * COVE_PAGE_SIZE);
 }
 
+/** cove_pt_give() - pages that are @tvm's metadata already join its pool of page-table pages */
+void cove_pt_give(struct tvm *tvm, u64 pa, u64 n)
+{
+	u64 *page;
+
+	for (; n--; pa += COVE_PAGE_SIZE) {
+		page = arch_ptr(pa);
+		if (COVE_DEFENCE(CLEAR_PAGE_TABLES))
+			cove_clear(pa, COVE_PAGE_SIZE);
+		page[0] = tvm->pt_pool;
+		tvm->pt_pool = pa;
+		tvm->pt_free++;
+	}
+}
+
 /**
  * cove_add_page_table_pages() - COVH add_tvm_page_table_pages
  * @pa: 4 KiB-aligned confidential, unassigned pages
@@ -22,7 +37,6 @@ static bool unmapped(const struct tvm *tvm, u64 gpa, u64 n)
 long cove_add_page_table_pages(unsigned long gid, unsigned long pa, unsigned long n)
 {
 	struct tvm *tvm;
-	unsigned long i;
 	long rc;
 
 	if (!n || n > COVE_MAX_SCRUB_PAGES)
@@ -33,17 +47,8 @@ long cove_add_page_table_pages(unsigned long gid, unsigned long pa, unsigned lon
 	if (!tvm)
 		return COVE_ERR_INVALID_PARAM;
 	rc = cove_assign(pa, n, PMPTABLE_TVM_META(tvm->id));
-	if (!rc) {
-		for (i = 0; i < n; i++) {
-			u64 *page = arch_ptr(pa + i * COVE_PAGE_SIZE);
-
-			if (COVE_DEFENCE(CLEAR_PAGE_TABLES))
-				cove_clear(pa + i * COVE_PAGE_SIZE, COVE_PAGE_SIZE);
-			page[0] = tvm->pt_pool;
-			tvm->pt_pool = pa + i * COVE_PAGE_SIZE;
-			tvm->pt_free++;
-		}
-	}
+	if (!rc)
+		cove_pt_give(tvm, pa, n);
 	cove_tvm_put(tvm);
 	return rc;
 }

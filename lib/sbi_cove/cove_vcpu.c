@@ -34,6 +34,20 @@ void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg
 	arch_store(&vcpu->ipi, 0U);
 }
 
+/** cove_vcpu_new() - vCPU @id of @tvm, stopped, in state pages that are the TVM's already */
+void cove_vcpu_new(struct tvm *tvm, unsigned int id, u64 pa)
+{
+	struct cove_vcpu *vcpu = arch_ptr(pa);
+
+	if (COVE_DEFENCE(CLEAR_VCPU))
+		cove_clear(pa, cove_vcpu_state_pages() * COVE_PAGE_SIZE);
+	vcpu->id = id;
+	vcpu->state_pa = pa;
+	vcpu->state = VCPU_STOPPED;
+	tvm->vcpu[id] = vcpu;
+	tvm->nvcpus++;
+}
+
 /**
  * cove_create_vcpu() - COVH create_tvm_vcpu
  * @id: below COVE_MAX_VCPUS, not in use
@@ -44,7 +58,6 @@ void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg
 long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa)
 {
 	unsigned long pages = cove_vcpu_state_pages();
-	struct cove_vcpu *vcpu;
 	struct tvm *tvm;
 	long rc = COVE_ERR_INVALID_PARAM;
 
@@ -58,16 +71,8 @@ long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa)
 	if ((tvm->state == TVM_INITIALIZING || !COVE_DEFENCE(VCPU_BEFORE_FINALIZE)) &&
 	    (!tvm->vcpu[id] || !COVE_DEFENCE(VCPU_ONCE)))
 		rc = cove_assign(pa, pages, PMPTABLE_TVM_META(tvm->id));
-	if (!rc) {
-		vcpu = arch_ptr(pa);
-		if (COVE_DEFENCE(CLEAR_VCPU))
-			cove_clear(pa, pages * COVE_PAGE_SIZE);
-		vcpu->id = (unsigned int)id;
-		vcpu->state_pa = pa;
-		vcpu->state = VCPU_STOPPED;
-		tvm->vcpu[id] = vcpu;
-		tvm->nvcpus++;
-	}
+	if (!rc)
+		cove_vcpu_new(tvm, (unsigned int)id, pa);
 	cove_tvm_put(tvm);
 	return rc;
 }

@@ -89,7 +89,7 @@ static void test_info(void **state)
 	assert_int_equal(info->tsm_state, TSM_READY);
 	assert_int_equal(info->tsm_impl_id, COVE_TSM_IMPL_ID);
 	assert_int_equal(info->reserved, 0);
-	assert_int_equal(info->tsm_capabilities, TSM_CAP_MEMORY_ALLOCATION);
+	assert_int_equal(info->tsm_capabilities, TSM_CAP_PROMOTE_TVM | TSM_CAP_MEMORY_ALLOCATION);
 	assert_int_equal(info->tvm_state_pages, STATE_PAGES);
 	assert_int_equal(info->tvm_max_vcpus, COVE_MAX_VCPUS);
 	assert_int_equal(info->tvm_vcpu_state_pages, cove_vcpu_state_pages());
