@@ -29,6 +29,7 @@ void payload(void)
 	RUN(mmio);
 	RUN(guest_sbi);
 	RUN(guest_life);
+	RUN(promote);
 	RUN(share);
 	RUN(measure);
 	RUN(smp);

@@ -81,6 +81,14 @@ long tvm_create_at(struct tvm *t, unsigned long root, unsigned long state, unsig
 	return r.error;
 }
 
+/** tvm_adopt() - @t is a TVM that was not made here */
+void tvm_adopt(struct tvm *t, unsigned long gid)
+{
+	t->gid = gid;
+	t->live = true;
+	remember(gid);
+}
+
 static bool check(const char *what, long rc)
 {
 	if (rc)
