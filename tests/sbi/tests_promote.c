@@ -24,6 +24,7 @@ struct vm {
 	unsigned long *leaves;
 	unsigned long pool;
 	uint32_t *memory_size; /* in its tree: the low word of the size */
+	uint32_t *end;	       /* and the token that ends it */
 };
 
 static uint8_t *vm_at(const struct vm *v, unsigned long gpa)
@@ -105,6 +106,7 @@ static void make_tree(struct vm *v, unsigned int cpus)
 		cpu(i);
 	word(2);
 	word(2);
+	v->end = at;
 	word(9);
 	end = (unsigned int)((at - tree) * 4);
 	memcpy(at, strings, sizeof(strings));
@@ -323,6 +325,9 @@ static void errors(void)
 	EXPECT(promote().error, E_INVALID_ADDRESS);
 	make_tree(&v, 2);
 	((uint32_t *)vm_at(&v, TREE_GPA))[2] = be32(0x7ffffff0); /* structure: far outside */
+	EXPECT(promote().error, E_INVALID_ADDRESS);
+	make_tree(&v, 2);
+	*v.end = be32(5); /* behind all that is of interest */
 	EXPECT(promote().error, E_INVALID_ADDRESS);
 	REQUIRE(nothing_happened("refused"));
 	make_tree(&v, 2);
