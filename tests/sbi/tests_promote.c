@@ -228,7 +228,7 @@ static void expect_config(uint8_t reg[HASH], unsigned long size,
 
 static bool measured_as(unsigned long gid, unsigned long index, const uint8_t expected[HASH])
 {
-	uint8_t seen[HASH];
+	uint8_t seen[HASH] = { 0 };
 
 	return !sbi6(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, gid, index, (unsigned long)seen,
 		     HASH)

@@ -140,7 +140,6 @@ static void test_call_numbers(void **state)
 	unsigned long fid, value;
 
 	(void)state;
-	FAILS(0, COVE_ERR_NOT_SUPPORTED, COVH(PROMOTE_TO_TVM, BUFFER));
 	for (fid = SBI_COVH_TVM_REMOVE_PAGES + 1; fid < 0x10000; fid += fid < 64 ? 1 : 4001)
 		assert_int_equal(cove_host_call(SBI_EXT_COVH, fid, a, &value),
 				 COVE_ERR_NOT_SUPPORTED);
