@@ -19,6 +19,7 @@ AIA ?= none
 
 OPENSBI_SRC := $(BUILD)/src/opensbi
 MBEDTLS_SRC := $(BUILD)/src/mbedtls
+FDT_SRC := $(BUILD)/src/opensbi/lib/utils/libfdt
 KDIR := $(BUILD)/linux/headers
 FDT_DIR := $(BUILD)/linux/root/usr
 
@@ -38,7 +39,7 @@ help:
 	@echo 'make run        boot a host in QEMU and in it a confidential guest: its shell is yours'
 	@echo 'make demo       the same without a terminal: checks what is claimed, prints a report'
 	@echo 'make test       build and test everything (T="NAME..." for some tests only)'
-	@echo 'make fuzz       fuzz table, fences and page walks (FUZZ_TIME=seconds or FUZZ_RUNS=number)'
+	@echo 'make fuzz       fuzz table, fences, page walks and device trees (FUZZ_TIME=seconds or FUZZ_RUNS=number)'
 	@echo 'make proof      machine-checked proofs of the PMP table (make proof-mutants: they notice mistakes)'
 	@echo 'make bench      print the figures of the README'
 	@echo 'make firmware   build/firmware/fw_{dynamic,jump,payload}.{bin,elf}'
@@ -85,18 +86,18 @@ sbi-payloads: | setup
 	$(Q)$(MAKE) -C $(TOP)/tests/sbi O=$(BUILD)/tests/sbi
 
 unit: | setup
-	$(Q)$(MAKE) -C $(TOP)/tests/unit O=$(BUILD)/tests/unit MBEDTLS_SRC=$(MBEDTLS_SRC)
+	$(Q)$(MAKE) -C $(TOP)/tests/unit O=$(BUILD)/tests/unit MBEDTLS_SRC=$(MBEDTLS_SRC) FDT_SRC=$(FDT_SRC)
 
 fuzzers: | setup
 	$(Q)$(TOP)/scripts/setup-tools fuzz
-	$(Q)$(MAKE) -C $(TOP)/tests/fuzz O=$(BUILD)/tests/fuzz MBEDTLS_SRC=$(MBEDTLS_SRC)
+	$(Q)$(MAKE) -C $(TOP)/tests/fuzz O=$(BUILD)/tests/fuzz MBEDTLS_SRC=$(MBEDTLS_SRC) FDT_SRC=$(FDT_SRC)
 
 fuzz: fuzzers
 	$(Q)$(TOP)/tests/fuzz/run
 
 # Fuzzing from which a defence is gone must fail.
 fuzz-bite: fuzzers
-	$(Q)$(MAKE) -C $(TOP)/tests/fuzz O=$(BUILD)/tests/fuzz MBEDTLS_SRC=$(MBEDTLS_SRC) bite
+	$(Q)$(MAKE) -C $(TOP)/tests/fuzz O=$(BUILD)/tests/fuzz MBEDTLS_SRC=$(MBEDTLS_SRC) FDT_SRC=$(FDT_SRC) bite
 	$(Q)$(TOP)/tests/fuzz/bite
 
 # Installs the provers (Debian 12 only), which nothing else needs.

@@ -39,6 +39,7 @@ static inline void cove_defence_init(void)
 	X(CLOCK_ONCE)               \
 	X(CONSOLE_LIMIT)            \
 	X(CONSOLE_MAPPED)           \
+	X(CONSOLE_READ_LIMIT)       \
 	X(CONSOLE_REGION)           \
 	X(CONVERT_COUNT)            \
 	X(CONVERT_OWNER)            \
@@ -98,6 +99,10 @@ static inline void cove_defence_init(void)
 	X(PMP_AT_FENCE)             \
 	X(PMP_AT_START)             \
 	X(PMU_COUNTERS)             \
+	X(PROMOTE_FDT)              \
+	X(PROMOTE_HIDDEN)           \
+	X(PROMOTE_SAME_FDT)         \
+	X(PROMOTE_SOURCE)           \
 	X(RECLAIM_OWNER)            \
 	X(REFILL_OWNER)             \
 	X(REFRESH_AT_FAULT)         \
@@ -108,6 +113,7 @@ static inline void cove_defence_init(void)
 	X(REMOVE_FENCED)            \
 	X(REMOVE_WAITS)             \
 	X(RESET_ENDS_ALL)           \
+	X(RESET_STOPS)              \
 	X(RFENCE_MASK)              \
 	X(RFENCE_REACHES)           \
 	X(ROOT_ALIGNED)             \
@@ -129,6 +135,8 @@ static inline void cove_defence_init(void)
 	X(STOP_FORGETS_PINS)        \
 	X(STOP_UNCOUNTS)            \
 	X(STRAY_ACCESS)             \
+	X(SUSPEND_ADDRESS)          \
+	X(SUSPEND_WAITS)            \
 	X(TABLES_RESERVED)          \
 	X(TABLE_FENCED)             \
 	X(TABLE_RAM)                \

@@ -129,9 +129,14 @@
  * pages (1 GiB). Long calls are interruptible: the hart repeats the ecall.
  */
 #define COVE_MAX_LARGE_PAGES 262144UL
+#define COVE_MAX_PROMOTE_SCAN	65536UL /* promote_to_tvm: the VM's memory */
+#define COVE_MAX_PROMOTE_PAGES	16384UL /* ... and what of it is not zero */
 
-#define NACL_SHMEM_SIZE	     0x3000UL
-#define NACL_SHMEM_ALIGN     0x1000UL
+#define NACL_SHMEM_SIZE	 0x3000UL
+#define NACL_SHMEM_ALIGN 0x1000UL
+/* Console input: the host's answer to a forwarded DBCN console_read */
+#define NACL_CONSOLE_OFFSET  0x100UL
+#define NACL_CONSOLE_LEN     0x700UL
 #define NACL_GPR_OFFSET(n)   (8 * (n))
 #define NACL_CSR_OFFSET(csr) (0x1000 + 8 * ((((csr)&0xc00) >> 2) | ((csr)&0xff)))
 

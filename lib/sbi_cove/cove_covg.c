@@ -6,21 +6,10 @@
  */
 #include "cove_internal.h"
 
-#define GPR_A0	   10
-#define A(vcpu, n) ((vcpu)->gpr[GPR_A0 + (n)])
-
-static enum exit_action informed(struct cove_vcpu *vcpu, unsigned int nargs)
-{
-	enum exit_action action = cove_guest_forward(vcpu, nargs);
-
-	cove_guest_return(vcpu, COVE_OK, 0);
-	return action;
-}
-
 static enum exit_action mmio_region(struct tvm *tvm, struct cove_vcpu *vcpu, bool add)
 {
 	long rc = COVE_ERR_INVALID_ADDRESS;
-	u64 gpa = A(vcpu, 0), len = A(vcpu, 1);
+	u64 gpa = COVE_A(vcpu, 0), len = COVE_A(vcpu, 1);
 
 	if (cove_gpa_range(gpa, len)) {
 		cove_tvm_relock(tvm);
@@ -31,7 +20,7 @@ static enum exit_action mmio_region(struct tvm *tvm, struct cove_vcpu *vcpu, boo
 			cove_region_remove_mmio(tvm, gpa, len);
 		cove_tvm_put(tvm);
 	}
-	return rc ? cove_guest_return(vcpu, rc, 0) : informed(vcpu, 2);
+	return rc ? cove_guest_return(vcpu, rc, 0) : cove_guest_inform(vcpu, 2);
 }
 
 /*
@@ -42,7 +31,7 @@ static enum exit_action change_sharing(struct tvm *tvm, struct cove_vcpu *vcpu, 
 {
 	enum region_type from = share ? REGION_CONF : REGION_SHARED;
 	enum region_type to = share ? REGION_CONF_REMOVABLE : REGION_SHARED_REMOVABLE;
-	u64 gpa = A(vcpu, 0), len = A(vcpu, 1);
+	u64 gpa = COVE_A(vcpu, 0), len = COVE_A(vcpu, 1);
 	long rc = COVE_ERR_INVALID_PARAM;
 
 	if (gpa & COVE_PAGE_MASK)
@@ -91,23 +80,53 @@ long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error
 	return COVE_OK;
 }
 
+static bool any_allowed(const struct tvm *tvm)
+{
+	unsigned int i;
+
+	for (i = 0; i < COVE_INTERRUPT_WORDS; i++)
+		if (tvm->interrupt_list[i])
+			return true;
+	return false;
+}
+
+/**
+ * cove_covg_list() - the list of external interrupts that a TVM takes
+ * @id: 1..COVE_MAX_INTERRUPT, or all ones for all of them
+ *
+ * The caller holds the TVM's lock, or is the only one who knows the TVM. Without
+ * an IMSIC the host has one line to the guest, VSEIP; it is connected while any
+ * number is on the list. Which number it was, the interrupt controller says that
+ * the host emulates; the guest knows what it has allowed.
+ */
+void cove_covg_list(struct tvm *tvm, unsigned long id, bool allow)
+{
+	if (id == COVE_ALL_INTERRUPTS)
+		arch_memset(tvm->interrupt_list, allow ? 0xff : 0, sizeof(tvm->interrupt_list));
+	else if (allow)
+		tvm->interrupt_list[id / 64] |= 1UL << (id & 63);
+	else
+		tvm->interrupt_list[id / 64] &= ~(1UL << (id & 63));
+	tvm->interrupt_list[0] &= ~1UL; /* there is no number 0 */
+	arch_store(&tvm->interrupts_allowed, any_allowed(tvm));
+}
+
 static enum exit_action external_interrupt(struct tvm *tvm, struct cove_vcpu *vcpu, bool allow)
 {
-	unsigned long id = A(vcpu, 0);
+	unsigned long id = COVE_A(vcpu, 0);
 
-	/* Without an IMSIC there is one external interrupt: ids only say any. */
-	if (!id || (id > 0x7ff && id != ~0UL))
+	if (!id || (id > COVE_MAX_INTERRUPT && id != COVE_ALL_INTERRUPTS))
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
 	cove_tvm_relock(tvm);
-	arch_store(&tvm->interrupts_allowed, allow);
+	cove_covg_list(tvm, id, allow);
 	cove_tvm_put(tvm);
-	return informed(vcpu, 1);
+	return cove_guest_inform(vcpu, 1);
 }
 
 /** cove_guest_covg() - a COVG call; attestation (6-10) is not offered */
 enum exit_action cove_guest_covg(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
-	switch (A(vcpu, 6)) {
+	switch (COVE_A(vcpu, 6)) {
 	case SBI_COVG_ADD_MMIO_REGION:
 		return mmio_region(tvm, vcpu, true);
 	case SBI_COVG_REMOVE_MMIO_REGION:

@@ -29,6 +29,7 @@ HANDLER(global_fence, cove_global_fence())
 HANDLER(local_fence, cove_local_fence())
 HANDLER(create_tvm, cove_create_tvm(a[0], a[1], value))
 HANDLER(finalize_tvm, cove_finalize_tvm(a[0], a[1], a[2], a[3]))
+HANDLER(promote_to_tvm, cove_promote_to_tvm(a[0], a[1], a[2], a[3], value))
 HANDLER(destroy_tvm, cove_destroy_tvm(a[0]))
 HANDLER(add_memory_region, cove_add_memory_region(a[0], a[1], a[2]))
 HANDLER(add_page_table_pages, cove_add_page_table_pages(a[0], a[1], a[2]))
@@ -58,6 +59,7 @@ static const struct cove_call calls[] = {
 	{ SBI_EXT_COVH, SBI_COVH_LOCAL_FENCE, local_fence },
 	{ SBI_EXT_COVH, SBI_COVH_CREATE_TVM, create_tvm },
 	{ SBI_EXT_COVH, SBI_COVH_FINALIZE_TVM, finalize_tvm },
+	{ SBI_EXT_COVH, SBI_COVH_PROMOTE_TO_TVM, promote_to_tvm },
 	{ SBI_EXT_COVH, SBI_COVH_DESTROY_TVM, destroy_tvm },
 	{ SBI_EXT_COVH, SBI_COVH_ADD_TVM_MEMORY_REGION, add_memory_region },
 	{ SBI_EXT_COVH, SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, add_page_table_pages },

@@ -35,6 +35,8 @@
 #define COVE_ERR_NO_SHMEM	   (-9)
 /* CoVE names these without a number (reference A3). */
 #define COVE_ERR_OUT_OF_PTPAGES COVE_ERR_FAILED
+#define COVE_ERR_OUT_OF_MEMORY	COVE_ERR_FAILED
+#define COVE_ERR_AUTH		COVE_ERR_DENIED
 
 #define COVE_PAGE_SIZE PMPTABLE_PAGE_SIZE
 #define COVE_PAGE_MASK (COVE_PAGE_SIZE - 1)
@@ -45,6 +47,15 @@
 
 /* Levels of G-stage leaves are the tsm_page_type of their size. */
 #define COVE_LEVEL_MAX COVE_PAGE_1G
+
+/* Registers of a vCPU's call */
+#define COVE_GPR_A0	10
+#define COVE_A(vcpu, n) ((vcpu)->gpr[COVE_GPR_A0 + (n)])
+
+/* Numbers of external interrupts: as many as AIA has */
+#define COVE_MAX_INTERRUPT   2047
+#define COVE_INTERRUPT_WORDS ((COVE_MAX_INTERRUPT + 1) / 64)
+#define COVE_ALL_INTERRUPTS  (~0UL)
 
 #define COVE_MAX_TVMS	     1024
 #define COVE_MAX_INTERVALS   128
@@ -181,7 +192,9 @@ struct cove_fill {
  * @pt_pool: PA of the first free page-table page, each holds the next one's PA
  * @pt_limbo, @pt_limbo_last: tables out of use that a hart may still read, oldest first
  * @tcur: version of the TVM fence
- * @interrupts_allowed: the guest takes external interrupts from the host
+ * @interrupt_list: numbers of external interrupts that the guest allows
+ * @interrupts_allowed: it allows any
+ * @reset_type, @reset_reason: what the guest asked for when it ended
  * @region: declared regions as they were added (measured at finalize)
  * @interval: what GPAs are now
  * @fill: pages that a call has not finished adding
@@ -202,7 +215,11 @@ struct tvm {
 	unsigned long entry_arg;
 	u64 htimedelta;
 	bool htimedelta_set;
+	u64 interrupt_list[COVE_INTERRUPT_WORDS];
 	bool interrupts_allowed;
+	bool ended;
+	unsigned long reset_type;
+	unsigned long reset_reason;
 	bool has_identity;
 	u8 identity[COVE_IDENTITY_LEN];
 	u8 msmt[COVE_MSMT_COUNT][COVE_HASH_LEN];
@@ -285,6 +302,7 @@ bool cove_range_pages(u64 pa, u64 n, u64 max);
 struct tvm *cove_tvm_get(unsigned long gid);
 void cove_tvm_put(struct tvm *tvm);
 void cove_tvm_relock(struct tvm *tvm);
+long cove_tvm_new(const struct tvm_create_params *params, bool hidden, unsigned long *gid);
 long cove_create_tvm(unsigned long params, unsigned long len, unsigned long *gid);
 long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 		       unsigned long identity);
@@ -343,11 +361,16 @@ bool cove_gstage_join(struct tvm *tvm, u64 gpa, unsigned int level);
 unsigned long cove_gstage_hgatp(const struct tvm *tvm);
 u64 cove_gstage_gpa_limit(void);
 
+/* cove_promote.c: a TVM out of an ordinary VM */
+long cove_promote_to_tvm(unsigned long fdt, unsigned long tap, unsigned long sepc,
+			 unsigned long identity, unsigned long *gid);
+
 /* cove_destroy.c: the end of a TVM */
 void cove_teardown_begin(struct tvm *tvm);
 bool cove_teardown_step(struct tvm *tvm);
 
 /* cove_pages.c: pages of a TVM */
+void cove_pt_give(struct tvm *tvm, u64 pa, u64 n);
 void cove_unpin_shared(u64 pa, u64 n);
 long cove_add_page_table_pages(unsigned long gid, unsigned long pa, unsigned long n);
 long cove_add_measured_pages(unsigned long gid, unsigned long src, unsigned long dst,
@@ -371,8 +394,10 @@ long cove_remove_pages(unsigned long gid, unsigned long gpa, unsigned long len);
 /* cove_measure.c: SHA-384 registers */
 void cove_measure_page(struct tvm *tvm, u64 gpa, const void *page);
 void cove_measure_config(struct tvm *tvm);
+void cove_measure_boot(struct tvm *tvm, const struct cove_vcpu *vcpu);
 
 /* cove_vcpu.c: vCPUs and running them */
+void cove_vcpu_new(struct tvm *tvm, unsigned int id, u64 pa);
 long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa);
 long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value);
 void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg);
@@ -398,11 +423,21 @@ enum mmio_result { MMIO_EXIT, MMIO_RETRY, MMIO_REFUSED };
 enum mmio_result cove_mmio_exit(struct cove_vcpu *vcpu, u64 gpa);
 void cove_mmio_complete(struct cove_vcpu *vcpu, unsigned long value);
 
-/* cove_guest_sbi.c, cove_covg.c: calls of a TVM */
+/* cove_guest_*.c, cove_covg.c: calls of a TVM */
 enum exit_action cove_guest_ecall(struct tvm *tvm, struct cove_vcpu *vcpu);
+enum exit_action cove_guest_hsm(struct tvm *tvm, struct cove_vcpu *vcpu);
+enum exit_action cove_guest_srst(struct tvm *tvm, struct cove_vcpu *vcpu);
+enum exit_action cove_guest_ended(struct tvm *tvm, struct cove_vcpu *vcpu);
+enum exit_action cove_guest_wake(struct cove_vcpu *vcpu);
+void cove_guest_suspended(struct cove_vcpu *vcpu);
+enum exit_action cove_guest_dbcn(struct tvm *tvm, struct cove_vcpu *vcpu);
+void cove_guest_console_read(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error,
+			     unsigned long n);
+enum exit_action cove_guest_inform(struct cove_vcpu *vcpu, unsigned int nargs);
 enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs);
 enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned long value);
 enum exit_action cove_guest_covg(struct tvm *tvm, struct cove_vcpu *vcpu);
+void cove_covg_list(struct tvm *tvm, unsigned long id, bool allow);
 long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error);
 
 /* cove_nacl.c: shared memory with the host */

@@ -10,6 +10,8 @@
 
 #define CONFIG_LABEL	 "cove-config-v1"
 #define CONFIG_LABEL_LEN 14
+#define BOOT_LABEL	 "cove-boot-v1"
+#define BOOT_LABEL_LEN	 12
 
 static void hash_start(mbedtls_sha512_context *ctx)
 {
@@ -85,21 +87,50 @@ static void config_digest(struct tvm *tvm, u8 *digest)
 	mbedtls_sha512_free(&ctx);
 }
 
+static void extend_digest(u8 *reg, const u8 *digest)
+{
+	mbedtls_sha512_context ctx;
+	u8 sum[64];
+
+	hash_start(&ctx);
+	mbedtls_sha512_update(&ctx, reg, COVE_HASH_LEN);
+	mbedtls_sha512_update(&ctx, digest, COVE_HASH_LEN);
+	mbedtls_sha512_finish(&ctx, sum);
+	mbedtls_sha512_free(&ctx);
+	arch_memcpy(reg, sum, COVE_HASH_LEN);
+}
+
+/** cove_measure_boot() - extend the configuration register with what a promoted VM brings along in
+ * its registers */
+void cove_measure_boot(struct tvm *tvm, const struct cove_vcpu *vcpu)
+{
+	const struct cove_csrs *csr = &vcpu->csr;
+	const u64 csrs[] = { csr->vsstatus, csr->vsie,	  csr->hvip,   csr->vstvec, csr->vsscratch,
+			     csr->vsepc,    csr->vscause, csr->vstval, csr->vsatp };
+	mbedtls_sha512_context ctx;
+	u8 digest[64];
+	unsigned int i;
+
+	hash_start(&ctx);
+	mbedtls_sha512_update(&ctx, (const u8 *)BOOT_LABEL, BOOT_LABEL_LEN);
+	for (i = 1; i < 32; i++)
+		hash_le64(&ctx, vcpu->gpr[i]);
+	for (i = 0; i < sizeof(csrs) / sizeof(csrs[0]); i++)
+		hash_le64(&ctx, csrs[i]);
+	mbedtls_sha512_finish(&ctx, digest);
+	mbedtls_sha512_free(&ctx);
+	extend_digest(tvm->msmt[COVE_MSMT_CONFIG], digest);
+}
+
 /** cove_measure_config() - extend the configuration register with entry, argument, flags, vCPUs and
  * regions */
 void cove_measure_config(struct tvm *tvm)
 {
 	u8 *reg = tvm->msmt[COVE_MSMT_CONFIG];
-	mbedtls_sha512_context ctx;
 	u8 digest[64];
 
 	extend_le64(reg, tvm->entry_sepc);
 	extend_le64(reg, tvm->entry_arg);
 	config_digest(tvm, digest);
-	hash_start(&ctx);
-	mbedtls_sha512_update(&ctx, reg, COVE_HASH_LEN);
-	mbedtls_sha512_update(&ctx, digest, COVE_HASH_LEN);
-	mbedtls_sha512_finish(&ctx, digest);
-	mbedtls_sha512_free(&ctx);
-	arch_memcpy(reg, digest, COVE_HASH_LEN);
+	extend_digest(reg, digest);
 }

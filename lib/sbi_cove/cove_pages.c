@@ -12,6 +12,16 @@
  */
 #include "cove_internal.h"
 
+/** cove_pt_give() - pages that are @tvm's metadata already join its pool of page-table pages */
+void cove_pt_give(struct tvm *tvm, u64 pa, u64 n)
+{
+	for (; n--; pa += COVE_PAGE_SIZE) {
+		if (COVE_DEFENCE(CLEAR_PAGE_TABLES))
+			cove_clear(pa, COVE_PAGE_SIZE);
+		cove_gstage_pool_add(tvm, pa);
+	}
+}
+
 /**
  * cove_add_page_table_pages() - COVH add_tvm_page_table_pages
  * @pa: 4 KiB-aligned confidential, unassigned pages
@@ -22,7 +32,6 @@
 long cove_add_page_table_pages(unsigned long gid, unsigned long pa, unsigned long n)
 {
 	struct tvm *tvm;
-	unsigned long i;
 	long rc;
 
 	if (!n || n > COVE_MAX_SCRUB_PAGES)
@@ -33,13 +42,8 @@ long cove_add_page_table_pages(unsigned long gid, unsigned long pa, unsigned lon
 	if (!tvm)
 		return COVE_ERR_INVALID_PARAM;
 	rc = cove_assign(pa, n, PMPTABLE_TVM_META(tvm->id));
-	if (!rc) {
-		for (i = 0; i < n; i++) {
-			if (COVE_DEFENCE(CLEAR_PAGE_TABLES))
-				cove_clear(pa + i * COVE_PAGE_SIZE, COVE_PAGE_SIZE);
-			cove_gstage_pool_add(tvm, pa + i * COVE_PAGE_SIZE);
-		}
-	}
+	if (!rc)
+		cove_pt_give(tvm, pa, n);
 	cove_tvm_put(tvm);
 	return rc;
 }

@@ -101,10 +101,14 @@ static void interval_cut(struct tvm *tvm, u64 start, u64 end)
 	}
 }
 
-/* Ranges that wait for the host's answer stay apart: each is answered alone. */
+/*
+ * Ranges that wait for the host's answer stay apart: each is answered alone. So
+ * do MMIO regions: each is removed alone.
+ */
 static bool joinable(u64 type)
 {
-	return type != REGION_CONF_REMOVABLE && type != REGION_SHARED_REMOVABLE;
+	return type != REGION_CONF_REMOVABLE && type != REGION_SHARED_REMOVABLE &&
+	       type != REGION_MMIO;
 }
 
 static void interval_join(struct tvm *tvm)

@@ -109,7 +109,35 @@ static void tvm_init(const struct tvm_create_params *p, unsigned int id, unsigne
 	tvm->state_pa = p->tvm_state_addr;
 	tvm->root = p->tvm_page_directory_addr;
 	tvm->tcur = 1;
-	tvm->interrupts_allowed = p->tvm_flags & COVE_TVM_F_IMPLICIT_MMIO;
+	if (p->tvm_flags & COVE_TVM_F_IMPLICIT_MMIO)
+		cove_covg_list(tvm, COVE_ALL_INTERRUPTS, true);
+}
+
+/**
+ * cove_tvm_new() - a TVM in state INITIALIZING
+ * @params: pages, aligned, and flags, checked
+ * @hidden: nobody finds it until the caller sets its gid, with the TVM locked
+ * @gid: its name
+ *
+ * Return: INVALID_ADDRESS (the pages cannot be assigned), FAILED (no C-mode ID is free)
+ */
+long cove_tvm_new(const struct tvm_create_params *params, bool hidden, unsigned long *gid)
+{
+	struct tvm_slot *slot;
+	unsigned int id;
+	long rc;
+
+	slot = slot_claim(&id);
+	if (!slot)
+		return COVE_ERR_FAILED;
+	rc = take_pages(params, id);
+	if (!rc) {
+		*gid = ++slot->generation << GID_GENERATION_SHIFT | id;
+		tvm_init(params, id, hidden && COVE_DEFENCE(PROMOTE_HIDDEN) ? 0 : *gid);
+		arch_store(&slot->tvm, (struct tvm *)arch_ptr(params->tvm_state_addr));
+	}
+	arch_unlock(&slot->lock);
+	return rc;
 }
 
 /**
@@ -124,9 +152,6 @@ static void tvm_init(const struct tvm_create_params *p, unsigned int id, unsigne
 long cove_create_tvm(unsigned long params, unsigned long len, unsigned long *gid)
 {
 	struct tvm_create_params p = { 0 };
-	struct tvm_slot *slot;
-	unsigned int id;
-	long rc;
 
 	if (len < TVM_CREATE_PARAMS_MIN_LEN)
 		return COVE_ERR_INVALID_PARAM;
@@ -139,18 +164,7 @@ long cove_create_tvm(unsigned long params, unsigned long len, unsigned long *gid
 	     (p.tvm_page_directory_addr & (COVE_PAGE_DIRECTORY_SIZE - 1))) ||
 	    !cove_range_pages(p.tvm_state_addr, COVE_TVM_STATE_PAGES, COVE_TVM_STATE_PAGES))
 		return COVE_ERR_INVALID_ADDRESS;
-
-	slot = slot_claim(&id);
-	if (!slot)
-		return COVE_ERR_FAILED;
-	rc = take_pages(&p, id);
-	if (!rc) {
-		*gid = ++slot->generation << GID_GENERATION_SHIFT | id;
-		tvm_init(&p, id, *gid);
-		arch_store(&slot->tvm, (struct tvm *)arch_ptr(p.tvm_state_addr));
-	}
-	arch_unlock(&slot->lock);
-	return rc;
+	return cove_tvm_new(&p, false, gid);
 }
 
 /* Their number is measured, so it must say which there are. */

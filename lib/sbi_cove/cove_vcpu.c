@@ -28,8 +28,24 @@ void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg
 	vcpu->gpr[GPR_A1] = arg;
 	vcpu->pending = PENDING_NONE;
 	vcpu->wfi = false;
+	vcpu->lose_state = false;
 	vcpu->share_open = false;
+	arch_store(&vcpu->suspended, false);
 	arch_store(&vcpu->ipi, 0U);
+}
+
+/** cove_vcpu_new() - vCPU @id of @tvm, stopped, in state pages that are the TVM's already */
+void cove_vcpu_new(struct tvm *tvm, unsigned int id, u64 pa)
+{
+	struct cove_vcpu *vcpu = arch_ptr(pa);
+
+	if (COVE_DEFENCE(CLEAR_VCPU))
+		cove_clear(pa, cove_vcpu_state_pages() * COVE_PAGE_SIZE);
+	vcpu->id = id;
+	vcpu->state_pa = pa;
+	vcpu->state = VCPU_STOPPED;
+	tvm->vcpu[id] = vcpu;
+	tvm->nvcpus++;
 }
 
 /**
@@ -42,7 +58,6 @@ void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg
 long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa)
 {
 	unsigned long pages = cove_vcpu_state_pages();
-	struct cove_vcpu *vcpu;
 	struct tvm *tvm;
 	long rc = COVE_ERR_INVALID_PARAM;
 
@@ -56,16 +71,8 @@ long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa)
 	if ((tvm->state == TVM_INITIALIZING || !COVE_DEFENCE(VCPU_BEFORE_FINALIZE)) &&
 	    (!tvm->vcpu[id] || !COVE_DEFENCE(VCPU_ONCE)))
 		rc = cove_assign(pa, pages, PMPTABLE_TVM_META(tvm->id));
-	if (!rc) {
-		vcpu = arch_ptr(pa);
-		if (COVE_DEFENCE(CLEAR_VCPU))
-			cove_clear(pa, pages * COVE_PAGE_SIZE);
-		vcpu->id = (unsigned int)id;
-		vcpu->state_pa = pa;
-		vcpu->state = VCPU_STOPPED;
-		tvm->vcpu[id] = vcpu;
-		tvm->nvcpus++;
-	}
+	if (!rc)
+		cove_vcpu_new(tvm, (unsigned int)id, pa);
 	cove_tvm_put(tvm);
 	return rc;
 }
@@ -120,6 +127,9 @@ static long complete_pending(struct tvm *tvm, struct cove_vcpu *vcpu)
 		vcpu->gpr[GPR_A1] = a0 ? 0 : 1;
 		vcpu->gpr[GPR_A0] = (unsigned long)host_error(a0);
 		vcpu->pc += 4;
+		break;
+	case PENDING_CONSOLE_READ:
+		cove_guest_console_read(tvm, vcpu, host_error(a0), a1);
 		break;
 	case PENDING_ECALL:
 		vcpu->gpr[GPR_A1] = a1;
@@ -194,6 +204,21 @@ static void run_end(struct tvm *tvm, struct cove_vcpu *vcpu)
 	cove_tvm_put(tvm);
 }
 
+/* Until something is for the host. A reset by a sibling ends it, too: its IPI made this hart trap.
+ */
+static enum exit_action run_guest(struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	enum exit_action action = cove_guest_wake(vcpu);
+
+	while (action == EXIT_RESUME) {
+		if (COVE_DEFENCE(RESET_STOPS) && arch_load(&vcpu->state) == VCPU_DEAD)
+			return cove_guest_ended(tvm, vcpu);
+		cove_world_run(vcpu);
+		action = cove_handle_exit(tvm, vcpu);
+	}
+	return action;
+}
+
 /**
  * cove_run_vcpu() - COVH run_tvm_vcpu
  * @value: 0 when the vCPU can be run again, 1 when not
@@ -220,11 +245,9 @@ long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value)
 		return rc;
 	hart->vcpu = vcpu;
 	cove_world_enter(hart, tvm, vcpu);
-	do {
-		cove_world_run(vcpu);
-		action = cove_handle_exit(tvm, vcpu);
-	} while (action == EXIT_RESUME);
+	action = run_guest(tvm, vcpu);
 	cove_world_leave(hart, vcpu);
+	cove_guest_suspended(vcpu);
 	hart->vcpu = NULL;
 	report_timer(tvm, vcpu);
 	run_end(tvm, vcpu);

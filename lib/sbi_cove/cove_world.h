@@ -125,6 +125,7 @@ enum vcpu_pending {
 	PENDING_ECALL,	       /* host's a0 and a1 are the guest's result */
 	PENDING_PUTCHAR,       /* only a0 */
 	PENDING_CONSOLE_WRITE, /* a0; one byte of a write is out */
+	PENDING_CONSOLE_READ,  /* a0, a1: bytes in the NACL memory */
 	PENDING_LOAD,
 	PENDING_STORE,
 	PENDING_SHARE, /* a0 decides on [share_gpa, +share_len) */
@@ -143,6 +144,8 @@ enum vcpu_pending {
  *	@share_lost: pages of that range have been removed
  * @fp_live, @v_live: its registers are in the hart
  * @wfi: the last exit said that the vCPU waits
+ * @suspended: HSM hart_suspend: it goes on when an interrupt comes; @lose_state:
+ *	and without its address translation
  * @exit_scause, @exit_stval: for the host's CSRs
  */
 struct cove_vcpu {
@@ -168,6 +171,8 @@ struct cove_vcpu {
 	bool fp_live;
 	bool v_live;
 	bool wfi;
+	bool suspended;
+	bool lose_state;
 	unsigned long exit_scause;
 	unsigned long exit_stval;
 	u64 state_pa;

@@ -36,6 +36,8 @@ void payload(void)
 	RUN(hostile_guest);
 	RUN(mmio);
 	RUN(guest_sbi);
+	RUN(guest_life);
+	RUN(promote);
 	RUN(share);
 	RUN(measure);
 	RUN(smp);

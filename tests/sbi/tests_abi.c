@@ -21,7 +21,7 @@ static void probes(void)
 
 static void unknown_functions(void)
 {
-	static const unsigned long fids[] = { SBI_COVH_PROMOTE_TO_TVM, 20, 21, 0x3ff, 0xffff };
+	static const unsigned long fids[] = { 20, 21, 0x3ff, 0xffff };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(fids); i++) {
@@ -79,7 +79,7 @@ static void tsm_info(void)
 	EXPECT(info->tsm_impl_id, COVE_TSM_IMPL_ID);
 	EXPECT(info->tsm_version, COVE_VERSION_MAJOR << 16 | COVE_VERSION_MINOR);
 	EXPECT(info->reserved, 0);
-	EXPECT(info->tsm_capabilities, TSM_CAP_MEMORY_ALLOCATION);
+	EXPECT(info->tsm_capabilities, TSM_CAP_PROMOTE_TVM | TSM_CAP_MEMORY_ALLOCATION);
 	EXPECT_TRUE(info->tvm_state_pages >= 1 && info->tvm_state_pages < 16);
 	EXPECT_TRUE(info->tvm_vcpu_state_pages >= 1 && info->tvm_vcpu_state_pages < 16);
 	EXPECT_TRUE(info->tvm_max_vcpus >= 1 && info->tvm_max_vcpus <= COVE_MAX_VCPUS);

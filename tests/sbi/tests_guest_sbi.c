@@ -146,7 +146,7 @@ static void hsm(void)
 	EXPECT(t.mail[18], OK);
 	EXPECT(t.mail[19], STARTED);
 	EXPECT(t.mail[20], E_ALREADY_AVAILABLE);
-	EXPECT(t.mail[22], E_NOT_SUPPORTED);
+	EXPECT(t.mail[22], E_INVALID_PARAM);
 	EXPECT(t.mail[24], E_NOT_SUPPORTED);
 	EXPECT(t.mail[26], OK);
 	EXPECT(t.mail[27], STOPPED);

@@ -82,6 +82,14 @@ long tvm_create_at(struct tvm *t, unsigned long root, unsigned long state, unsig
 	return r.error;
 }
 
+/** tvm_adopt() - @t is a TVM that was not made here */
+void tvm_adopt(struct tvm *t, unsigned long gid)
+{
+	t->gid = gid;
+	t->live = true;
+	remember(gid);
+}
+
 static bool check(const char *what, long rc)
 {
 	if (rc)
@@ -258,6 +266,10 @@ static bool serve_ecall(struct tvm *t, const struct texit *e)
 		if (t->nconsole < sizeof(t->console) - 1)
 			t->console[t->nconsole++] = (char)e->a[0];
 		answer(0, 0);
+		return true;
+	}
+	if (e->a[7] == EXT_DBCN && e->a[6] == 1) {
+		answer((unsigned long)E_NOT_SUPPORTED, 0);
 		return true;
 	}
 	if (e->a[7] == EXT_IPI || e->a[7] == EXT_HSM ||

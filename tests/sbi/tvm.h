@@ -97,6 +97,7 @@ unsigned long tvm_pages(struct tvm *t, unsigned long n, unsigned long align_page
 long tvm_create_at(struct tvm *t, unsigned long root, unsigned long state, unsigned long flags,
 		   unsigned long len);
 bool tvm_create(struct tvm *t, unsigned long flags);
+void tvm_adopt(struct tvm *t, unsigned long gid);
 bool tvm_region(struct tvm *t);
 bool tvm_pt(struct tvm *t, unsigned long n);
 bool tvm_vcpus(struct tvm *t, unsigned int n);

@@ -38,12 +38,14 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Does an interval begin at page @i? Ranges that wait for an answer stay apart. */
+/* Does an interval begin at page @i? Ranges that wait for an answer stay apart, and MMIO regions.
+ */
 static bool begins(u64 i)
 {
 	if (!i || model[i - 1] != model[i])
 		return true;
-	return (model[i] == REGION_CONF_REMOVABLE || model[i] == REGION_SHARED_REMOVABLE) &&
+	return (model[i] == REGION_CONF_REMOVABLE || model[i] == REGION_SHARED_REMOVABLE ||
+		model[i] == REGION_MMIO) &&
 	       piece[i - 1] != piece[i];
 }
 
@@ -134,9 +136,9 @@ static void remove_mmio(u64 first, u64 n)
 	u64 lo = first, hi = first + n;
 
 	cove_region_remove_mmio(tvm, gpa_of(first), n * PAGE);
-	while (lo && model[lo] == REGION_MMIO && model[lo - 1] == REGION_MMIO)
+	while (model[lo] == REGION_MMIO && !begins(lo))
 		lo--;
-	while (hi < PAGES && model[hi] == REGION_MMIO && model[hi - 1] == REGION_MMIO)
+	while (hi < PAGES && model[hi] == REGION_MMIO && !begins(hi))
 		hi++;
 	for (; lo < hi; lo++)
 		if (model[lo] == REGION_MMIO)
@@ -161,8 +163,10 @@ static void test_cut_and_join(void **state)
 	assert_int_equal(tvm->nintervals, 1);
 	set(10, 10, REGION_NONE);
 	assert_int_equal(tvm->nintervals, 2);
-	add(10, 10, REGION_MMIO); /* closes the hole */
-	assert_int_equal(tvm->nintervals, 1);
+	add(10, 10, REGION_MMIO); /* closes the hole, but stays a region of its own */
+	assert_int_equal(tvm->nintervals, 3);
+	remove_mmio(12, 1);
+	assert_int_equal(tvm->nintervals, 2);
 	set(PAGES - 1, 1, REGION_CONF);
 }
 

@@ -203,8 +203,13 @@ static void test_base(void **state)
 	static const unsigned long there[] = { 0x10,	   0x54494D45, 0x735049,
 					       0x52464E43, 0x48534D,   0x53525354,
 					       0x4442434E, 0x434F5647, 1 };
-	static const unsigned long absent[] = { 0x434F5648, 0x434F5649, 0x4E41434C, 0x504D55,	0,
-						2,	    0x53555044, 0x0A000001, 0x110000000 };
+	static const unsigned long absent[] = {
+		0x434F5648, 0x434F5649, 0x4E41434C, 0x504D55,	0,	     2,
+		3,	    4,		5,	    6,		7,	     8,
+		0x535441,   0x535345,	0x53555044, 0x0A000001, 0x110000000, 0x53555350,
+		0x43505043, 0x46574654, 0x44425452, 0x4D505859,
+	};
+	const unsigned int nabsent = sizeof(absent) / sizeof(absent[0]);
 	unsigned int i, n = 0;
 
 	(void)state;
@@ -212,7 +217,7 @@ static void test_base(void **state)
 		ECALL(SBI_EXT_BASE, i, SBI_EXT_COVG);
 	for (i = 0; i < 9; i++)
 		ECALL(SBI_EXT_BASE, 3, there[i]);
-	for (i = 0; i < 9; i++)
+	for (i = 0; i < nabsent; i++)
 		ECALL(SBI_EXT_BASE, 3, absent[i]);
 	run_to_end();
 	assert_sbi(0, COVE_OK, 2UL << 24);
@@ -225,22 +230,26 @@ static void test_base(void **state)
 	assert_sbi(7, COVE_ERR_NOT_SUPPORTED, 0);
 	for (n = 8; n < 17; n++)
 		assert_sbi(n, COVE_OK, 1);
-	for (; n < 26; n++)
+	for (; n < 17 + nabsent; n++)
 		assert_sbi(n, COVE_OK, 0);
 	/* each call took four bytes */
-	assert_int_equal(vcpu(0)->pc, GUEST_RAM + 4 * 26);
+	assert_int_equal(vcpu(0)->pc, GUEST_RAM + 4 * (17 + nabsent));
 }
 
 static void test_unknown_calls(void **state)
 {
 	static const struct {
 		unsigned long eid, fid;
-	} rows[] = { { SBI_EXT_COVH, 0 }, { SBI_EXT_COVI, 0 },	  { SBI_EXT_NACL, 1 },
-		     { SBI_EXT_SUPD, 0 }, { SBI_EXT_COVESBI, 1 }, { 0, 0 },
-		     { ~0UL, 0 },	  { 0x504D55, 0 },	  { SBI_EXT_TIME, 1 },
-		     { SBI_EXT_IPI, 1 },  { SBI_EXT_RFENCE, 3 },  { SBI_EXT_RFENCE, 6 },
-		     { SBI_EXT_HSM, 4 },  { SBI_EXT_SRST, 1 },	  { SBI_EXT_DBCN, 3 },
-		     { SBI_EXT_COVG, 6 }, { SBI_EXT_COVG, 10 },	  { SBI_EXT_COVG, 99 },
+	} rows[] = { { SBI_EXT_COVH, 0 },   { SBI_EXT_COVI, 0 },    { SBI_EXT_NACL, 1 },
+		     { SBI_EXT_SUPD, 0 },   { SBI_EXT_COVESBI, 1 }, { SBI_EXT_RFENCE, 4 },
+		     { ~0UL, 0 },	    { 0x504D55, 0 },	    { SBI_EXT_TIME, 1 },
+		     { SBI_EXT_IPI, 1 },    { SBI_EXT_RFENCE, 3 },  { SBI_EXT_RFENCE, 5 },
+		     { SBI_EXT_RFENCE, 6 }, /* HFENCE */
+		     { 0x53555350, 0 },	    { 0x43505043, 0 },	    { 0x535441, 0 },
+		     { 0x535345, 0 },	    { 0x46574654, 0 },	    { 0x44425452, 0 },
+		     { 0x4D505859, 0 }, /* SUSP, CPPC, STA, SSE, FWFT, DBTR, MPXY */
+		     { SBI_EXT_HSM, 4 },    { SBI_EXT_SRST, 1 },    { SBI_EXT_DBCN, 3 },
+		     { SBI_EXT_COVG, 6 },   { SBI_EXT_COVG, 10 },   { SBI_EXT_COVG, 99 },
 		     { 0x100000010, 0 } };
 	unsigned int i, n = sizeof(rows) / sizeof(rows[0]);
 
@@ -251,6 +260,20 @@ static void test_unknown_calls(void **state)
 	assert_int_equal(fake_harts[0].enters, 1);
 	for (i = 0; i < n; i++)
 		assert_sbi(i, COVE_ERR_NOT_SUPPORTED, 0);
+}
+
+/* Calls of version 0.1 have no second result: a1 stays the guest's. */
+static void test_legacy(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i <= 8; i++)
+		if (i != SBI_EXT_0_1_CONSOLE_PUTCHAR)
+			ECALL(i, 0, BUFFER, 0x77);
+	run_to_end();
+	for (i = 0; i < 8; i++)
+		assert_sbi(i, COVE_ERR_NOT_SUPPORTED, 0x77);
 }
 
 /* DBCN write_byte, putchar: the host's answer, whatever it is, becomes an SBI result. */
@@ -297,6 +320,7 @@ static void test_forwarded_answers(void **state)
 }
 
 #define WRITE(len, gpa) ECALL(SBI_EXT_DBCN, SBI_EXT_DBCN_CONSOLE_WRITE, len, gpa)
+#define READ(len, gpa)	ECALL(SBI_EXT_DBCN, SBI_EXT_DBCN_CONSOLE_READ, len, gpa)
 
 static void test_console_write(void **state)
 {
@@ -340,8 +364,14 @@ static void test_console_errors(void **state)
 	WRITE(1, ~0UL);
 	WRITE(~0UL, GUEST_RAM - 1);
 	ECALL(SBI_EXT_DBCN, SBI_EXT_DBCN_CONSOLE_WRITE, 1, GUEST_RAM, 1);
-	ECALL(SBI_EXT_DBCN, SBI_EXT_DBCN_CONSOLE_READ, 16, GUEST_RAM);
+	READ(0, 0);
+	READ(16, 0x10000000);
+	READ(16, GUEST_RAM | top);
+	READ(~0UL, GUEST_RAM);
 	run_to_end();
+	assert_sbi(8, COVE_ERR_INVALID_PARAM, 0);
+	assert_sbi(9, COVE_ERR_INVALID_PARAM, 0);
+	assert_sbi(10, COVE_ERR_INVALID_PARAM, 0);
 	assert_sbi(0, COVE_OK, 0);
 	assert_sbi(1, COVE_ERR_INVALID_PARAM, 0);
 	assert_sbi(2, COVE_ERR_INVALID_PARAM, 0);
@@ -350,6 +380,77 @@ static void test_console_errors(void **state)
 	assert_sbi(5, COVE_ERR_INVALID_PARAM, 0);
 	assert_sbi(6, COVE_ERR_INVALID_PARAM, 0);
 	assert_sbi(7, COVE_OK, 0);
+}
+
+static u8 *guest_bytes(u64 gpa)
+{
+	u64 pa = 0;
+
+	assert_int_equal(cove_gstage_get(tvm_of(t.gid), gpa & ~(PAGE - 1), &pa), GSTAGE_DATA);
+	return arch_ptr(pa + (gpa & (PAGE - 1)));
+}
+
+static void console_input(const char *text)
+{
+	memcpy((void *)nacl(NACL_CONSOLE_OFFSET), text, strlen(text));
+}
+
+/* Input goes through the NACL memory: what was asked for, to where the guest said. */
+static void test_console_read(void **state)
+{
+	u8 *p = guest_bytes(GUEST_RAM + PAGE - 5);
+	unsigned int i;
+
+	(void)state;
+	memset(p, 0x11, 5);
+	READ(100, GUEST_RAM + PAGE - 5);
+	run();
+	FORWARDED(SBI_EXT_DBCN, 1, 5); /* to the end of the page, and no address */
+	console_input("abc");
+	answer(0, 3);
+	READ(4, GUEST_RAM + PAGE - 5);
+	run();
+	assert_sbi(0, COVE_OK, 3);
+	assert_memory_equal(p, "abc\x11\x11", 5);
+	FORWARDED(SBI_EXT_DBCN, 1, 4);
+	/* more than was asked for */
+	console_input("defghijklmnopq");
+	answer(0, ~0UL);
+	READ(PAGE, GUEST_RAM + PAGE);
+	run();
+	assert_sbi(1, COVE_OK, 4);
+	assert_memory_equal(p, "defg\x11", 5);
+	FORWARDED(SBI_EXT_DBCN, 1, NACL_CONSOLE_LEN);
+	/* a host without input, and one that fails */
+	answer(-2UL, 7);
+	READ(2, GUEST_RAM);
+	run();
+	assert_sbi(2, COVE_OK, 0);
+	answer(-77UL, 2);
+	run_to_end();
+	assert_sbi(3, COVE_ERR_FAILED, 0);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(guest_bytes(GUEST_RAM)[i], 0);
+}
+
+/* The page must be there, and still be there when the answer comes. */
+static void test_console_read_unmapped(void **state)
+{
+	u8 *p = guest_bytes(GUEST_RAM);
+
+	(void)state;
+	READ(8, GUEST_RAM + 9 * PAGE);
+	run();
+	assert_int_equal(SCAUSE, CAUSE_STORE_GUEST_PAGE_FAULT);
+	assert_int_equal(HTVAL, (GUEST_RAM + 9 * PAGE) >> 2);
+	READ(8, GUEST_RAM);
+	run();
+	assert_int_equal(COVH(TVM_INVALIDATE_PAGES, t.gid, GUEST_RAM, PAGE), COVE_OK);
+	console_input("ABCDEFGH");
+	answer(0, 8);
+	run_to_end();
+	assert_sbi(1, COVE_ERR_FAILED, 0);
+	assert_int_equal(p[0], 0);
 }
 
 /* A blocked page is not read, though the table remembers it. */
@@ -587,19 +688,129 @@ static void test_hart_start(void **state)
 	assert_int_equal(guest_run(t.gid, 1), COVE_OK);
 }
 
-static void test_suspend(void **state)
+static void allow_soft(struct cove_vcpu *v)
 {
-	(void)state;
-	ECALL(SBI_EXT_HSM, SBI_EXT_HSM_HART_SUSPEND, 0x80000000, GUEST_RAM, 0);
-	ECALL(SBI_EXT_HSM, SBI_EXT_HSM_HART_SUSPEND, 0);
-	run();
-	assert_true(guest_done());
+	(void)v;
+	fake_harts[fake_hart].csr.vsie = FAKE_SSIE;
+}
+
+static void assert_waits(void)
+{
 	assert_int_equal(SCAUSE, CAUSE_VIRTUAL_INST_FAULT);
 	assert_int_equal(STVAL, 0x10500073);
 	assert_int_equal(HTINST, 0x10500073);
+}
+
+static void assert_status(unsigned long id, unsigned long status)
+{
+	fake_hart = 2;
+	guest_new();
+	ECALL(SBI_EXT_HSM, SBI_EXT_HSM_HART_GET_STATUS, id);
+	assert_int_equal(guest_run(t.gid, 1), COVE_OK);
+	assert_sbi(0, COVE_OK, status);
+	fake_hart = 0;
+}
+
+#define SUSPEND(type, addr, opaque) ECALL(SBI_EXT_HSM, SBI_EXT_HSM_HART_SUSPEND, type, addr, opaque)
+
+static void test_suspend_errors(void **state)
+{
+	static const unsigned long types[] = { 1,	   0x0fffffff, 0x10000000, 0x7fffffff,
+					       0x80000001, 0x90000000, 0xffffffff };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 7; i++)
+		SUSPEND(types[i], GUEST_RAM, 0);
+	SUSPEND(0x80000000, GUEST_RAM + 1, 0);
+	SUSPEND(0x80000000, 0x10000000, 0);
+	SUSPEND(0x80000000, ~0UL & ~1UL, 0);
+	run_to_end();
+	assert_int_equal(fake_harts[0].enters, 1);
+	for (i = 0; i < 7; i++)
+		assert_sbi(i, COVE_ERR_INVALID_PARAM, 0);
+	for (; i < 10; i++)
+		assert_sbi(i, COVE_ERR_INVALID_ADDRESS, 0);
+}
+
+/* It goes on when an interrupt that it has enabled comes, and not because the host runs it. */
+static void test_suspend(void **state)
+{
+	(void)state;
+	start_vcpu(1, GUEST_RAM, 0);
+	SUSPEND(0xffffffff00000000, 0, 0); /* 32 bits count */
+	guest_do(allow_soft);
+	ECALL(SBI_EXT_BASE, 0);
 	run();
-	assert_sbi(0, COVE_ERR_NOT_SUPPORTED, 0);
+	assert_waits();
+	assert_status(0, SBI_HSM_STATE_SUSPENDED);
+	run();
+	run();
+	assert_waits();
+	assert_false(guest_done());
+	vcpu(0)->csr.hvip |= FAKE_VSSIP;
+	run_to_end();
 	assert_sbi(1, COVE_OK, 0);
+	assert_status(0, SBI_HSM_STATE_STARTED);
+	/* an interrupt is pending already: no exit */
+	SUSPEND(0, 0, 0);
+	run_to_end();
+	assert_sbi(3, COVE_OK, 0);
+	/* a sibling's interrupt */
+	vcpu(0)->csr.hvip = 0;
+	SUSPEND(0, 0, 0);
+	ECALL(SBI_EXT_BASE, 0);
+	run();
+	assert_waits();
+	cove_vcpu_kick(vcpu(0));
+	run_to_end();
+}
+
+static void dirty(struct cove_vcpu *v)
+{
+	struct cove_csrs *csr = &fake_harts[fake_hart].csr;
+	unsigned int i;
+
+	for (i = 1; i < 32; i++)
+		v->gpr[i] = 0xd0d0 + i;
+	csr->vsatp = 8UL << 60 | 0x80000;
+	csr->vsstatus |= 1UL << 1;
+	csr->vsie = FAKE_SSIE;
+	csr->vstvec = 0x1230;
+}
+
+static void test_suspend_non_retentive(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	start_vcpu(1, GUEST_RAM, 0);
+	SUSPEND(0x80000000, GUEST_RAM + 0x400, 0xfeed);
+	guest_do(dirty);
+	ECALL(SBI_EXT_BASE, 0);
+	run();
+	assert_waits();
+	assert_int_equal(vcpu(0)->csr.vsatp, 0);
+	assert_int_equal(vcpu(0)->csr.vsstatus & 2, 0);
+	assert_int_equal(vcpu(0)->csr.vstvec, 0x1230);
+	assert_status(0, SBI_HSM_STATE_SUSPENDED);
+	run();
+	assert_waits();
+	assert_int_equal(vcpu(0)->pc, GUEST_RAM + 0x400);
+	for (i = 1; i < 32; i++)
+		assert_int_equal(vcpu(0)->gpr[i], i == A1 ? 0xfeed : 0);
+	vcpu(0)->csr.hvip |= FAKE_VSSIP;
+	run_to_end();
+	assert_int_equal(vcpu(0)->pc, GUEST_RAM + 0x404);
+	/* one that need not wait loses its translation just as well, and the host runs it again */
+	SUSPEND(0x80000000, GUEST_RAM + 0x800, 1);
+	guest_do(dirty);
+	ECALL(SBI_EXT_BASE, 0);
+	run();
+	assert_int_equal(SCAUSE, INTERRUPT | IRQ_S_SOFT);
+	assert_int_equal(vcpu(0)->csr.vsatp, 0);
+	run_to_end();
+	assert_int_equal(vcpu(0)->pc, GUEST_RAM + 0x804);
 }
 
 static void test_srst(void **state)
@@ -610,11 +821,13 @@ static void test_srst(void **state)
 	start_vcpu(1, GUEST_RAM, 0);
 	ECALL(SBI_EXT_SRST, 0, 3, 0);
 	ECALL(SBI_EXT_SRST, 0, 0xf0000000, 0);
-	ECALL(SBI_EXT_SRST, 0, 1, 2, 3, 4, 5, 6);
+	ECALL(SBI_EXT_SRST, 0, 0, 2);
+	ECALL(SBI_EXT_SRST, 0, 0, 0xe0000000);
+	ECALL(SBI_EXT_SRST, 0, 1, 1, 3, 4, 5, 6);
 	assert_int_equal(guest_run(t.gid, 0), COVE_OK);
 	assert_int_equal(call_value, 1);
-	FORWARDED(SBI_EXT_SRST, 0, 1, 2);
-	for (i = 1; i < 3; i++)
+	FORWARDED(SBI_EXT_SRST, 0, 1, 1);
+	for (i = 1; i < 5; i++)
 		assert_sbi(i, COVE_ERR_INVALID_PARAM, 0);
 	for (i = 0; i < VCPUS; i++)
 		assert_int_equal(guest_run(t.gid, i), COVE_ERR_FAILED);
@@ -655,6 +868,26 @@ static void test_srst_wins(void **state)
 	assert_int_equal(vcpu(0)->state, VCPU_DEAD);
 	assert_int_equal(vcpu(1)->state, VCPU_DEAD);
 	assert_int_equal(vcpu(2)->state, VCPU_DEAD);
+}
+
+/* A sibling that runs is made to stop: it does not execute one more instruction. */
+static void test_srst_stops_siblings(void **state)
+{
+	(void)state;
+	start_vcpu(1, GUEST_RAM, 0);
+	ECALL(SBI_EXT_SRST, 0, 2, 1);
+	fake_hart = 1;
+	ECALL(SBI_EXT_BASE, 0);
+	guest_do(meanwhile);
+	ECALL(SBI_EXT_BASE, 0);
+	assert_int_equal(guest_run(t.gid, 1), COVE_OK);
+	assert_int_equal(call_value, 1);
+	assert_false(guest_done());
+	FORWARDED(SBI_EXT_SRST, 0, 2, 1);
+	assert_int_equal(fake_harts[1].ipis, 1);
+	assert_int_equal(fake_harts[0].ipis, 0);
+	assert_int_equal(guest_run(t.gid, 1), COVE_ERR_FAILED);
+	fake_hart = 0;
 }
 
 /* Stopping, but still on its hart: neither stopped nor startable. */
@@ -761,12 +994,6 @@ static void test_ipi_running(void **state)
 	ipi(1, 0);
 	run_to_end();
 	assert_int_equal(vcpu(0)->csr.hvip, FAKE_VSSIP);
-}
-
-static void allow_soft(struct cove_vcpu *v)
-{
-	(void)v;
-	fake_harts[fake_hart].csr.vsie = FAKE_SSIE;
 }
 
 static void kick_vcpu0(void)
@@ -1145,11 +1372,61 @@ static void test_external_interrupts(void **state)
 	run();
 	assert_sbi(4, COVE_OK, 0);
 	assert_int_equal(vcpu(0)->csr.hvip, FAKE_VSEIP); /* nothing else of the host's */
-	ECALL(SBI_EXT_COVG, SBI_COVG_DENY_EXTERNAL_INTERRUPT, 0x7ff);
+	ECALL(SBI_EXT_COVG, SBI_COVG_DENY_EXTERNAL_INTERRUPT, ~0UL);
 	run();
 	run();
 	assert_int_equal(vcpu(0)->csr.hvip, 0);
 	assert_int_equal(fake_harts[0].csr.hvip, FAKE_VSEIP | FAKE_VSSIP | 1 << 6);
+}
+
+/* The host's line is connected while any number is on the list. */
+static void test_interrupt_list(void **state)
+{
+	static const struct {
+		bool allow;
+		unsigned long id;
+		bool open;
+	} rows[] = {
+		{ true, 5, true },	{ true, 2047, true },	{ false, 5, true },
+		{ false, 6, true },	{ false, 2047, false }, { true, ~0UL, true },
+		{ false, 63, true },	{ false, 64, true },	{ true, 63, true },
+		{ false, ~0UL, false }, { true, 64, true },	{ true, 64, true },
+		{ false, 64, false },	{ false, 64, false },
+	};
+	unsigned int i;
+
+	(void)state;
+	fake_harts[0].csr.hvip = FAKE_VSEIP;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ECALL(SBI_EXT_COVG, rows[i].allow ? 4 : 5, rows[i].id);
+		run();
+		FORWARDED(SBI_EXT_COVG, rows[i].allow ? 4 : 5, rows[i].id);
+		run();
+		assert_sbi(i, COVE_OK, 0);
+		assert_int_equal(vcpu(0)->csr.hvip, rows[i].open ? FAKE_VSEIP : 0);
+		memset(arch_ptr(NACL(0)), 0x5a, NACL_SHMEM_SIZE);
+	}
+	/* denied number by number, as every number was allowed */
+	cove_covg_list(tvm_of(t.gid), ~0UL, true);
+	for (i = 1; i <= COVE_MAX_INTERRUPT; i++) {
+		assert_true(tvm_of(t.gid)->interrupts_allowed);
+		cove_covg_list(tvm_of(t.gid), i, false);
+	}
+	assert_false(tvm_of(t.gid)->interrupts_allowed);
+}
+
+/* Neighbours are regions of their own: what removes one leaves the other. */
+static void test_mmio_neighbours(void **state)
+{
+	(void)state;
+	MMIO_ADD(0x10000000, PAGE);
+	MMIO_ADD(0x10001000, PAGE);
+	MMIO_REMOVE(0x10000000, PAGE);
+	run();
+	run();
+	run();
+	assert_int_equal(type_at(0x10000000), REGION_NONE);
+	assert_int_equal(type_at(0x10001000), REGION_MMIO);
 }
 
 /* What the host may not do to a TVM while a vCPU of it runs. */
@@ -1247,6 +1524,9 @@ int main(void)
 		RUN(test_console_write),
 		RUN(test_console_errors),
 		RUN(test_console_blocked),
+		RUN(test_console_read),
+		RUN(test_console_read_unmapped),
+		RUN(test_legacy),
 		cmocka_unit_test_setup_teardown(test_mmio, setup_implicit, teardown),
 		cmocka_unit_test_setup_teardown(test_inject, setup_implicit, teardown),
 		cmocka_unit_test_setup_teardown(test_fetch_retry, setup_implicit, teardown),
@@ -1254,8 +1534,11 @@ int main(void)
 		RUN(test_dead),
 		RUN(test_hart_start),
 		RUN(test_suspend),
+		RUN(test_suspend_errors),
+		RUN(test_suspend_non_retentive),
 		RUN(test_srst),
 		RUN(test_srst_wins),
+		RUN(test_srst_stops_siblings),
 		RUN(test_stop_pending),
 		RUN(test_ipi_masks),
 		RUN(test_ipi_running),
@@ -1271,6 +1554,8 @@ int main(void)
 		RUN(test_share_two_vcpus),
 		RUN(test_mmio_regions),
 		RUN(test_external_interrupts),
+		RUN(test_interrupt_list),
+		RUN(test_mmio_neighbours),
 		RUN(test_while_running),
 		RUN(test_migrate),
 		cmocka_unit_test_setup_teardown(test_implicit_mmio, setup_implicit, teardown),

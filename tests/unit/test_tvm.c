@@ -89,7 +89,7 @@ static void test_info(void **state)
 	assert_int_equal(info->tsm_state, TSM_READY);
 	assert_int_equal(info->tsm_impl_id, COVE_TSM_IMPL_ID);
 	assert_int_equal(info->reserved, 0);
-	assert_int_equal(info->tsm_capabilities, TSM_CAP_MEMORY_ALLOCATION);
+	assert_int_equal(info->tsm_capabilities, TSM_CAP_PROMOTE_TVM | TSM_CAP_MEMORY_ALLOCATION);
 	assert_int_equal(info->tvm_state_pages, STATE_PAGES);
 	assert_int_equal(info->tvm_max_vcpus, COVE_MAX_VCPUS);
 	assert_int_equal(info->tvm_vcpu_state_pages, cove_vcpu_state_pages());
@@ -140,7 +140,6 @@ static void test_call_numbers(void **state)
 	unsigned long fid, value;
 
 	(void)state;
-	FAILS(0, COVE_ERR_NOT_SUPPORTED, COVH(PROMOTE_TO_TVM, BUFFER));
 	for (fid = SBI_COVH_TVM_REMOVE_PAGES + 1; fid < 0x10000; fid += fid < 64 ? 1 : 4001)
 		assert_int_equal(cove_host_call(SBI_EXT_COVH, fid, a, &value),
 				 COVE_ERR_NOT_SUPPORTED);

@@ -395,7 +395,8 @@ void guest_main(unsigned long hartid, unsigned long arg)
 	default:
 		if (!guest_mmio_fn(arg & 0x7f) && !guest_sbi_fn(arg & 0x7f, param, hartid) &&
 		    !guest_share_fn(arg & 0x7f) && !guest_large_fn(arg & 0x7f, param) &&
-		    !guest_registers_fn(arg & 0x7f, param) && !guest_hostile_fn(arg & 0x7f))
+		    !guest_registers_fn(arg & 0x7f, param) && !guest_hostile_fn(arg & 0x7f) &&
+		    !guest_life_fn(arg & 0x7f))
 			bad_exit(1);
 		break;
 	}

@@ -82,5 +82,6 @@ bool guest_share_fn(unsigned long fn);
 bool guest_large_fn(unsigned long fn, unsigned long param);
 bool guest_registers_fn(unsigned long fn, unsigned long param);
 bool guest_hostile_fn(unsigned long fn);
+bool guest_life_fn(unsigned long fn);
 
 #endif

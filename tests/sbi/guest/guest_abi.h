@@ -70,6 +70,16 @@ enum guest_fn {
 	G_HOSTILE_CALLS,
 	G_HOSTILE_TABLES,
 	G_HOSTILE_STORM,
+	G_SUSPEND,	/* errors, then both kinds; its timer wakes it */
+	G_RESUMED,	/* where the non-retentive one goes on */
+	G_SUSPEND_PEER, /* vCPU 1 suspends; it is woken by an ipi */
+	G_SUSPENDED,
+	G_RESET_SMP, /* starts vCPU 1 as G_ENDLESS, then resets */
+	G_ENDLESS,
+	G_CONSOLE_READ,
+	G_PROBES,      /* of every extension; calls of those that are not offered */
+	G_ALLOW,       /* interrupt lists: allows or denies what slots say */
+	G_MMIO_REMOVE, /* neighbouring regions */
 	G_COUNT
 };
 

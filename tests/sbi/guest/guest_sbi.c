@@ -114,8 +114,8 @@ static void hsm(void)
 	mail_ret(14, sbi(EXT_HSM, 0, 1, 0x1000, 0)); /* no memory there */
 	mail_ret(16, sbi(EXT_HSM, 0, 1, entry, GUEST_ARG(G_STOPPER, 0)));
 	mail_ret(18, sbi(EXT_HSM, 2, 1, 0, 0));
-	mail_ret(20, sbi(EXT_HSM, 0, 1, entry, 0));	     /* again */
-	mail_ret(22, sbi(EXT_HSM, 3, 0x80000000, entry, 0)); /* non-retentive */
+	mail_ret(20, sbi(EXT_HSM, 0, 1, entry, 0)); /* again */
+	mail_ret(22, sbi(EXT_HSM, 3, 1, entry, 0)); /* reserved kind of suspend */
 	mail_ret(24, sbi(EXT_HSM, 9, 0, 0, 0));
 	ask(0); /* the payload runs vCPU 1 now: it stops */
 	mail_ret(26, sbi(EXT_HSM, 2, 1, 0, 0));

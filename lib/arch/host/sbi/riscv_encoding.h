@@ -8,6 +8,8 @@
 #ifndef COVE_HOST_RISCV_ENCODING_H
 #define COVE_HOST_RISCV_ENCODING_H
 
+#define SSTATUS_SIE (1UL << 1)
+
 #define PRV_U 0UL
 #define PRV_S 1UL
 #define PRV_M 3UL
@@ -42,11 +44,20 @@
 #define CAUSE_VIRTUAL_INST_FAULT       22
 #define CAUSE_STORE_GUEST_PAGE_FAULT   23
 
+#define CSR_VSSTATUS   0x200
 #define CSR_VSIE       0x204
+#define CSR_VSTVEC     0x205
+#define CSR_VSSCRATCH  0x240
+#define CSR_VSEPC      0x241
+#define CSR_VSCAUSE    0x242
+#define CSR_VSTVAL     0x243
+#define CSR_VSIP       0x244
+#define CSR_VSATP      0x280
 #define CSR_HTIMEDELTA 0x605
 #define CSR_HTVAL      0x643
 #define CSR_HVIP       0x645
 #define CSR_HTINST     0x64a
+#define CSR_HGATP      0x680
 #define CSR_MVENDORID  0xf11
 #define CSR_MARCHID    0xf12
 #define CSR_MIMPID     0xf13

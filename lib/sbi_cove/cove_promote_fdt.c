@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Memory and CPUs out of a device tree that a hostile VM, or its host, has
+ * written. libfdt checks the structure once, as a whole; the rest is values.
+ */
+#include <cove/defence.h>
+#include <libfdt.h>
+#include "cove_promote.h"
+
+/* Is the property @name the string @value, its end included? */
+static bool is_string(const void *fdt, int node, const char *name, const char *value, int size)
+{
+	const char *prop;
+	int len, i;
+
+	prop = fdt_getprop(fdt, node, name, &len);
+	if (!prop || len != size)
+		return false;
+	for (i = 0; i < size; i++)
+		if (prop[i] != value[i])
+			return false;
+	return true;
+}
+#define IS_STRING(fdt, node, name, value) is_string(fdt, node, name, value, sizeof(value))
+
+static bool available(const void *fdt, int node)
+{
+	int len;
+
+	return !fdt_getprop(fdt, node, "status", &len) || IS_STRING(fdt, node, "status", "okay") ||
+	       IS_STRING(fdt, node, "status", "ok");
+}
+
+/* 1 or 2 cells; other numbers make no address of this machine. */
+static bool cells_valid(int cells)
+{
+	return cells >= 1 && cells <= COVE_PROMOTE_CELLS;
+}
+
+/* @reg has as many cells; it is aligned to one. */
+static u64 read_cells(const fdt32_t *reg, int cells)
+{
+	u64 value = 0;
+
+	while (cells--)
+		value = value << 32 | fdt32_to_cpu(*reg++);
+	return value;
+}
+
+static bool add_memory(const void *fdt, int node, int address_cells, int size_cells,
+		       struct promote_layout *layout)
+{
+	int cells = address_cells + size_cells, len, i;
+	const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &len);
+
+	if (!reg || len <= 0 || len % (cells * (int)sizeof(*reg)))
+		return false;
+	for (i = 0; i < len / (int)sizeof(*reg); i += cells) {
+		u64 size = read_cells(reg + i + address_cells, size_cells);
+
+		if (!size)
+			continue;
+		if (layout->nranges == COVE_MAX_REGIONS)
+			return false;
+		layout->range[layout->nranges].base = read_cells(reg + i, address_cells);
+		layout->range[layout->nranges].len = size;
+		layout->nranges++;
+	}
+	return true;
+}
+
+static bool read_memory(const void *fdt, struct promote_layout *layout)
+{
+	int address_cells = fdt_address_cells(fdt, 0), size_cells = fdt_size_cells(fdt, 0);
+	int node;
+
+	if (!cells_valid(address_cells) || !cells_valid(size_cells))
+		return false;
+	fdt_for_each_subnode(node, fdt, 0)
+		if (IS_STRING(fdt, node, "device_type", "memory") && available(fdt, node) &&
+		    !add_memory(fdt, node, address_cells, size_cells, layout))
+			return false;
+	return layout->nranges;
+}
+
+static bool cpu_id(const void *fdt, int node, int cells, u64 *id)
+{
+	const fdt32_t *reg;
+	int len;
+
+	reg = fdt_getprop(fdt, node, "reg", &len);
+	if (!reg || len != cells * (int)sizeof(*reg))
+		return false;
+	*id = read_cells(reg, cells);
+	return *id < COVE_MAX_VCPUS;
+}
+
+static bool read_cpus(const void *fdt, struct promote_layout *layout)
+{
+	int cpus = fdt_path_offset(fdt, "/cpus");
+	int cells = cpus < 0 ? -1 : fdt_address_cells(fdt, cpus);
+	u64 seen = 0, id;
+	int node;
+
+	if (!cells_valid(cells))
+		return false;
+	fdt_for_each_subnode(node, fdt, cpus) {
+		if (!IS_STRING(fdt, node, "device_type", "cpu") || !available(fdt, node))
+			continue;
+		if (!cpu_id(fdt, node, cells, &id) || (seen >> id & 1))
+			return false;
+		seen |= 1UL << id;
+		layout->nvcpus++;
+	}
+	/* 0..n-1, each of them */
+	return layout->nvcpus && !(seen & (seen + 1));
+}
+_Static_assert(COVE_MAX_VCPUS == 64, "one bit for each CPU");
+
+/* libfdt loads whole words from its blocks, and M-mode has nobody to emulate what is misaligned. */
+static bool aligned(const void *fdt)
+{
+	return !(fdt_off_dt_struct(fdt) & 3) && !(fdt_off_mem_rsvmap(fdt) & 7);
+}
+
+static bool is_tree(const void *fdt, u64 size)
+{
+	return size >= sizeof(struct fdt_header) && size <= COVE_MAX_FDT && aligned(fdt) &&
+	       !fdt_check_full(fdt, size);
+}
+
+bool cove_promote_parse(const void *fdt, u64 size, struct promote_layout *layout)
+{
+	layout->nranges = 0;
+	layout->nvcpus = 0;
+	if (COVE_DEFENCE(PROMOTE_FDT) && !is_tree(fdt, size))
+		return false;
+	return read_memory(fdt, layout) && read_cpus(fdt, layout);
+}
