@@ -190,7 +190,6 @@ enum exit_how {
 	X(allow_interrupts, HOW_ECALL, SEEN_CALL, 0x434f5647, 4, ~0UL, 0, 0)         \
 	X(deny_interrupts, HOW_ECALL, SEEN_CALL, 0x434f5647, 5, ~0UL, 0, 0)          \
 	X(hart_start, HOW_ECALL, SEEN_CALL, 0x48534d, 0, 1, GUEST_BASE, 0)           \
-	X(hart_suspend, HOW_ECALL, SEEN_WFI, 0x48534d, 3, 0, 0, 0)                   \
 	X(ipi_to_sleeper, HOW_ECALL, SEEN_CALL, 0x735049, 0, 2, 0, 0)                \
 	X(hart_stop, HOW_ECALL, SEEN_CALL | SEEN_END, 0x48534d, 1, 0, 0, 0)          \
 	X(reset, HOW_ECALL, SEEN_CALL | SEEN_END, 0x53525354, 0, 0, 0, 0)            \
