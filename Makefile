@@ -42,6 +42,7 @@ help:
 	@echo 'make proof      machine-checked proofs of the PMP table (make proof-mutants: they notice mistakes)'
 	@echo 'make bench      print the figures of the README'
 	@echo 'make firmware   build/firmware/fw_{dynamic,jump,payload}.{bin,elf}'
+	@echo 'make firmware-rfc  build/firmware-rfc/fw_dynamic.bin: call numbers of the Linux driver of 2023'
 	@echo 'make linux      build/linux/cove.ko and build/linux/cove (the command)'
 	@echo 'make setup      tools, sources and kernel packages, done by all of the above'
 	@echo 'make clean      remove what was built;  make distclean: and what was fetched'
@@ -120,7 +121,7 @@ bench: firmware linux sbi-payloads
 
 # All that is built from this tree; the logs of the tests stay.
 clean-ours:
-	rm -rf $(BUILD)/firmware $(BUILD)/weakened $(BUILD)/tests $(BUILD)/host $(BUILD)/second
+	rm -rf $(BUILD)/firmware $(BUILD)/firmware-rfc $(BUILD)/weakened $(BUILD)/tests $(BUILD)/host $(BUILD)/second
 	rm -rf $(BUILD)/linux/driver $(BUILD)/linux/vmm $(BUILD)/linux/attack
 	rm -f $(BUILD)/linux/cove $(BUILD)/linux/*.ko
 

@@ -26,6 +26,8 @@ $(FW_DIR)/.overlay: $(FW_SOURCES) $(OPENSBI_SRC)/Makefile
 	mv $(FW_PLATFORM)/cove/Kconfig $(FW_PLATFORM)/Kconfig
 	cat $(OPENSBI_SRC)/platform/generic/configs/defconfig \
 		$(TOP)/platform/generic/configs/cove.config > $(FW_PLATFORM)/configs/defconfig
+	cat $(FW_PLATFORM)/configs/defconfig $(TOP)/platform/generic/configs/rfc.config \
+		> $(FW_PLATFORM)/configs/rfc_defconfig
 	touch $@
 
 $(FW_DIR)/.built: $(FW_DIR)/.overlay
@@ -35,6 +37,18 @@ $(FW_DIR)/.built: $(FW_DIR)/.overlay
 $(FW_FILES) &: $(FW_DIR)/.built
 	for f in $(notdir $(FW_FILES)); do \
 		cp $(FW_WORK)/platform/generic/firmware/$$f $(FW_DIR)/$$f || exit 1; done
+
+# The same monitor for the Linux driver of 2023: CONFIG_COVE_DIALECT_RFC.
+RFC_DIR := $(BUILD)/firmware-rfc
+
+.PHONY: firmware-rfc
+firmware-rfc: $(RFC_DIR)/fw_dynamic.bin
+
+$(RFC_DIR)/fw_dynamic.bin: $(FW_DIR)/.overlay
+	mkdir -p $(RFC_DIR)/work
+	+$(FW_MAKE) O=$(RFC_DIR)/work PLATFORM_DEFCONFIG=rfc_defconfig FW_JUMP=n FW_PAYLOAD=n \
+		$(FW_MAKEFLAGS)
+	cp $(RFC_DIR)/work/platform/generic/firmware/fw_dynamic.bin $@
 
 # Not a product: defences can be removed from it at boot, to try the tests
 # (docs/assurance.md). Nothing else is built from these objects.
