@@ -113,6 +113,8 @@ static void boot(unsigned long hartid, const void *fdt)
 	boot_hart.id = hartid;
 	fdt_read(fdt);
 	only = option_value("only");
+	if (option_value("dialect"))
+		dialect_rfc = option_lists(option_value("dialect"), "rfc");
 	if (frame_save(run_frame)) {
 		print("FAIL boot: %s\n", test_reason());
 		finish();

@@ -69,8 +69,8 @@ static void forget(unsigned long gid)
 long tvm_create_at(struct tvm *t, unsigned long root, unsigned long state, unsigned long flags,
 		   unsigned long len)
 {
-	struct tvm_create_params p = { root, state, flags };
-	struct sbiret r = sbi6(SBI_EXT_COVH, SBI_COVH_CREATE_TVM, (unsigned long)&p, len);
+	unsigned long p[3] = { root, state, flags };
+	struct sbiret r = sbi6(SBI_EXT_COVH, SBI_COVH_CREATE_TVM, (unsigned long)p, len);
 
 	if (!r.error) {
 		t->gid = r.value;
@@ -97,8 +97,7 @@ bool tvm_create(struct tvm *t, unsigned long flags)
 		return false;
 	t->root = tvm_pages(t, 4, 4);
 	t->state = tvm_pages(t, tsm.tvm_state_pages, 1);
-	return check("create_tvm",
-		     tvm_create_at(t, t->root, t->state, flags, sizeof(struct tvm_create_params)));
+	return check("create_tvm", tvm_create_at(t, t->root, t->state, flags, PARAMS_LEN));
 }
 
 bool tvm_region(struct tvm *t)
@@ -331,7 +330,7 @@ bool tvm_guest(struct tvm *t, enum guest_fn fn, unsigned long param)
 {
 	enum why why;
 
-	if (!tvm_build(t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(fn, param)))
+	if (!tvm_build(t, GUEST_FLAGS, 1, GUEST_ARG(fn, param) | GUEST_MMIO))
 		return false;
 	why = tvm_serve(t, 0);
 	if (why != WHY_DONE)

@@ -19,6 +19,17 @@
 #define CAUSE_VIRT   22
 #define CAUSE_GSTORE 23
 
+/* How a guest gets its devices: the monitor's own way, or the specification's alone */
+#ifdef COVE_CONFORMANCE
+#define GUEST_FLAGS 0
+#define GUEST_MMIO  G_ADD_MMIO
+#define PARAMS_LEN  16
+#else
+#define GUEST_FLAGS COVE_TVM_F_IMPLICIT_MMIO
+#define GUEST_MMIO  0
+#define PARAMS_LEN  24
+#endif
+
 #define TVM_CHUNK     128 /* confidential pages of a TVM, in one piece */
 #define TVM_MAX_VCPUS 4
 #define DEV_LOG	      64

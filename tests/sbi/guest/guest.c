@@ -97,8 +97,8 @@ void guest_trap(unsigned long *frame)
 	traps[self()].tval = csr_read(stval);
 	traps[self()].epc = epc;
 	traps[self()].count++;
-	if (cause == 1 || cause == 12)
-		csr_write(sepc, frame[1]);
+	if (cause == 1 || cause == 12 || !*(volatile unsigned short *)epc)
+		csr_write(sepc, frame[1]); /* a call to where no code is */
 	else
 		csr_write(sepc, epc + ((*(volatile unsigned short *)epc & 3) == 3 ? 4 : 2));
 }
@@ -386,6 +386,8 @@ void guest_main(unsigned long hartid, unsigned long arg)
 	case G_BENCH:
 		bench();
 		break;
+	case G_REMOTE:
+		guest_remote(hartid);
 	default:
 		if (!guest_mmio_fn(arg & 0x7f) && !guest_sbi_fn(arg & 0x7f, param, hartid) &&
 		    !guest_share_fn(arg & 0x7f))

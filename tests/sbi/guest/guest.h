@@ -79,5 +79,6 @@ volatile struct guest_trap_info *last_trap(void);
 bool guest_mmio_fn(unsigned long fn);
 bool guest_sbi_fn(unsigned long fn, unsigned long param, unsigned long hartid);
 bool guest_share_fn(unsigned long fn);
+void guest_remote(unsigned long id) __attribute__((noreturn));
 
 #endif
