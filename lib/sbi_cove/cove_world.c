@@ -91,6 +91,24 @@ static void swap_optional(struct cove_csrs *out, const struct cove_csrs *in)
 }
 
 /*
+ * Nothing that the host has pending may reach the TVM. With Sstc, QEMU keeps
+ * M-mode from changing hvip.VSTIP while menvcfg.STCE is set.
+ */
+static unsigned long swap_hvip(unsigned long value)
+{
+	unsigned long old = csr_swap(CSR_HVIP, value);
+	unsigned long menvcfg;
+
+	if (features.sstc && ((csr_read(CSR_HVIP) ^ value) & MIP_VSTIP) &&
+	    COVE_DEFENCE(HOST_TIMER_INTERRUPT)) {
+		menvcfg = csr_swap(CSR_MENVCFG, csr_read(CSR_MENVCFG) & ~ENVCFG_STCE);
+		csr_write(CSR_HVIP, value);
+		csr_write(CSR_MENVCFG, menvcfg);
+	}
+	return old;
+}
+
+/*
  * vsatp is zero while hgatp changes and is set last, so that no walk mixes two
  * worlds. vsie is an alias of hie through hideleg: hideleg is @in's first, and
  * hie, which alone also holds SGEIE, before it.
@@ -104,7 +122,7 @@ static void swap_csrs(struct cove_csrs *out, const struct cove_csrs *in, bool le
 	out->hstatus = csr_swap(CSR_HSTATUS, in->hstatus);
 	out->hedeleg = csr_swap(CSR_HEDELEG, in->hedeleg);
 	out->hideleg = csr_swap(CSR_HIDELEG, in->hideleg);
-	out->hvip = csr_swap(CSR_HVIP, in->hvip);
+	out->hvip = swap_hvip(in->hvip);
 	out->hgeie = csr_swap(CSR_HGEIE, in->hgeie);
 	out->hcounteren = csr_swap(CSR_HCOUNTEREN, in->hcounteren);
 	out->htimedelta = csr_swap(CSR_HTIMEDELTA, in->htimedelta);

@@ -29,6 +29,7 @@ void payload(void)
 	RUN(mmio);
 	RUN(guest_sbi);
 	RUN(share);
+	RUN(hvip);
 	RUN(measure);
 	RUN(smp);
 	RUN(hsm);
