@@ -97,13 +97,15 @@ static void swap_optional(struct cove_csrs *out, const struct cove_csrs *in)
 static unsigned long swap_hvip(unsigned long value)
 {
 	unsigned long old = csr_swap(CSR_HVIP, value);
-	unsigned long menvcfg;
+	unsigned long menvcfg, henvcfg;
 
 	if (features.sstc && ((csr_read(CSR_HVIP) ^ value) & MIP_VSTIP) &&
 	    COVE_DEFENCE(HOST_TIMER_INTERRUPT)) {
+		henvcfg = csr_read(CSR_HENVCFG);
 		menvcfg = csr_swap(CSR_MENVCFG, csr_read(CSR_MENVCFG) & ~ENVCFG_STCE);
 		csr_write(CSR_HVIP, value);
 		csr_write(CSR_MENVCFG, menvcfg);
+		csr_write(CSR_HENVCFG, henvcfg); /* its STCE has gone with menvcfg's */
 	}
 	return old;
 }

@@ -14,6 +14,7 @@
 #define VALIDATE(t, gpa, len)	    COVH(TVM_VALIDATE_PAGES, (t)->gid, gpa, len)
 #define REMOVE(t, gpa, len)	    COVH(TVM_REMOVE_PAGES, (t)->gid, gpa, len)
 #define FENCE(t)		    COVH(TVM_FENCE, (t)->gid)
+#define PT(t, pa, n)		    COVH(ADD_TVM_PAGE_TABLE_PAGES, (t)->gid, pa, n)
 #define BAD_TYPE		    77
 
 /* A TVM before finalize; @src of the host, @dst converted, eight pages each */
@@ -330,6 +331,67 @@ static void zero_count(void)
 	EXPECT(ZERO(&g.r.t, g.pa, COVE_PAGE_4K, (1UL << 52) + 1, GUEST_HEAP), E_INVALID_PARAM);
 }
 
+/* The pool runs out: an error, nothing taken; more pages cure it. */
+static void zero_out_of_pt_pages(void)
+{
+	unsigned long i, gpa = FAR_BASE, pa, more;
+	struct running g;
+	long rc = OK;
+
+	REQUIRE(running(&g));
+	more = tvm_pages(&g.r.t, 4, 1);
+	for (i = 0; i < 8 && !rc; i++, gpa += FAR_STEP) {
+		pa = g.pa + i * PAGE;
+		rc = ZERO(&g.r.t, pa, COVE_PAGE_4K, 1, gpa);
+	}
+	EXPECT_TRUE(rc < 0);
+	EXPECT(PT(&g.r.t, more, 4), OK);
+	EXPECT(ZERO(&g.r.t, pa, COVE_PAGE_4K, 1, gpa - FAR_STEP), OK);
+}
+
+/* Either size is offered, and its page is zero from end to end, or refused as such. */
+static void zero_2m(void)
+{
+	unsigned long pa = conf_pages(512, 512), value = 1;
+	struct running g;
+	long rc;
+
+	REQUIRE(pa && running(&g));
+	rc = ZERO(&g.r.t, pa, COVE_PAGE_2M, 1, FAR_BASE);
+	if (rc == E_INVALID_PARAM)
+		return;
+	EXPECT(rc, OK);
+	REQUIRE(remote_read(&g.r, FAR_BASE, &value));
+	EXPECT(value, 0);
+	REQUIRE(remote_read(&g.r, FAR_BASE + 512 * PAGE - 8, &value));
+	EXPECT(value, 0);
+	REQUIRE(attack(pa + 511 * PAGE, "the end of a large page"));
+}
+
+static void zero_2m_unaligned(void)
+{
+	unsigned long pa = conf_pages(1024, 512);
+	struct running g;
+
+	REQUIRE(pa && running(&g));
+	EXPECT_REFUSED(ZERO(&g.r.t, pa + PAGE, COVE_PAGE_2M, 1, FAR_BASE));
+	EXPECT_REFUSED(ZERO(&g.r.t, pa, COVE_PAGE_2M, 1, FAR_BASE + PAGE));
+}
+
+static void measured_2m(void)
+{
+	unsigned long src = pages_alloc(512, 512), dst = conf_pages(512, 512);
+	struct tvm t;
+	long rc;
+
+	REQUIRE(dst && tvm_create(&t, 0) && tvm_pt(&t, 8));
+	EXPECT(COVH(ADD_TVM_MEMORY_REGION, t.gid, FAR_BASE, FAR_STEP), OK);
+	rc = MEASURED(&t, src, dst, COVE_PAGE_2M, 1, FAR_BASE);
+	EXPECT_TRUE(rc == OK || rc == E_INVALID_PARAM);
+	if (!rc)
+		EXPECT(reclaim(dst + 511 * PAGE, 1), E_INVALID_PARAM);
+}
+
 static void shared_success(void)
 {
 	struct running g;
@@ -444,6 +506,36 @@ static void shared_no_fetch(void)
 	EXPECT(e.scause, REMOTE_IDLE);
 	EXPECT(g.r.out[0][2], 1);
 	EXPECT(g.r.out[0][3], 1); /* instruction access fault */
+}
+
+static void shared_out_of_pt_pages(void)
+{
+	unsigned long i, gpa = FAR_BASE, more;
+	struct running g;
+	long rc = OK;
+
+	REQUIRE(running(&g));
+	more = tvm_pages(&g.r.t, 4, 1);
+	for (i = 0; i < 8 && !rc; i++, gpa += FAR_STEP) {
+		REQUIRE(remote_shared(&g.r, gpa, 1, 0));
+		rc = SHARED(&g.r.t, g.host + i * PAGE, COVE_PAGE_4K, 1, gpa);
+	}
+	EXPECT_TRUE(rc < 0);
+	EXPECT(convert(g.host + (i - 1) * PAGE, 1), OK); /* not kept */
+	EXPECT(reclaim(g.host + (i - 1) * PAGE, 1), OK);
+	EXPECT(PT(&g.r.t, more, 4), OK);
+	EXPECT(SHARED(&g.r.t, g.host + (i - 1) * PAGE, COVE_PAGE_4K, 1, gpa - FAR_STEP), OK);
+}
+
+/* A TVM's pages are no memory to share with another. */
+static void shared_two_tvms(void)
+{
+	struct running g;
+	struct tvm u;
+
+	REQUIRE(running(&g) && tvm_build(&u, 0, 1, 0) && remote_shared(&g.r, GUEST_HEAP, 1, 0));
+	EXPECT(SHARED(&g.r.t, u.image_pa, COVE_PAGE_4K, 1, GUEST_HEAP), E_INVALID_ADDRESS);
+	EXPECT(SHARED(&g.r.t, u.vcpu_pa[0], COVE_PAGE_4K, 1, GUEST_HEAP), E_INVALID_ADDRESS);
 }
 
 /* invalidate, validate, remove, fence */
@@ -713,6 +805,10 @@ const struct test conf_place_tests[] = {
 	CONF(zero_gpa_shared, 1),
 	CONF(zero_type, 1),
 	CONF(zero_count, 1),
+	CONF(zero_out_of_pt_pages, 1),
+	CONF(zero_2m, 1),
+	CONF(zero_2m_unaligned, 1),
+	CONF(measured_2m, 1),
 	CONF(shared_success, 1),
 	CONF(shared_again, 1),
 	CONF(shared_not_asked, 1),
@@ -725,6 +821,8 @@ const struct test conf_place_tests[] = {
 	CONF(shared_type, 1),
 	CONF(shared_count, 1),
 	CONF(shared_no_fetch, 1),
+	CONF(shared_out_of_pt_pages, 1),
+	CONF(shared_two_tvms, 1),
 	CONF(invalidate_success, 1),
 	CONF(invalidate_shared, 1),
 	CONF(invalidate_unaligned, 1),

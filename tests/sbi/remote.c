@@ -84,8 +84,14 @@ bool remote_build(struct remote *r, unsigned int nvcpus)
 	struct texit e;
 
 	memset(r, 0, sizeof(*r));
-	if (!tvm_build(&r->t, 0, nvcpus, GUEST_ARG(G_REMOTE, 0) | G_ADD_MMIO))
+	if (!tvm_create(&r->t, 0) || !tvm_region(&r->t) || !tvm_pt(&r->t, 8) ||
+	    !tvm_vcpus(&r->t, nvcpus) || !tvm_image(&r->t))
 		return false;
+	if (covh(SBI_COVH_ADD_TVM_MEMORY_REGION, r->t.gid, FAR_BASE, FAR_SIZE) ||
+	    tvm_finalize(&r->t, GUEST_ARG(G_REMOTE, 0) | G_ADD_MMIO)) {
+		test_fail("the TVM cannot be finished");
+		return false;
+	}
 	e = remote_run(r, 0);
 	if (only_tells(&e))
 		e = remote_run(r, 0);

@@ -11,6 +11,11 @@
 
 #define REMOTE_IDLE 0x1d7eUL /* not a cause: the guest waits for its next operation */
 
+/* Memory of the guest that needs page tables of its own, one for each GiB */
+#define FAR_BASE 0x4000000000UL
+#define FAR_SIZE 0x1000000000UL
+#define FAR_STEP 0x40000000UL
+
 /**
  * struct remote - such a guest
  * @cmd: what the guest loads, @out: what it has stored, of each vCPU
