@@ -19,7 +19,15 @@
 	{                      \
 #fn, fn, harts \
 	}
-#define COVH(fid, ...)	     covh(SBI_COVH_##fid, __VA_ARGS__)
+#define COVH(fid, ...) covh(SBI_COVH_##fid, __VA_ARGS__)
+/* Only where a capability says so: the test is skipped elsewhere. */
+#define NEEDS(what, why)                \
+	do {                            \
+		if (!(what)) {          \
+			test_skip(why); \
+			return;         \
+		}                       \
+	} while (0)
 #define EXPECT_REFUSED(what) EXPECT_TRUE((long)(what) < 0)
 
 /* The guest made its call, and got this without the host being asked. */

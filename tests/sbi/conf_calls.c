@@ -76,23 +76,21 @@ static void covi_without_aia(void)
 {
 	unsigned long fid;
 
-	if (tsm.tsm_capabilities & TSM_CAP_AIA)
-		return;
+	NEEDS(!(tsm.tsm_capabilities & TSM_CAP_AIA), "AIA is offered");
 	for (fid = 0; fid < 11; fid++)
 		EXPECT(sbi6(SBI_EXT_COVI, fid, 0).error, E_NOT_SUPPORTED);
 }
 
 static void promote_without_capability(void)
 {
-	if (!(tsm.tsm_capabilities & TSM_CAP_PROMOTE_TVM))
-		EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, ARENA_BASE, 0, ARENA_BASE), E_NOT_SUPPORTED);
+	NEEDS(!(tsm.tsm_capabilities & TSM_CAP_PROMOTE_TVM), "promotion is offered");
+	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, ARENA_BASE, 0, ARENA_BASE), E_NOT_SUPPORTED);
 }
 
 static void promote_fdt_unaligned(void)
 {
-	if (tsm.tsm_capabilities & TSM_CAP_PROMOTE_TVM)
-		EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, ARENA_BASE + 4, 0, ARENA_BASE),
-		       E_INVALID_ADDRESS);
+	NEEDS(tsm.tsm_capabilities & TSM_CAP_PROMOTE_TVM, "promotion is not offered");
+	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, ARENA_BASE + 4, 0, ARENA_BASE), E_INVALID_ADDRESS);
 }
 
 static void call_keeps_registers(void)
@@ -239,24 +237,24 @@ static void nacl_probe_feature(void)
 	}
 }
 
-#define NOT_OFFERED(feature) (!sbi6(SBI_EXT_NACL, SBI_NACL_PROBE_FEATURE, feature).value)
+#define FEATURE(feature) sbi6(SBI_EXT_NACL, SBI_NACL_PROBE_FEATURE, feature).value
 
 static void nacl_sync_csr_not_offered(void)
 {
-	if (NOT_OFFERED(0))
-		EXPECT(sbi6(SBI_EXT_NACL, SBI_NACL_SYNC_CSR, ~0UL).error, E_NOT_SUPPORTED);
+	NEEDS(!FEATURE(0), "the feature is offered");
+	EXPECT(sbi6(SBI_EXT_NACL, SBI_NACL_SYNC_CSR, ~0UL).error, E_NOT_SUPPORTED);
 }
 
 static void nacl_sync_hfence_not_offered(void)
 {
-	if (NOT_OFFERED(1))
-		EXPECT(sbi6(SBI_EXT_NACL, SBI_NACL_SYNC_HFENCE, ~0UL).error, E_NOT_SUPPORTED);
+	NEEDS(!FEATURE(1), "the feature is offered");
+	EXPECT(sbi6(SBI_EXT_NACL, SBI_NACL_SYNC_HFENCE, ~0UL).error, E_NOT_SUPPORTED);
 }
 
 static void nacl_sync_sret_not_offered(void)
 {
-	if (NOT_OFFERED(2))
-		EXPECT(sbi6(SBI_EXT_NACL, SBI_NACL_SYNC_SRET, 0).error, E_NOT_SUPPORTED);
+	NEEDS(!FEATURE(2), "the feature is offered");
+	EXPECT(sbi6(SBI_EXT_NACL, SBI_NACL_SYNC_SRET, 0).error, E_NOT_SUPPORTED);
 }
 
 static void nacl_unknown_function(void)

@@ -523,8 +523,7 @@ static void interrupt_allowed(void)
 	struct remote r;
 	struct texit e;
 
-	if (tsm.tsm_capabilities & TSM_CAP_AIA)
-		return;
+	NEEDS(!(tsm.tsm_capabilities & TSM_CAP_AIA), "AIA is offered");
 	REQUIRE(remote_build(&r, 1));
 	e = ALLOW(&r, ~0UL);
 	GUEST_GOT(&r, e, OK);

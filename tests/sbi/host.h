@@ -132,6 +132,7 @@ struct test {
 };
 void tests_run(const struct test *tests, unsigned int n);
 void test_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void test_skip(const char *why);
 bool test_failed(void);
 void finish(void) __attribute__((noreturn));
 

@@ -11,7 +11,8 @@
 extern struct hart boot_hart;
 const char *test_reason(void);
 static const char *current = "boot";
-static const char *only; /* the tests to run: all, when NULL */
+static const char *only;    /* the tests to run: all, when NULL */
+static const char *skipped; /* why the running test cannot be made here */
 static unsigned long run_frame[16];
 
 /* Like setjmp and longjmp, for a test that traps. */
@@ -72,6 +73,12 @@ static bool clean_up(void)
 	return tvm_destroy_all() && mem_reset();
 }
 
+/** test_skip() - what the running test needs is not offered here */
+void test_skip(const char *why)
+{
+	skipped = why;
+}
+
 static void run_test(const struct test *t)
 {
 	const char *why;
@@ -84,6 +91,7 @@ static void run_test(const struct test *t)
 		print("skip %s: needs %u harts\n", t->name, t->harts);
 		return;
 	}
+	skipped = 0;
 	if (!frame_save(run_frame))
 		t->fn();
 	why = test_reason();
@@ -94,6 +102,8 @@ static void run_test(const struct test *t)
 		why = test_reason();
 		print("FAIL %s: its state cannot be cleaned up%s%s\n", t->name, why ? ": " : "",
 		      why ? why : "");
+	} else if (!why && skipped) {
+		print("skip %s: %s\n", t->name, skipped);
 	} else if (!why) {
 		print("ok %s\n", t->name);
 	}
