@@ -83,6 +83,7 @@ enum remote_op {
 	R_BAD,	 /* GPA, row of MMIO_REFUSED */
 	R_FETCH, /* jump to a GPA */
 	R_WFI,
+	R_COUNT,  /* counts at a GPA for ever */
 	R_SPIN,	  /* never comes back */
 	R_ENABLE, /* these bits in sie, and sstatus.SIE */
 	R_TAKEN,  /* how often this interrupt was taken */

@@ -63,6 +63,9 @@ static void operate(unsigned long id, unsigned long op, const unsigned long *a, 
 	case R_WFI:
 		__asm__ volatile("wfi");
 		break;
+	case R_COUNT:
+		for (;;)
+			++*(volatile unsigned long *)a[0];
 	case R_SPIN:
 		for (;;)
 			;
