@@ -73,12 +73,12 @@ void mail(unsigned int slot, unsigned long value);
 unsigned long ask(unsigned int slot);
 void mail_ret(unsigned int slot, struct sbiret r);
 void done(void) __attribute__((noreturn));
+void guest_remote(unsigned long id) __attribute__((noreturn));
 struct sbiret sbi(unsigned long eid, unsigned long fid, unsigned long x0, unsigned long x1,
 		  unsigned long x2);
 volatile struct guest_trap_info *last_trap(void);
 bool guest_mmio_fn(unsigned long fn);
 bool guest_sbi_fn(unsigned long fn, unsigned long param, unsigned long hartid);
 bool guest_share_fn(unsigned long fn);
-void guest_remote(unsigned long id) __attribute__((noreturn));
 
 #endif

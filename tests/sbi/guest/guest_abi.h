@@ -37,8 +37,9 @@ enum guest_fn {
 	G_CONSOLE,
 	G_UNKNOWN,
 	G_EXTERNAL,
-	G_SPIN,	 /* counts in the heap for ever */
-	G_TOUCH, /* loads and stores slot 0 of the payload's: a GPA; ends */
+	G_SPIN,	  /* counts in the heap for ever */
+	G_TOUCH,  /* loads and stores slot 0 of the payload's: a GPA; ends */
+	G_REMOTE, /* does what the payload tells it, for ever */
 	G_SHARE,
 	G_SHARE_ERRORS,
 	G_RFENCE,
@@ -52,7 +53,6 @@ enum guest_fn {
 	G_REMAP, /* starts vCPU 1 as G_WATCHER, changes a translation under its eyes */
 	G_WATCHER,
 	G_SHARE_SMP, /* starts vCPU 1 as G_SPIN, then shares four pages */
-	G_REMOTE,    /* does what the payload tells it, for ever */
 	G_COUNT
 };
 
