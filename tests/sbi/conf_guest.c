@@ -200,16 +200,23 @@ static void guest_hsm_stop_and_restart(void)
 	EXPECT(remote_run(&r, 1).scause, REMOTE_IDLE);
 }
 
-/* Like WFI: it comes back, or the host is told that the vCPU waits. */
+/* Like WFI: it comes back, or the host is told that the vCPU waits for an interrupt. */
 static void guest_hsm_suspend(void)
 {
 	struct remote r;
 	struct texit e;
+	unsigned int i;
 
+	NEEDS(!(tsm.tsm_capabilities & TSM_CAP_AIA), "AIA is offered");
 	REQUIRE(remote_build(&r, 1));
+	e = remote_ecall(&r, SBI_EXT_COVG, SBI_COVG_ALLOW_EXTERNAL_INTERRUPT, ~0UL, 0);
+	GUEST_GOT(&r, e, OK);
+	EXPECT(remote_do(&r, R_ENABLE, 1UL << 9).scause, REMOTE_IDLE);
 	e = HSM(&r, SUSPEND, RET_DEFAULT, 0, 0);
-	if (e.scause == CAUSE_VIRT || e.scause == CAUSE_VECALL)
+	csr_set(hvip, SIP_VSEIP);
+	for (i = 0; i < 4 && (e.scause == CAUSE_VIRT || e.scause == CAUSE_VECALL); i++)
 		e = remote_run(&r, 0);
+	csr_write(hvip, 0);
 	EXPECT(e.scause, REMOTE_IDLE);
 	EXPECT_TRUE(r.out[0][0] == OK || (long)r.out[0][0] == E_NOT_SUPPORTED);
 }

@@ -324,13 +324,14 @@ static void exit_reset(void)
 	struct texit e;
 
 	REQUIRE(remote_build(&r, 1));
-	e = remote_do(&r, R_CALL, 1, 2, 0xa2, 0, 0, 0, 0, EXT_SRST);
+	e = remote_do(&r, R_CALL, 1, 1, 0xa2, 0, 0, 0, 0, EXT_SRST);
 	EXPECT(e.error, OK);
 	EXPECT_TRUE(e.value != 0);
 	EXPECT(e.scause, CAUSE_VECALL);
 	EXPECT(e.a[7], EXT_SRST);
 	EXPECT(e.a[0], 1);
-	EXPECT(e.a[1], 2);
+	EXPECT(e.a[1], 1);
+	EXPECT(e.a[2], 0);
 	EXPECT(RUN(&r.t, 0), E_FAILED);
 	EXPECT(tvm_destroy(&r.t), OK);
 }
