@@ -40,7 +40,7 @@ COVE_ASSERT_OFFSET(tsm_info_rfc, tsm_version, 4);
 COVE_ASSERT_OFFSET(tsm_info_rfc, tvm_state_pages, 8);
 COVE_ASSERT_OFFSET(tsm_info_rfc, tvm_max_vcpus, 16);
 COVE_ASSERT_OFFSET(tsm_info_rfc, tvm_vcpu_state_pages, 24);
-_Static_assert(sizeof(struct tsm_info_rfc) == 32, "tsm_info_rfc");
+COVE_STATIC_ASSERT(sizeof(struct tsm_info_rfc) == 32, "tsm_info_rfc");
 
 #endif
 #endif
