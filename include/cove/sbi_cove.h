@@ -98,7 +98,8 @@
 #define TSM_CAP_MRIF		   (1UL << 4)
 #define TSM_CAP_MEMORY_ALLOCATION  (1UL << 5)
 
-/* tvm_create_params.tvm_flags */
+/* tvm_create_params: what the specification has of it, and our flags behind it */
+#define TVM_CREATE_PARAMS_MIN_LEN 16
 #define COVE_TVM_F_IMPLICIT_MMIO \
 	(1UL << 0) /* GPAs outside regions are MMIO, external interrupts allowed */
 #define COVE_TVM_F_ALL COVE_TVM_F_IMPLICIT_MMIO
@@ -163,7 +164,6 @@ struct tvm_create_params {
 	unsigned long tvm_state_addr;
 	unsigned long tvm_flags;
 };
-#define TVM_CREATE_PARAMS_MIN_LEN 16
 
 /**
  * struct covesbi_stats - state of the monitor that the host may know
