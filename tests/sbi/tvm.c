@@ -46,10 +46,14 @@ unsigned long tvm_pages(struct tvm *t, unsigned long n, unsigned long align_page
 	return t->chunk + first * PAGE;
 }
 
-static void remember(unsigned long gid)
+/** tvm_remember() - a TVM that the test has created by itself: destroyed after the test, if it
+ * lives */
+void tvm_remember(struct tvm *t, unsigned long gid)
 {
 	unsigned int i;
 
+	t->gid = gid;
+	t->live = true;
 	for (i = 0; i < MAX_GIDS && gids[i]; i++)
 		;
 	if (i < MAX_GIDS)
@@ -73,10 +77,8 @@ long tvm_create_at(struct tvm *t, unsigned long root, unsigned long state, unsig
 	struct sbiret r = sbi6(SBI_EXT_COVH, SBI_COVH_CREATE_TVM, (unsigned long)p, len);
 
 	if (!r.error) {
-		t->gid = r.value;
 		t->flags = len >= sizeof(p) ? flags : 0;
-		t->live = true;
-		remember(t->gid);
+		tvm_remember(t, r.value);
 	}
 	return r.error;
 }

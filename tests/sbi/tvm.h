@@ -105,6 +105,7 @@ unsigned long *nacl_word(unsigned long offset);
 unsigned long tvm_pages(struct tvm *t, unsigned long n, unsigned long align_pages);
 long tvm_create_at(struct tvm *t, unsigned long root, unsigned long state, unsigned long flags,
 		   unsigned long len);
+void tvm_remember(struct tvm *t, unsigned long gid);
 bool tvm_create(struct tvm *t, unsigned long flags);
 bool tvm_region(struct tvm *t);
 bool tvm_pt(struct tvm *t, unsigned long n);
