@@ -43,7 +43,9 @@ help:
 	@echo 'make proof      machine-checked proofs of the PMP table (make proof-mutants: they notice mistakes)'
 	@echo 'make bench      print the figures of the README'
 	@echo 'make firmware   build/firmware/fw_{dynamic,jump,payload}.{bin,elf}'
+	@echo 'make firmware-rfc  build/firmware-rfc/fw_dynamic.bin: call numbers of the Linux driver of 2023'
 	@echo 'make linux      build/linux/cove.ko and build/linux/cove (the command)'
+	@echo 'make install-headers   include/cove for clients, below DESTDIR PREFIX (docs/abi.md)'
 	@echo 'make setup      tools, sources and kernel packages, done by all of the above'
 	@echo 'make clean      remove what was built;  make distclean: and what was fetched'
 	@echo
@@ -108,6 +110,14 @@ proof:
 proof-mutants:
 	$(Q)$(TOP)/tests/proof/run --mutants
 
+# What a client of the calls needs; include/cove/defence.h is the monitor's own.
+PREFIX ?= /usr/local
+
+install-headers:
+	$(Q)install -d $(DESTDIR)$(PREFIX)/include/cove
+	$(Q)install -m 644 $(TOP)/include/cove/sbi_cove.h $(TOP)/include/cove/sbi_cove_rfc.h \
+		$(DESTDIR)$(PREFIX)/include/cove
+
 run: firmware linux
 	$(Q)$(TOP)/scripts/run
 
@@ -122,7 +132,7 @@ bench: firmware linux sbi-payloads
 
 # All that is built from this tree; the logs of the tests stay.
 clean-ours:
-	rm -rf $(BUILD)/firmware $(BUILD)/weakened $(BUILD)/tests $(BUILD)/host $(BUILD)/second
+	rm -rf $(BUILD)/firmware $(BUILD)/firmware-rfc $(BUILD)/weakened $(BUILD)/tests $(BUILD)/host $(BUILD)/second
 	rm -rf $(BUILD)/linux/driver $(BUILD)/linux/vmm $(BUILD)/linux/attack
 	rm -f $(BUILD)/linux/cove $(BUILD)/linux/*.ko
 
@@ -132,5 +142,5 @@ clean: clean-ours
 distclean:
 	rm -rf $(BUILD)
 
-.PHONY: help setup firmware linux driver vmm attack image sbi-payloads unit fuzzers fuzz fuzz-bite proof proof-mutants run demo test bench \
+.PHONY: help setup install-headers firmware linux driver vmm attack image sbi-payloads unit fuzzers fuzz fuzz-bite proof proof-mutants run demo test bench \
 	clean clean-ours distclean

@@ -14,6 +14,15 @@ FW_SOURCES := $(shell find $(TOP)/lib $(TOP)/platform $(TOP)/include $(TOP)/firm
 FW_MAKE = $(MAKE) -C $(OPENSBI_SRC) PLATFORM_DIR=$(FW_DIR)/platform PLATFORM=generic \
 	CROSS_COMPILE=$(CROSS_COMPILE) REPRODUCIBLE=y COVE_TOP=$(TOP) COVE_MBEDTLS=$(MBEDTLS_SRC)
 
+# A defconfig keeps its time while it says the same: Kconfiglib does not touch a
+# .config that would not change, and OpenSBI's make would go round for ever.
+define fw_config
+	cat $(2) > $(FW_DIR)/configs/$(1).new
+	cmp -s $(FW_DIR)/configs/$(1).new $(FW_DIR)/configs/$(1) || \
+		cp $(FW_DIR)/configs/$(1).new $(FW_DIR)/configs/$(1)
+	cp -p $(FW_DIR)/configs/$(1) $(FW_PLATFORM)/configs/$(1)
+endef
+
 .PHONY: firmware
 firmware: $(FW_FILES)
 
@@ -24,8 +33,11 @@ $(FW_DIR)/.overlay: $(FW_SOURCES) $(OPENSBI_SRC)/Makefile
 	cp -a $(TOP)/platform/generic $(FW_PLATFORM)/cove
 	cp -a $(TOP)/lib $(FW_PLATFORM)/cove/lib
 	mv $(FW_PLATFORM)/cove/Kconfig $(FW_PLATFORM)/Kconfig
-	cat $(OPENSBI_SRC)/platform/generic/configs/defconfig \
-		$(TOP)/platform/generic/configs/cove.config > $(FW_PLATFORM)/configs/defconfig
+	mkdir -p $(FW_DIR)/configs
+	$(call fw_config,defconfig,$(OPENSBI_SRC)/platform/generic/configs/defconfig \
+		$(TOP)/platform/generic/configs/cove.config)
+	$(call fw_config,rfc_defconfig,$(FW_DIR)/configs/defconfig \
+		$(TOP)/platform/generic/configs/rfc.config)
 	touch $@
 
 $(FW_DIR)/.built: $(FW_DIR)/.overlay
@@ -35,6 +47,18 @@ $(FW_DIR)/.built: $(FW_DIR)/.overlay
 $(FW_FILES) &: $(FW_DIR)/.built
 	for f in $(notdir $(FW_FILES)); do \
 		cp $(FW_WORK)/platform/generic/firmware/$$f $(FW_DIR)/$$f || exit 1; done
+
+# The same monitor for the Linux driver of 2023: CONFIG_COVE_DIALECT_RFC.
+RFC_DIR := $(BUILD)/firmware-rfc
+
+.PHONY: firmware-rfc
+firmware-rfc: $(RFC_DIR)/fw_dynamic.bin
+
+$(RFC_DIR)/fw_dynamic.bin: $(FW_DIR)/.overlay
+	mkdir -p $(RFC_DIR)/work
+	+$(FW_MAKE) O=$(RFC_DIR)/work PLATFORM_DEFCONFIG=rfc_defconfig FW_JUMP=n FW_PAYLOAD=n \
+		$(FW_MAKEFLAGS)
+	cp $(RFC_DIR)/work/platform/generic/firmware/fw_dynamic.bin $@
 
 # Not a product: defences can be removed from it at boot, to try the tests
 # (docs/assurance.md). Nothing else is built from these objects.

@@ -64,6 +64,7 @@ static inline void cove_defence_init(void)
 	X(GUEST_START_STOPPED)      \
 	X(HCOUNTEREN)               \
 	X(HOST_ERROR)               \
+	X(HOST_TIMER_INTERRUPT)     \
 	X(HSTATUS)                  \
 	X(IDENTITY)                 \
 	X(INTERRUPT_ALLOWED)        \

@@ -4,7 +4,8 @@
  *
  * The CoVE ABI (confidential VM extension, revision 0.7): extension and
  * function identifiers, structures with asserted offsets and the layout of the
- * NACL shared memory. Used by the monitor, by linux/ and by tests/.
+ * NACL shared memory. For C, C++ and assembly; RV64 only, as the ABI is. Linux
+ * has some of these names as enumerators: include <asm/sbi.h> first.
  */
 #ifndef COVE_SBI_COVE_H
 #define COVE_SBI_COVE_H
@@ -101,7 +102,8 @@
 #define TSM_CAP_MRIF		   (1UL << 4)
 #define TSM_CAP_MEMORY_ALLOCATION  (1UL << 5)
 
-/* tvm_create_params.tvm_flags */
+/* tvm_create_params: what the specification has of it, and our flags behind it */
+#define TVM_CREATE_PARAMS_MIN_LEN 16
 #define COVE_TVM_F_IMPLICIT_MMIO \
 	(1UL << 0) /* GPAs outside regions are MMIO, external interrupts allowed */
 #define COVE_TVM_F_ALL COVE_TVM_F_IMPLICIT_MMIO
@@ -144,6 +146,12 @@
 
 #ifndef __ASSEMBLER__
 
+#ifdef __cplusplus
+#define COVE_STATIC_ASSERT static_assert
+#else
+#define COVE_STATIC_ASSERT _Static_assert
+#endif
+
 /**
  * struct tsm_info - result of COVH get_tsm_info (CoVE 0.7, tsm_info)
  */
@@ -170,7 +178,6 @@ struct tvm_create_params {
 	unsigned long tvm_state_addr;
 	unsigned long tvm_flags;
 };
-#define TVM_CREATE_PARAMS_MIN_LEN 16
 
 /**
  * struct covesbi_stats - state of the monitor that the host may know
@@ -207,7 +214,7 @@ struct covesbi_stats {
 };
 
 #define COVE_ASSERT_OFFSET(type, member, offset) \
-	_Static_assert(__builtin_offsetof(struct type, member) == (offset), #type "." #member)
+	COVE_STATIC_ASSERT(__builtin_offsetof(struct type, member) == (offset), #type "." #member)
 
 COVE_ASSERT_OFFSET(tsm_info, tsm_impl_id, 4);
 COVE_ASSERT_OFFSET(tsm_info, tsm_version, 8);
@@ -215,11 +222,11 @@ COVE_ASSERT_OFFSET(tsm_info, tsm_capabilities, 16);
 COVE_ASSERT_OFFSET(tsm_info, tvm_state_pages, 24);
 COVE_ASSERT_OFFSET(tsm_info, tvm_max_vcpus, 32);
 COVE_ASSERT_OFFSET(tsm_info, tvm_vcpu_state_pages, 40);
-_Static_assert(sizeof(struct tsm_info) == 48, "tsm_info");
+COVE_STATIC_ASSERT(sizeof(struct tsm_info) == 48, "tsm_info");
 COVE_ASSERT_OFFSET(tvm_create_params, tvm_state_addr, 8);
 COVE_ASSERT_OFFSET(tvm_create_params, tvm_flags, 16);
-_Static_assert(sizeof(struct tvm_create_params) == 24, "tvm_create_params");
-_Static_assert(sizeof(struct covesbi_stats) == 120, "covesbi_stats");
+COVE_STATIC_ASSERT(sizeof(struct tvm_create_params) == 24, "tvm_create_params");
+COVE_STATIC_ASSERT(sizeof(struct covesbi_stats) == 120, "covesbi_stats");
 
 #endif /* __ASSEMBLER__ */
 #endif

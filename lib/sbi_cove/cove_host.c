@@ -2,17 +2,10 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * The host's calls: one row each.
+ * The host's calls: one row each, whatever number a dialect gives it.
  */
 #include "cove_internal.h"
-
-typedef long (*cove_handler_t)(const unsigned long *a, unsigned long *value);
-
-struct cove_call {
-	unsigned long eid;
-	unsigned long fid;
-	cove_handler_t handler;
-};
+#include <cove/sbi_cove_rfc.h>
 
 #define HANDLER(name, call)                                            \
 	static long name(const unsigned long *a, unsigned long *value) \
@@ -37,7 +30,6 @@ HANDLER(add_measured_pages, cove_add_measured_pages(a[0], a[1], a[2], a[3], a[4]
 HANDLER(add_zero_pages, cove_add_zero_pages(a[0], a[1], a[2], a[3], a[4]))
 HANDLER(add_shared_pages, cove_add_shared_pages(a[0], a[1], a[2], a[3], a[4]))
 HANDLER(create_vcpu, cove_create_vcpu(a[0], a[1], a[2]))
-HANDLER(run_vcpu, cove_run_vcpu(a[0], a[1], value))
 HANDLER(tvm_fence, cove_tvm_fence(a[0]))
 HANDLER(invalidate_pages, cove_invalidate_pages(a[0], a[1], a[2]))
 HANDLER(validate_pages, cove_validate_pages(a[0], a[1], a[2]))
@@ -51,40 +43,90 @@ HANDLER(get_measurement, cove_get_measurement(a[0], a[1], a[2], a[3], value))
 HANDLER(promote_page, cove_promote_page(a[0], a[1], a[2]))
 HANDLER(demote_page, cove_demote_page(a[0], a[1], a[2]))
 
-static const struct cove_call calls[] = {
-	{ SBI_EXT_COVH, SBI_COVH_GET_TSM_INFO, get_tsm_info },
-	{ SBI_EXT_COVH, SBI_COVH_CONVERT_PAGES, convert_pages },
-	{ SBI_EXT_COVH, SBI_COVH_RECLAIM_PAGES, reclaim_pages },
-	{ SBI_EXT_COVH, SBI_COVH_GLOBAL_FENCE, global_fence },
-	{ SBI_EXT_COVH, SBI_COVH_LOCAL_FENCE, local_fence },
-	{ SBI_EXT_COVH, SBI_COVH_CREATE_TVM, create_tvm },
-	{ SBI_EXT_COVH, SBI_COVH_FINALIZE_TVM, finalize_tvm },
-	{ SBI_EXT_COVH, SBI_COVH_PROMOTE_TO_TVM, promote_to_tvm },
-	{ SBI_EXT_COVH, SBI_COVH_DESTROY_TVM, destroy_tvm },
-	{ SBI_EXT_COVH, SBI_COVH_ADD_TVM_MEMORY_REGION, add_memory_region },
-	{ SBI_EXT_COVH, SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, add_page_table_pages },
-	{ SBI_EXT_COVH, SBI_COVH_ADD_TVM_MEASURED_PAGES, add_measured_pages },
-	{ SBI_EXT_COVH, SBI_COVH_ADD_TVM_ZERO_PAGES, add_zero_pages },
-	{ SBI_EXT_COVH, SBI_COVH_ADD_TVM_SHARED_PAGES, add_shared_pages },
-	{ SBI_EXT_COVH, SBI_COVH_CREATE_TVM_VCPU, create_vcpu },
-	{ SBI_EXT_COVH, SBI_COVH_RUN_TVM_VCPU, run_vcpu },
-	{ SBI_EXT_COVH, SBI_COVH_TVM_FENCE, tvm_fence },
-	{ SBI_EXT_COVH, SBI_COVH_TVM_INVALIDATE_PAGES, invalidate_pages },
-	{ SBI_EXT_COVH, SBI_COVH_TVM_VALIDATE_PAGES, validate_pages },
-	{ SBI_EXT_COVH, SBI_COVH_TVM_REMOVE_PAGES, remove_pages },
-	{ SBI_EXT_NACL, SBI_NACL_PROBE_FEATURE, nacl_probe_feature },
-	{ SBI_EXT_NACL, SBI_NACL_SET_SHMEM, nacl_set_shmem },
-	{ SBI_EXT_SUPD, SBI_SUPD_GET_ACTIVE_DOMAINS, get_active_domains },
-	{ SBI_EXT_COVESBI, SBI_COVESBI_GET_STATS, get_stats },
-	{ SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, get_measurement },
-	{ SBI_EXT_COVESBI, SBI_COVESBI_PROMOTE_PAGE, promote_page },
-	{ SBI_EXT_COVESBI, SBI_COVESBI_DEMOTE_PAGE, demote_page },
+/* The client of 2023 handles whatever scause says, whether or not the run failed. */
+static long run_vcpu(const unsigned long *a, unsigned long *value)
+{
+	long rc = cove_run_vcpu(a[0], a[1], value);
+
+	if (rc && cove.dialect == COVE_DIALECT_RFC)
+		cove_world_report(COVE_EXIT_CAUSE_RUN_FAILED, 0);
+	return rc;
+}
+
+/* Same number in both dialects, numbers that differ, calls that one of them lacks */
+#define SAME(fid)        \
+	{                \
+		fid, fid \
+	}
+#define FIDS(fid)                                  \
+	{                                          \
+		SBI_COVH_##fid, SBI_COVH_RFC_##fid \
+	}
+#define ONLY_NOW(fid)            \
+	{                        \
+		fid, COVE_NO_FID \
+	}
+
+/* remove_pages as numbered by a Linux that otherwise follows the specification (reference 8.1) */
+#define REMOVE_PAGES_ACE 21
+
+const struct cove_call cove_host_calls[] = {
+	{ SBI_EXT_COVH, SAME(SBI_COVH_GET_TSM_INFO), 2, get_tsm_info, "get_tsm_info" },
+	{ SBI_EXT_COVH, SAME(SBI_COVH_CONVERT_PAGES), 2, convert_pages, "convert_pages" },
+	{ SBI_EXT_COVH, SAME(SBI_COVH_RECLAIM_PAGES), 2, reclaim_pages, "reclaim_pages" },
+	{ SBI_EXT_COVH, SAME(SBI_COVH_GLOBAL_FENCE), 0, global_fence, "global_fence" },
+	{ SBI_EXT_COVH, SAME(SBI_COVH_LOCAL_FENCE), 0, local_fence, "local_fence" },
+	{ SBI_EXT_COVH, SAME(SBI_COVH_CREATE_TVM), 2, create_tvm, "create_tvm" },
+	{ SBI_EXT_COVH, SAME(SBI_COVH_FINALIZE_TVM), 4, finalize_tvm, "finalize_tvm" },
+	{ SBI_EXT_COVH, ONLY_NOW(SBI_COVH_PROMOTE_TO_TVM), 4, promote_to_tvm, "promote_to_tvm" },
+	{ SBI_EXT_COVH, FIDS(DESTROY_TVM), 1, destroy_tvm, "destroy_tvm" },
+	{ SBI_EXT_COVH, FIDS(ADD_TVM_MEMORY_REGION), 3, add_memory_region,
+	  "add_tvm_memory_region" },
+	{ SBI_EXT_COVH, FIDS(ADD_TVM_PAGE_TABLE_PAGES), 3, add_page_table_pages,
+	  "add_tvm_page_table_pages" },
+	{ SBI_EXT_COVH, FIDS(ADD_TVM_MEASURED_PAGES), 6, add_measured_pages,
+	  "add_tvm_measured_pages" },
+	{ SBI_EXT_COVH, FIDS(ADD_TVM_ZERO_PAGES), 5, add_zero_pages, "add_tvm_zero_pages" },
+	{ SBI_EXT_COVH, FIDS(ADD_TVM_SHARED_PAGES), 5, add_shared_pages, "add_tvm_shared_pages" },
+	{ SBI_EXT_COVH, FIDS(CREATE_TVM_VCPU), 3, create_vcpu, "create_tvm_vcpu" },
+	{ SBI_EXT_COVH, FIDS(RUN_TVM_VCPU), 2, run_vcpu, "run_tvm_vcpu" },
+	{ SBI_EXT_COVH, FIDS(TVM_FENCE), 1, tvm_fence, "tvm_fence" },
+	{ SBI_EXT_COVH, FIDS(TVM_INVALIDATE_PAGES), 3, invalidate_pages, "tvm_invalidate_pages" },
+	{ SBI_EXT_COVH, FIDS(TVM_VALIDATE_PAGES), 3, validate_pages, "tvm_validate_pages" },
+	{ SBI_EXT_COVH, FIDS(TVM_REMOVE_PAGES), 3, remove_pages, "tvm_remove_pages" },
+	{ SBI_EXT_COVH, ONLY_NOW(REMOVE_PAGES_ACE), 3, remove_pages, "tvm_remove_pages" },
+	{ SBI_EXT_NACL, SAME(SBI_NACL_PROBE_FEATURE), 1, nacl_probe_feature, "probe_feature" },
+	{ SBI_EXT_NACL, SAME(SBI_NACL_SET_SHMEM), 3, nacl_set_shmem, "set_shmem" },
+	{ SBI_EXT_SUPD, SAME(SBI_SUPD_GET_ACTIVE_DOMAINS), 0, get_active_domains,
+	  "get_active_domains" },
+	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_GET_STATS), 2, get_stats, "get_stats" },
+	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_GET_MEASUREMENT), 4, get_measurement,
+	  "get_measurement" },
+	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_PROMOTE_PAGE), 3, promote_page, "promote_page" },
+	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_DEMOTE_PAGE), 3, demote_page, "demote_page" },
 };
+const unsigned int cove_host_ncalls = sizeof(cove_host_calls) / sizeof(cove_host_calls[0]);
+
+/**
+ * cove_host_find() - the row of a call as the dialect of this monitor numbers it
+ * @fid: without the rest of a6
+ *
+ * Return: NULL when there is none
+ */
+const struct cove_call *cove_host_find(unsigned long eid, unsigned long fid)
+{
+	unsigned int i;
+
+	for (i = 0; i < cove_host_ncalls; i++)
+		if (cove_host_calls[i].eid == eid && cove_host_calls[i].fid[cove.dialect] == fid)
+			return &cove_host_calls[i];
+	return NULL;
+}
 
 /**
  * cove_host_call() - an SBI call of the host
  * @a6: FID, supervisor domain ID (0 or 1 are ours), reserved bits (0)
- * @a: a0..a5
+ * @a: a0..a5; a handler sees those that its call has, and zeros
  * @value: sbiret.value
  *
  * Return: sbiret.error; COVE_AGAIN: the host executes the same ecall again, for the
@@ -94,13 +136,17 @@ long cove_host_call(unsigned long eid, unsigned long a6, const unsigned long *a,
 		    unsigned long *value)
 {
 	unsigned long word = a6 & 0xffffffffUL;
+	unsigned long args[COVE_MAX_ARGS] = { 0 };
+	const struct cove_call *call;
 	unsigned int i;
 
 	*value = 0;
 	if ((word & COVE_FID_RSVD_MASK) || word >> COVE_SDID_SHIFT > 1)
 		return COVE_ERR_NOT_SUPPORTED;
-	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		if (calls[i].eid == eid && calls[i].fid == (word & COVE_FID_MASK))
-			return calls[i].handler(a, value);
-	return COVE_ERR_NOT_SUPPORTED;
+	call = cove_host_find(eid, word & COVE_FID_MASK);
+	if (!call)
+		return COVE_ERR_NOT_SUPPORTED;
+	for (i = 0; i < call->nargs; i++)
+		args[i] = a[i];
+	return call->handler(args, value);
 }

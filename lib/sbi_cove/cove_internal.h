@@ -243,9 +243,14 @@ struct tvm_slot {
 	unsigned long generation;
 };
 
+/** enum cove_dialect - whose numbers the host's calls have: the specification's, or those of 2023
+ */
+enum cove_dialect { COVE_DIALECT_CURRENT, COVE_DIALECT_RFC, COVE_DIALECTS };
+
 /**
  * struct cove - the monitor
  * @active: the machine can run TVMs
+ * @dialect: set once, before the first call
  * @pmp: fixed permissions of firmware and devices, as the root domain has them
  * @barrier: 16 KiB of zeros in the monitor's memory, a root that no hart's walker may read
  * @gfences: how often the host has asked for a second-stage fence on other harts
@@ -254,6 +259,7 @@ struct tvm_slot {
  */
 struct cove {
 	bool active;
+	enum cove_dialect dialect;
 	struct pmptable table;
 	unsigned long table_bytes;
 	struct pmp_fixed pmp;
@@ -533,6 +539,28 @@ bool cove_trigger_allowed(unsigned long tdata1);
 unsigned long cove_trigger_parked(unsigned long tdata1);
 
 /* cove_host.c: the call table */
+#define COVE_MAX_ARGS 6
+#define COVE_NO_FID   (~0UL)
+
+typedef long (*cove_call_handler_t)(const unsigned long *a, unsigned long *value);
+
+/**
+ * struct cove_call - a call of the host
+ * @fid: its function ID in each dialect, COVE_NO_FID where it has none
+ * @nargs: arguments from a0 on; the handler sees no others
+ * @name: as the specification has it, without prefix
+ */
+struct cove_call {
+	unsigned long eid;
+	unsigned long fid[COVE_DIALECTS];
+	unsigned int nargs;
+	cove_call_handler_t handler;
+	const char *name;
+};
+extern const struct cove_call cove_host_calls[];
+extern const unsigned int cove_host_ncalls;
+
+const struct cove_call *cove_host_find(unsigned long eid, unsigned long fid);
 long cove_host_call(unsigned long eid, unsigned long a6, const unsigned long *a,
 		    unsigned long *value);
 

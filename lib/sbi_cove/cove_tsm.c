@@ -5,6 +5,7 @@
  * What the monitor says of itself.
  */
 #include "cove_internal.h"
+#include <cove/sbi_cove_rfc.h>
 
 struct cove cove;
 
@@ -43,10 +44,24 @@ static long copy_out(unsigned long pa, unsigned long len, const void *data, unsi
 	return COVE_OK;
 }
 
+static long get_tsm_info_rfc(unsigned long pa, unsigned long len, unsigned long *value)
+{
+	struct tsm_info_rfc info = {
+		.tsm_state = TSM_READY,
+		.tsm_version = COVE_VERSION_MAJOR << 16 | COVE_VERSION_MINOR,
+		.tvm_state_pages = COVE_TVM_STATE_PAGES,
+		.tvm_max_vcpus = COVE_MAX_VCPUS,
+		.tvm_vcpu_state_pages = cove_vcpu_state_pages(),
+	};
+
+	return copy_out(pa, len, &info, sizeof(info), value);
+}
+
 /**
  * cove_get_tsm_info() - COVH get_tsm_info
  * @pa: 4-byte aligned buffer in the host's RAM
- * @len: its length, at least sizeof(struct tsm_info)
+ * @len: its length, at least sizeof(struct tsm_info); in the RFC dialect less says that
+ *	struct tsm_info_rfc is meant
  * @value: bytes written
  *
  * Return: INVALID_ADDRESS, INVALID_PARAM (length)
@@ -63,6 +78,11 @@ long cove_get_tsm_info(unsigned long pa, unsigned long len, unsigned long *value
 		.tvm_vcpu_state_pages = cove_vcpu_state_pages(),
 	};
 
+	/* that dialect has no number for it */
+	if (cove.dialect == COVE_DIALECT_RFC)
+		info.tsm_capabilities &= ~TSM_CAP_PROMOTE_TVM;
+	if (cove.dialect == COVE_DIALECT_RFC && len < sizeof(info))
+		return get_tsm_info_rfc(pa, len, value);
 	return copy_out(pa, len, &info, sizeof(info), value);
 }
 

@@ -102,6 +102,25 @@ static void swap_optional(struct cove_csrs *out, const struct cove_csrs *in)
 }
 
 /*
+ * Nothing that the host has pending may reach the TVM. With Sstc, QEMU keeps
+ * M-mode from changing hvip.VSTIP while menvcfg.STCE is set.
+ */
+static void write_hvip(unsigned long value)
+{
+	unsigned long menvcfg, henvcfg;
+
+	csr_write(CSR_HVIP, value);
+	if (features.sstc && ((csr_read(CSR_HVIP) ^ value) & MIP_VSTIP) &&
+	    COVE_DEFENCE(HOST_TIMER_INTERRUPT)) {
+		henvcfg = csr_read(CSR_HENVCFG);
+		menvcfg = csr_swap(CSR_MENVCFG, csr_read(CSR_MENVCFG) & ~ENVCFG_STCE);
+		csr_write(CSR_HVIP, value);
+		csr_write(CSR_MENVCFG, menvcfg);
+		csr_write(CSR_HENVCFG, henvcfg); /* its STCE has gone with menvcfg's */
+	}
+}
+
+/*
  * vsatp is zero while hgatp changes and is set last, so that no walk mixes two
  * worlds. vsie is an alias of hie through hideleg: hideleg is @in's first, and
  * hie, which alone also holds SGEIE, before it.
@@ -131,7 +150,7 @@ static void swap_csrs(struct cove_csrs *out, const struct cove_csrs *in, bool le
 	swap_optional(out, in);
 	/* Which bits these have depends on others: henvcfg.DTE, hvien, hideleg. */
 	csr_write(CSR_VSSTATUS, in->vsstatus);
-	csr_write(CSR_HVIP, in->hvip);
+	write_hvip(in->hvip);
 	csr_write(CSR_HIE, leave ? in->hie : 0);
 	if (!leave)
 		csr_write(CSR_VSIE, in->vsie);

@@ -274,13 +274,17 @@ static void report(const char *why)
 		return;
 	}
 	cove.gcur = 1;
+#ifdef CONFIG_COVE_DIALECT_RFC
+	cove.dialect = COVE_DIALECT_RFC;
+#endif
 	cove.active = true;
 	cove_deputies_init();
 	sbi_printf("CoveSBI %d.%d: confidential VMs: %u PMP entries (%u fixed), "
-		   "%lu KiB of table, Sv%ux4\n",
+		   "%lu KiB of table, Sv%ux4%s\n",
 		   COVE_VERSION_MAJOR, COVE_VERSION_MINOR, cove.pmp.entries,
 		   pmp_encode_count(cove.pmp.region, cove.pmp.nregions), cove.table_bytes >> 10,
-		   12 + 9 * cove.gstage_levels);
+		   12 + 9 * cove.gstage_levels,
+		   cove.dialect == COVE_DIALECT_RFC ? ", numbers of 2023" : "");
 }
 
 int __real_sbi_domain_finalize(struct sbi_scratch *scratch);

@@ -25,6 +25,10 @@
 #ifndef __ASSEMBLER__
 
 #include <cove/sbi_cove.h>
+#include <cove/sbi_cove_rfc.h>
+#ifdef COVE_CONFORMANCE
+#include "conformance_only.h"
+#endif
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,6 +36,7 @@
 #define PAGE	      4096UL
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define NO_FAULT      (~0UL)
+#define RECLAIM_STEP  1024UL /* pages that are reclaimed at a time */
 
 /* SBI errors */
 #define OK		    0L
@@ -172,7 +177,11 @@ long reclaim(unsigned long pa, unsigned long n);
 long global_fence(void);
 long local_fence(void);
 void timer_set(unsigned long when);
+#ifndef COVE_CONFORMANCE
 void get_stats(struct covesbi_stats *stats);
+#endif
+extern bool dialect_rfc;
+unsigned long covh_number(unsigned long fid);
 extern struct tsm_info tsm;
 extern bool have_sstc;
 

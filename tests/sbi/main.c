@@ -12,7 +12,7 @@ extern struct hart boot_hart;
 const char *test_reason(void);
 static const char *current = "boot";
 static const char *only;    /* the tests to run: all, when NULL */
-static const char *skipped; /* why this test could not be done here */
+static const char *skipped; /* why the running test cannot be made here */
 static unsigned long run_frame[16];
 
 /* Like setjmp and longjmp, for a test that traps. */
@@ -27,12 +27,6 @@ void trap_fatal(struct hart *h)
 	if (h == &boot_hart)
 		frame_resume(run_frame);
 	secondary_main(h);
-}
-
-/** test_skip() - this hart does not have what the test is about */
-void test_skip(const char *why)
-{
-	skipped = why;
 }
 
 void finish(void)
@@ -79,6 +73,12 @@ static bool clean_up(void)
 	return tvm_destroy_all() && mem_reset();
 }
 
+/** test_skip() - what the running test needs is not offered here */
+void test_skip(const char *why)
+{
+	skipped = why;
+}
+
 static void run_test(const struct test *t)
 {
 	const char *why;
@@ -123,6 +123,8 @@ static void boot(unsigned long hartid, const void *fdt)
 	boot_hart.id = hartid;
 	fdt_read(fdt);
 	only = option_value("only");
+	if (option_value("dialect"))
+		dialect_rfc = option_lists(option_value("dialect"), "rfc");
 	if (frame_save(run_frame)) {
 		print("FAIL boot: %s\n", test_reason());
 		finish();

@@ -40,8 +40,8 @@ bool mem_reset(void)
 {
 	unsigned long pa = ARENA_BASE;
 
-	for (; pa < next; pa += COVE_MAX_SCRUB_PAGES * PAGE)
-		if (reclaim(pa, COVE_MAX_SCRUB_PAGES))
+	for (; pa < next; pa += RECLAIM_STEP * PAGE)
+		if (reclaim(pa, RECLAIM_STEP))
 			return false;
 	next = ARENA_BASE;
 	return true;

@@ -178,7 +178,7 @@ struct sbiret scrambled_run(unsigned long gid, unsigned long vcpu, bool compleme
 	vector = fill_registers(m);
 	m->in[10] = gid;
 	m->in[11] = vcpu;
-	m->in[16] = SBI_COVH_RUN_TVM_VCPU;
+	m->in[16] = covh_number(SBI_COVH_RUN_TVM_VCPU);
 	m->in[17] = SBI_EXT_COVH;
 	write_csrs(m, complement);
 	regs_ecall(m->in, m->out);

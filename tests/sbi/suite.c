@@ -39,6 +39,7 @@ void payload(void)
 	RUN(guest_life);
 	RUN(promote);
 	RUN(share);
+	RUN(hvip);
 	RUN(measure);
 	RUN(smp);
 	RUN(hsm);

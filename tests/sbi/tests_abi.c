@@ -21,7 +21,7 @@ static void probes(void)
 
 static void unknown_functions(void)
 {
-	static const unsigned long fids[] = { 20, 21, 0x3ff, 0xffff };
+	static const unsigned long fids[] = { 20, 22, 0x3ff, 0xffff };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(fids); i++) {

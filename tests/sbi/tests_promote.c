@@ -157,7 +157,7 @@ static void adopt(struct tvm *t, const struct vm *v, unsigned long gid)
 {
 	memset(t, 0, sizeof(*t));
 	t->chunk = v->pool + (POOL_PAGES - TVM_CHUNK) * PAGE;
-	tvm_adopt(t, gid);
+	tvm_remember(t, gid);
 }
 
 static bool nothing_happened(const char *what)

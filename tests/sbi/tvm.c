@@ -46,10 +46,14 @@ unsigned long tvm_pages(struct tvm *t, unsigned long n, unsigned long align_page
 	return t->chunk + first * PAGE;
 }
 
-static void remember(unsigned long gid)
+/** tvm_remember() - a TVM that the test has created by itself: destroyed after the test, if it
+ * lives */
+void tvm_remember(struct tvm *t, unsigned long gid)
 {
 	unsigned int i;
 
+	t->gid = gid;
+	t->live = true;
 	for (i = 0; i < MAX_GIDS && gids[i]; i++)
 		;
 	if (i < MAX_GIDS)
@@ -70,24 +74,14 @@ void tvm_forget(unsigned long gid)
 long tvm_create_at(struct tvm *t, unsigned long root, unsigned long state, unsigned long flags,
 		   unsigned long len)
 {
-	struct tvm_create_params p = { root, state, flags };
-	struct sbiret r = sbi6(SBI_EXT_COVH, SBI_COVH_CREATE_TVM, (unsigned long)&p, len);
+	unsigned long p[3] = { root, state, flags };
+	struct sbiret r = sbi6(SBI_EXT_COVH, SBI_COVH_CREATE_TVM, (unsigned long)p, len);
 
 	if (!r.error) {
-		t->gid = r.value;
 		t->flags = len >= sizeof(p) ? flags : 0;
-		t->live = true;
-		remember(t->gid);
+		tvm_remember(t, r.value);
 	}
 	return r.error;
-}
-
-/** tvm_adopt() - @t is a TVM that was not made here */
-void tvm_adopt(struct tvm *t, unsigned long gid)
-{
-	t->gid = gid;
-	t->live = true;
-	remember(gid);
 }
 
 static bool check(const char *what, long rc)
@@ -106,8 +100,7 @@ bool tvm_create(struct tvm *t, unsigned long flags)
 		return false;
 	t->root = tvm_pages(t, 4, 4);
 	t->state = tvm_pages(t, tsm.tvm_state_pages, 1);
-	return check("create_tvm",
-		     tvm_create_at(t, t->root, t->state, flags, sizeof(struct tvm_create_params)));
+	return check("create_tvm", tvm_create_at(t, t->root, t->state, flags, PARAMS_LEN));
 }
 
 bool tvm_region(struct tvm *t)
@@ -344,7 +337,7 @@ bool tvm_guest(struct tvm *t, enum guest_fn fn, unsigned long param)
 {
 	enum why why;
 
-	if (!tvm_build(t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(fn, param)))
+	if (!tvm_build(t, GUEST_FLAGS, 1, GUEST_ARG(fn, param) | GUEST_MMIO))
 		return false;
 	why = tvm_serve(t, 0);
 	if (why != WHY_DONE)

@@ -19,6 +19,17 @@
 #define CAUSE_VIRT   22
 #define CAUSE_GSTORE 23
 
+/* How a guest gets its devices: the monitor's own way, or the specification's alone */
+#ifdef COVE_CONFORMANCE
+#define GUEST_FLAGS 0
+#define GUEST_MMIO  G_ADD_MMIO
+#define PARAMS_LEN  16
+#else
+#define GUEST_FLAGS COVE_TVM_F_IMPLICIT_MMIO
+#define GUEST_MMIO  0
+#define PARAMS_LEN  24
+#endif
+
 #define TVM_CHUNK     128 /* confidential pages of a TVM, in one piece */
 #define TVM_MAX_VCPUS 4
 #define DEV_LOG	      64
@@ -96,8 +107,8 @@ unsigned long *nacl_word(unsigned long offset);
 unsigned long tvm_pages(struct tvm *t, unsigned long n, unsigned long align_pages);
 long tvm_create_at(struct tvm *t, unsigned long root, unsigned long state, unsigned long flags,
 		   unsigned long len);
+void tvm_remember(struct tvm *t, unsigned long gid);
 bool tvm_create(struct tvm *t, unsigned long flags);
-void tvm_adopt(struct tvm *t, unsigned long gid);
 bool tvm_region(struct tvm *t);
 bool tvm_pt(struct tvm *t, unsigned long n);
 bool tvm_vcpus(struct tvm *t, unsigned int n);

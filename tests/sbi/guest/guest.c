@@ -392,6 +392,8 @@ void guest_main(unsigned long hartid, unsigned long arg)
 	case G_BENCH:
 		bench();
 		break;
+	case G_REMOTE:
+		guest_remote(hartid);
 	default:
 		if (!guest_mmio_fn(arg & 0x7f) && !guest_sbi_fn(arg & 0x7f, param, hartid) &&
 		    !guest_share_fn(arg & 0x7f) && !guest_large_fn(arg & 0x7f, param) &&

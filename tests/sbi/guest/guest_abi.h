@@ -37,8 +37,9 @@ enum guest_fn {
 	G_CONSOLE,
 	G_UNKNOWN,
 	G_EXTERNAL,
-	G_SPIN,	 /* counts in the heap for ever */
-	G_TOUCH, /* loads and stores slot 0 of the payload's: a GPA; ends */
+	G_SPIN,	  /* counts in the heap for ever */
+	G_TOUCH,  /* loads and stores slot 0 of the payload's: a GPA; ends */
+	G_REMOTE, /* does what the payload tells it, for ever */
 	G_SHARE,
 	G_SHARE_ERRORS,
 	G_RFENCE,
@@ -92,6 +93,29 @@ enum exit_kind {
 	KIND_TIMER,
 	KIND_PAGING, /* MMIO while the guest translates by itself */
 	KIND_COUNT
+};
+
+/*
+ * G_REMOTE: vCPU n has slots of its own, at MAIL_BASE + n * REMOTE_STRIDE. It
+ * loads an operation and its arguments, and stores what came of it.
+ */
+#define REMOTE_STRIDE 0x100UL
+#define REMOTE_ARGS   8	 /* slots 1 to 8; a call: a0 to a7 */
+#define REMOTE_OUT    16 /* two results, exceptions taken, cause and tval of the last */
+#define REMOTE_OUTS   5
+
+enum remote_op {
+	R_CALL,
+	R_LOAD,	 /* GPA, row of MMIO_LOADS */
+	R_STORE, /* GPA, row of MMIO_STORES, value */
+	R_BAD,	 /* GPA, row of MMIO_REFUSED */
+	R_FETCH, /* jump to a GPA */
+	R_WFI,
+	R_COUNT,  /* counts at a GPA for ever */
+	R_SPIN,	  /* never comes back */
+	R_ENABLE, /* these bits in sie, and sstatus.SIE */
+	R_TAKEN,  /* how often this interrupt was taken */
+	R_TIME
 };
 
 /* G_MMIO: how the payload knows what to expect, one row per instruction */

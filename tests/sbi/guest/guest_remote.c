@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * The guest as the payload's remote hand: one operation after the other.
+ */
+#include "guest.h"
+
+#define DECLARE_LOAD(name, len, sign, htinst) unsigned long op_##name(unsigned long addr);
+#define DECLARE_STORE(name, len, htinst)      void op_##name(unsigned long addr, unsigned long value);
+#define DECLARE_BAD(name, cause, offset)      void bad_##name(unsigned long addr);
+MMIO_LOADS(DECLARE_LOAD)
+MMIO_STORES(DECLARE_STORE)
+MMIO_REFUSED(DECLARE_BAD)
+
+#define POINTER_LOAD(name, len, sign, htinst) op_##name,
+#define POINTER_STORE(name, len, htinst)      op_##name,
+#define POINTER_BAD(name, cause, offset)      bad_##name,
+
+static unsigned long (*const loads[])(unsigned long addr) = { MMIO_LOADS(POINTER_LOAD) };
+static void (*const stores[])(unsigned long addr,
+			      unsigned long value) = { MMIO_STORES(POINTER_STORE) };
+static void (*const bad[])(unsigned long addr) = { MMIO_REFUSED(POINTER_BAD) };
+
+static void call(const unsigned long *a, unsigned long *out)
+{
+	register unsigned long a0 __asm__("a0") = a[0];
+	register unsigned long a1 __asm__("a1") = a[1];
+	register unsigned long a2 __asm__("a2") = a[2];
+	register unsigned long a3 __asm__("a3") = a[3];
+	register unsigned long a4 __asm__("a4") = a[4];
+	register unsigned long a5 __asm__("a5") = a[5];
+	register unsigned long a6 __asm__("a6") = a[6];
+	register unsigned long a7 __asm__("a7") = a[7];
+
+	__asm__ volatile("ecall"
+			 : "+r"(a0), "+r"(a1)
+			 : "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a6), "r"(a7)
+			 : "memory");
+	out[0] = a0;
+	out[1] = a1;
+}
+
+static void operate(unsigned long id, unsigned long op, const unsigned long *a, unsigned long *out)
+{
+	switch ((enum remote_op)op) {
+	case R_CALL:
+		call(a, out);
+		break;
+	case R_LOAD:
+		out[0] = loads[a[1]](a[0]);
+		break;
+	case R_STORE:
+		stores[a[1]](a[0], a[2]);
+		break;
+	case R_BAD:
+		csr_set(sstatus, SSTATUS_FS);
+		bad[a[1]](a[0]);
+		break;
+	case R_FETCH:
+		((void (*)(void))a[0])();
+		break;
+	case R_WFI:
+		__asm__ volatile("wfi");
+		break;
+	case R_COUNT:
+		for (;;)
+			++*(volatile unsigned long *)a[0];
+	case R_SPIN:
+		for (;;)
+			;
+	case R_ENABLE:
+		csr_write(sie, a[0]);
+		csr_set(sstatus, SSTATUS_SIE);
+		break;
+	case R_TAKEN:
+		out[0] = interrupts[id][a[0]];
+		break;
+	case R_TIME:
+		out[0] = csr_read(time);
+		break;
+	}
+}
+
+void guest_remote(unsigned long id)
+{
+	volatile unsigned long *slot = (volatile unsigned long *)(MAIL_BASE + id * REMOTE_STRIDE);
+	volatile struct guest_trap_info *trap = last_trap();
+	unsigned long a[REMOTE_ARGS], out[REMOTE_OUTS], op, before, i;
+
+	for (;;) {
+		op = slot[0];
+		for (i = 0; i < REMOTE_ARGS; i++)
+			a[i] = slot[1 + i];
+		out[0] = out[1] = 0;
+		before = trap->count;
+		operate(id, op, a, out);
+		out[2] = trap->count - before;
+		out[3] = trap->cause;
+		out[4] = trap->tval;
+		for (i = 0; i < REMOTE_OUTS; i++)
+			slot[REMOTE_OUT + i] = out[i];
+	}
+}
