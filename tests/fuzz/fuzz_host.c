@@ -7,6 +7,7 @@
  * records of 8 bytes, one for each call. Another hart makes its call in the
  * middle of one, between two of the monitor's accesses at which no lock is held.
  */
+#include "mutate.h"
 #include "watch.h"
 
 #include <cove/defence.h>
@@ -66,7 +67,7 @@ enum op {
 struct record {
 	u8 op, hart, tvm, x, y, wild, when, seed;
 };
-_Static_assert(sizeof(struct record) == 8, "record");
+_Static_assert(sizeof(struct record) == RECORD_SIZE, "record");
 #define WILD_FROM 176
 
 /* struct known - what the host knows of a TVM that it has made: enough to go on with it */
@@ -872,97 +873,45 @@ static void clean_up(void)
 	     "the monitor does not answer");
 }
 
-/* Mutation by records; the first byte of an input is the machine. */
-
-static u64 mutations;
-
-static u8 random_byte(void)
-{
-	return (u8)unit_rand(&mutations);
-}
-
 static struct record random_record(unsigned int op)
 {
-	struct record r = {
-		(u8)op, random_byte(), random_byte(), random_byte(), random_byte(), random_byte(),
-		0,	random_byte()
-	};
+	struct record r;
 
-	if (random_byte() < 96)
-		r.when = random_byte() >> (random_byte() % 6);
+	mutate_record(&r);
+	r.op = (u8)op;
+	r.when = r.when & 1 ? 0 : mutate_byte() >> (mutate_byte() % 6);
 	return r;
 }
 
 /* A TVM and what may be done with it; or any call. */
-static unsigned int phrase(struct record *r)
+static unsigned int phrase(void *records)
 {
 	static const u8 life[] = { OP_MAKE,  OP_RUN, OP_BLOCK,	OP_TVM_FENCE, OP_REMOVE, OP_SERVE,
 				   OP_SERVE, OP_RUN, OP_SHARED, OP_RUN,	      OP_DESTROY };
-	unsigned int i, n = 1 + random_byte() % (unsigned int)sizeof(life);
-	u8 tvm = random_byte(), x = random_byte(), y = random_byte();
+	unsigned int i, n = 1 + mutate_byte() % (unsigned int)sizeof(life);
+	u8 tvm = mutate_byte(), x = mutate_byte(), y = mutate_byte();
+	struct record *r = records;
 
-	if (random_byte() % 4) {
-		r[0] = random_record(random_byte() % OPS);
+	if (mutate_byte() % 4) {
+		r[0] = random_record(mutate_byte() % OPS);
 		return 1;
 	}
 	for (i = 0; i < n; i++) {
 		r[i] = random_record(life[i]);
 		r[i].tvm = tvm;
-		if (random_byte() % 4)
+		if (mutate_byte() % 4)
 			r[i].x = x;
-		if (random_byte() % 4)
+		if (mutate_byte() % 4)
 			r[i].y = y;
-		if (random_byte() % 8)
+		if (mutate_byte() % 8)
 			r[i].wild = 0;
 	}
 	return n;
 }
 
-static size_t insert_phrase(u8 *data, size_t n, size_t most)
-{
-	struct record fresh[16];
-	unsigned int k = phrase(fresh);
-	u8 *where = data + 1 + unit_below(&mutations, n + 1) * sizeof(fresh[0]);
-	u8 *tail = data + 1 + n * sizeof(fresh[0]);
-
-	if (n + k > most)
-		return n;
-	memmove(where + k * sizeof(fresh[0]), where, (size_t)(tail - where));
-	memcpy(where, fresh, k * sizeof(fresh[0]));
-	return n + k;
-}
-
-static size_t remove_record(u8 *data, size_t n)
-{
-	u8 *where = data + 1 + unit_below(&mutations, n) * sizeof(struct record);
-	u8 *tail = data + 1 + n * sizeof(struct record);
-
-	memmove(where, where + sizeof(struct record),
-		(size_t)(tail - where) - sizeof(struct record));
-	return n - 1;
-}
-
-size_t LLVMFuzzerMutate(u8 *data, size_t size, size_t max);
-size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max, unsigned int seed);
 size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max, unsigned int seed)
 {
-	size_t n = size ? (size - 1) / sizeof(struct record) : 0;
-	size_t most = (max - 1) / sizeof(struct record);
-
-	mutations = seed;
-	if (!size)
-		data[0] = random_byte();
-	if (n < 2 || random_byte() % 2) {
-		n = insert_phrase(data, n, most);
-	} else if (random_byte() % 4 == 0) {
-		n = remove_record(data, n);
-	} else if (random_byte() % 4 == 0) {
-		n = (LLVMFuzzerMutate(data, 1 + n * sizeof(struct record), max) - 1) /
-		    sizeof(struct record);
-	} else {
-		data[unit_below(&mutations, 1 + n * sizeof(struct record))] = random_byte();
-	}
-	return 1 + n * sizeof(struct record);
+	return mutate_records(data, size, max, seed, phrase);
 }
 
 static void report(void)

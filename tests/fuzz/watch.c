@@ -14,6 +14,7 @@ static struct level {
 	void (*other)(void);
 	unsigned long left;
 	bool switched;
+	bool run;
 	u32 call;
 	u32 seen[WORDS];
 	u8 bytes[WORDS];
@@ -43,7 +44,14 @@ void watch_begin(void (*other)(void), unsigned long after)
 	l->other = other;
 	l->left = after;
 	l->switched = false;
+	l->run = false;
 	l->call = ++calls;
+}
+
+void watch_run(void)
+{
+	watch_begin(NULL, ~0UL);
+	levels[depth - 1].run = true;
 }
 
 bool watch_end(void)
@@ -95,6 +103,17 @@ static void fetched(struct level *l, u64 pa, size_t n, bool load)
 	}
 }
 
+static void check_run(u64 pa, size_t n, bool load)
+{
+	bool nacl = pa >= NACL(fake_hart) && pa + n <= NACL(fake_hart) + NACL_SHMEM_SIZE;
+
+	if (nacl || (load && n == 1 && field_at(pa) == PMPTABLE_HOST_SHARED))
+		return;
+	fprintf(stderr, "fuzz_watch: hart %u: %s 0x%lx while it runs a guest\n", fake_hart,
+		load ? "reads" : "writes", pa);
+	abort();
+}
+
 static void other_hart(struct level *l)
 {
 	unsigned int self = fake_hart;
@@ -114,8 +133,11 @@ static void access(const void *p, size_t n, bool load)
 		return;
 	paused = true;
 	l = &levels[depth - 1];
-	if (offset < fake_ram_size && is_hosts(FAKE_RAM_BASE + offset))
+	if (offset < fake_ram_size && is_hosts(FAKE_RAM_BASE + offset)) {
+		if (l->run)
+			check_run(FAKE_RAM_BASE + offset, n, load);
 		fetched(l, FAKE_RAM_BASE + offset, n, load);
+	}
 	if (!l->switched && l->other && !is_locked() && !l->left--) {
 		paused = false;
 		other_hart(l);

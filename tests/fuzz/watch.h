@@ -33,6 +33,12 @@ void watch_pause(bool pause);
 /** watch_depth() - calls under way */
 unsigned int watch_depth(void);
 
+/**
+ * watch_run() - a call that runs a guest begins: of the host's memory the monitor
+ * may access only the calling hart's NACL memory, and read bytes that are shared
+ */
+void watch_run(void);
+
 extern unsigned long watch_fetches, watch_switches;
 
 #endif
