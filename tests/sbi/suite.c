@@ -36,4 +36,5 @@ void payload(void)
 	RUN(refill);
 	RUN(refill_life);
 	RUN(window);
+	RUN(hostile_host);
 }
