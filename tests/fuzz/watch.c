@@ -164,7 +164,8 @@ CALLBACKS(4)
 CALLBACKS(8)
 CALLBACKS(16)
 
-/* Copies are calls (the linker's --wrap). */
+/* Copies are calls of ASan's (the linker's --wrap). */
+#if __has_feature(address_sanitizer)
 void *__real___asan_memcpy(void *to, const void *from, size_t n);
 void *__wrap___asan_memcpy(void *to, const void *from, size_t n);
 void *__wrap___asan_memcpy(void *to, const void *from, size_t n)
@@ -175,3 +176,4 @@ void *__wrap___asan_memcpy(void *to, const void *from, size_t n)
 	}
 	return __real___asan_memcpy(to, from, n);
 }
+#endif
