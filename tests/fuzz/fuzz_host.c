@@ -606,7 +606,8 @@ static long make(void)
 	CALL(SBI_EXT_COVH, SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, k->gid, next, 6);
 	next += 6 * PAGE;
 	CALL(SBI_EXT_COVH, SBI_COVH_ADD_TVM_MEMORY_REGION, k->gid, GUEST_RAM, GPAGES * PAGE);
-	for (i = 0; i <= now->x % VCPUS; i++, next += cove_vcpu_state_pages() * PAGE)
+	for (i = 0; i <= (now->y % 4 == 3 ? 0 : now->x % VCPUS);
+	     i++, next += cove_vcpu_state_pages() * PAGE)
 		CALL(SBI_EXT_COVH, SBI_COVH_CREATE_TVM_VCPU, k->gid, i, next);
 	if (now->x >= 240) /* hashing is slow */
 		CALL(SBI_EXT_COVH, SBI_COVH_ADD_TVM_MEASURED_PAGES, k->gid, SOURCE, next, 0, 1,
@@ -715,7 +716,8 @@ static long covh(const struct record *r)
 			    arg_gpa(2, PLACE_ANY) + (r->y & 1 ? 0 : GPAGES * PAGE), arg_len(3));
 	case OP_VCPU:
 		gid = arg_gid(1);
-		return CALL(SBI_EXT_COVH, SBI_COVH_CREATE_TVM_VCPU, gid, arg_vcpu(2),
+		return CALL(SBI_EXT_COVH, SBI_COVH_CREATE_TVM_VCPU, gid,
+			    now->wild >= WILD_FROM ? arg_vcpu(2) : 1 + r->y % 2,
 			    arg_page(3, PMPTABLE_UNASSIGNED));
 	case OP_MEASURED:
 		gid = arg_gid(1);

@@ -57,7 +57,7 @@ static unsigned long never_a_page(void)
 				       1UL << 56 | h.pages,
 				       h.pages + 8,
 				       h.pages + PAGE - 1,
-				       -2 * PAGE,
+				       RAM_TOP - PAGE,
 				       1UL << 52 };
 
 	return some[random_below(ARRAY_SIZE(some))];
