@@ -24,7 +24,8 @@ KDIR := $(BUILD)/linux/headers
 FDT_DIR := $(BUILD)/linux/root/usr
 
 export TOP BUILD CROSS_COMPILE CPUS MEM GUEST_MEM GUEST_CPUS AIA
-export FUZZ_TIME FUZZ_RUNS FUZZ_SEED STRESS_SECONDS STRESS_SEED STRESS_GUESTS STRESS_AIA
+export FUZZ_TIME FUZZ_RUNS FUZZ_SEED COVERAGE_LINES COVERAGE_BRANCHES
+export STRESS_SECONDS STRESS_SEED STRESS_GUESTS STRESS_AIA
 export OPENSBI_TARBALL OPENSBI_URL MBEDTLS_TARBALL MBEDTLS_URL DEBIAN_MIRROR KERNEL_VERSION
 
 ifneq ($(V),1)
@@ -39,7 +40,8 @@ help:
 	@echo 'make run        boot a host in QEMU and in it a confidential guest: its shell is yours'
 	@echo 'make demo       the same without a terminal: checks what is claimed, prints a report'
 	@echo 'make test       build and test everything (T="NAME..." for some tests only)'
-	@echo 'make fuzz       fuzz table, fences, page walks and device trees (FUZZ_TIME=seconds or FUZZ_RUNS=number)'
+	@echo 'make fuzz       fuzz calls, table, page walks and device trees (FUZZ_TIME=seconds or FUZZ_RUNS=number)'
+	@echo 'make coverage   lines and branches of lib/ that unit tests and fuzzers execute, by file'
 	@echo 'make proof      machine-checked proofs of the PMP table (make proof-mutants: they notice mistakes)'
 	@echo 'make bench      print the figures of the README'
 	@echo 'make firmware   build/firmware/fw_{dynamic,jump,payload}.{bin,elf}'
@@ -97,6 +99,11 @@ fuzzers: | setup
 fuzz: fuzzers
 	$(Q)$(TOP)/tests/fuzz/run
 
+# Of lib/ as it is compiled natively, by unit tests and fuzzers.
+coverage: | setup
+	$(Q)$(TOP)/scripts/setup-tools fuzz coverage
+	$(Q)$(TOP)/tests/coverage/run
+
 # Fuzzing from which a defence is gone must fail.
 fuzz-bite: fuzzers
 	$(Q)$(MAKE) -C $(TOP)/tests/fuzz O=$(BUILD)/tests/fuzz MBEDTLS_SRC=$(MBEDTLS_SRC) FDT_SRC=$(FDT_SRC) bite
@@ -137,10 +144,10 @@ clean-ours:
 	rm -f $(BUILD)/linux/cove $(BUILD)/linux/*.ko
 
 clean: clean-ours
-	rm -rf $(BUILD)/test $(BUILD)/bench $(BUILD)/proof
+	rm -rf $(BUILD)/test $(BUILD)/bench $(BUILD)/proof $(BUILD)/coverage
 
 distclean:
 	rm -rf $(BUILD)
 
-.PHONY: help setup install-headers firmware linux driver vmm attack image sbi-payloads unit fuzzers fuzz fuzz-bite proof proof-mutants run demo test bench \
+.PHONY: help setup install-headers firmware linux driver vmm attack image sbi-payloads unit fuzzers fuzz fuzz-bite coverage proof proof-mutants run demo test bench \
 	clean clean-ours distclean

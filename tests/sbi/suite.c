@@ -47,6 +47,7 @@ void payload(void)
 	RUN(refill);
 	RUN(refill_life);
 	RUN(window);
+	RUN(hostile_host);
 	if (stats.ram_bytes >= GIGA_RAM)
 		RUN(giga);
 }

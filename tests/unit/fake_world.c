@@ -171,11 +171,11 @@ bool cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned
 
 void cove_world_clean(u64 pa, u64 len)
 {
-	unsigned int i;
+	const u8 *first = arch_ptr(pa), *last = arch_ptr(pa + len - 1);
 
 	must(!(pa % 4096) && len, "what is no page was written back");
-	for (i = 0; i < len; i++)
-		must(!*(u8 *)arch_ptr(pa + i), "a page was written back before it was scrubbed");
+	for (; first <= last; first++)
+		must(!*first, "a page was written back before it was scrubbed");
 }
 
 void cove_world_flush_host(void)

@@ -9,15 +9,19 @@
 
 #include "fake_world.h"
 
-#define PAGE	  0x1000UL
+#define PAGE 0x1000UL
+#ifndef RAM_PAGES
 #define RAM_PAGES 8192UL
-#define RAM_END	  (FAKE_RAM_BASE + RAM_PAGES * PAGE)
+#endif
+#define RAM_END (FAKE_RAM_BASE + RAM_PAGES * PAGE)
 
 /* Firmware, then the host's own memory, then memory that tests convert. */
 #define FIRMWARE_SIZE 0x200000UL
 #define HOST_BASE     (FAKE_RAM_BASE + FIRMWARE_SIZE)
-#define ARENA	      0x81000000UL
-#define ARENA_PAGES   ((RAM_END - ARENA) / PAGE)
+#ifndef ARENA
+#define ARENA 0x81000000UL
+#endif
+#define ARENA_PAGES ((RAM_END - ARENA) / PAGE)
 
 /* Of the host's own memory: NACL memory of each hart, a buffer, data for guests. */
 #define NACL(hart) (HOST_BASE + (hart)*0x4000UL)

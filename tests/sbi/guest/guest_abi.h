@@ -58,8 +58,8 @@ enum guest_fn {
 	G_SPIN_AT,     /* counts at slot 0 for ever */
 	G_LARGE_SHARE, /* shares slot 1 bytes at slot 0 and takes them back; param: after it has
 			  started vCPU 1 as G_SPIN_AT */
-	G_REGISTERS, /* param: enum exit_case (registers.h) */
-	G_SNAPSHOT,  /* stores the CSRs that it can read to SNAPSHOT_BASE */
+	G_REGISTERS,   /* param: enum exit_case (registers.h) */
+	G_SNAPSHOT,    /* stores the CSRs that it can read to SNAPSHOT_BASE */
 	G_LANDING_PAD,
 	G_VECTOR_FLAGS,
 	G_LONE_CSRS,

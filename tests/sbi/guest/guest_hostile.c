@@ -422,7 +422,8 @@ static void wild_calls(unsigned long n)
 		if (below(2))
 			a[7] = eids[9 + below(8)]; /* those that exist */
 		/* ends, and a suspend that nobody ends, are tested elsewhere */
-		if (a[7] == EXT_SRST || a[7] == 8 || (a[7] == EXT_HSM && ((a[6] & 0x3f) == 1 || a[6] == 3)))
+		if (a[7] == EXT_SRST || a[7] == 8 ||
+		    (a[7] == EXT_HSM && ((a[6] & 0x3f) == 1 || a[6] == 3)))
 			a[7] = EXT_COVG;
 		/* its own memory must stay its own: not the image, nor the mailbox */
 		if (a[7] == EXT_COVG && a[0] - GUEST_BASE < GUEST_HEAP - GUEST_BASE)
