@@ -513,7 +513,7 @@ static long serve(void)
 		gpa = k->a0;
 		if (len > 4 * PAGE)
 			return -1;
-		for (; len; len -= PAGE, gpa += PAGE) {
+		for (; len >= PAGE; len -= PAGE, gpa += PAGE) {
 			CALL(SBI_EXT_COVH, SBI_COVH_TVM_INVALIDATE_PAGES, gid, gpa, PAGE);
 			CALL(SBI_EXT_COVH, SBI_COVH_TVM_FENCE, gid);
 			CALL(SBI_EXT_COVH, SBI_COVH_TVM_REMOVE_PAGES, gid, gpa, PAGE);
