@@ -65,7 +65,8 @@ guests() {
 	echo 2 >/proc/sys/vm/drop_caches
 	expect runs-spares-given-back "after the host asked for memory" no_spare
 	end a
-	few last-one
+	# With the five pages between them the entries may not suffice for what is left: it cannot be moved.
+	expect runs-last-one "$(state)" [ "$(info driver_runs)" -le $MOST_RUNS ]
 	end c
 	rmmod cove_scatter
 	expect runs-returned "$(state)" all_returned
