@@ -216,14 +216,9 @@ void cove_window_write_atp(struct cove_hart *hart, struct cove_host_trap *t,
 {
 	struct cove_window *w = &hart->window;
 	unsigned long old = cove_world_read_atp(which);
-	bool open = w->open == WINDOW_HOST;
 
-	if (open && which == WORLD_SATP && !(value >> ATP_MODE_SHIFT)) {
-		cove_window_close(hart, t);
-		open = false;
-	}
 	cove_world_write_atp(which, value);
-	if (!open)
+	if (w->open != WINDOW_HOST)
 		return;
 	/* What became of it the hart knows. */
 	value = cove_world_read_atp(which);
@@ -232,7 +227,10 @@ void cove_window_write_atp(struct cove_hart *hart, struct cove_host_trap *t,
 		cove_world_write_atp(WORLD_HGATP, old);
 	} else if (value != old) {
 		w->host.satp = value;
-		show_afresh(w);
+		if (value >> ATP_MODE_SHIFT)
+			show_afresh(w);
+		else
+			cove_window_close(hart, t);
 	}
 }
 
