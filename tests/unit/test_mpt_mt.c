@@ -46,6 +46,23 @@ static void must(bool ok, const char *what, u64 pa)
 	abort();
 }
 
+static void see(struct walker *w, unsigned int kind)
+{
+	arch_store(&w->seen[kind], w->seen[kind] + 1);
+}
+
+/* However busy the machine is: each walker has looked at pages of each kind. */
+static bool all_seen(struct walker *walkers)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < WALKERS; i++)
+		for (k = 0; k < 3; k++)
+			if (!arch_load(&walkers[i].seen[k]))
+				return false;
+	return true;
+}
+
 static void *walker_main(void *arg)
 {
 	struct walker *w = arg;
@@ -63,9 +80,9 @@ static void *walker_main(void *arg)
 		must(xwr == 0 || xwr == 7, "a permission that no page ever had", pa);
 		if (page % 512 == STEADY) {
 			must(xwr == (page < PAGES ? 7 : 0), "a steady page changed", pa);
-			w->seen[0]++;
+			see(w, 0);
 		} else {
-			w->seen[xwr ? 2 : 1]++;
+			see(w, xwr ? 2 : 1);
 		}
 	}
 	return NULL;
@@ -124,7 +141,7 @@ static void one_round(struct walker *walkers)
 	for (i = 0; i < WALKERS; i++)
 		assert_int_equal(pthread_create(&walkers[i].thread, NULL, walker_main, &walkers[i]),
 				 0);
-	for (i = 0; i < UPDATES; i++)
+	for (i = 0; i < UPDATES || !all_seen(walkers); i++)
 		there_and_back();
 	arch_store(&stop, true);
 	for (i = 0; i < WALKERS; i++)
