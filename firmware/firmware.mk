@@ -50,15 +50,16 @@ $(FW_FILES) &: $(FW_DIR)/.built
 
 # The same monitor for the Linux driver of 2023: CONFIG_COVE_DIALECT_RFC.
 RFC_DIR := $(BUILD)/firmware-rfc
+RFC_WORK := $(RFC_DIR)/work
 
 .PHONY: firmware-rfc
 firmware-rfc: $(RFC_DIR)/fw_dynamic.bin
 
 $(RFC_DIR)/fw_dynamic.bin: $(FW_DIR)/.overlay
-	mkdir -p $(RFC_DIR)/work
-	+$(FW_MAKE) O=$(RFC_DIR)/work PLATFORM_DEFCONFIG=rfc_defconfig FW_JUMP=n FW_PAYLOAD=n \
+	mkdir -p $(RFC_WORK)
+	+$(FW_MAKE) O=$(RFC_WORK) PLATFORM_DEFCONFIG=rfc_defconfig FW_JUMP=n FW_PAYLOAD=n \
 		$(FW_MAKEFLAGS)
-	cp $(RFC_DIR)/work/platform/generic/firmware/fw_dynamic.bin $@
+	cp $(RFC_WORK)/platform/generic/firmware/fw_dynamic.bin $@
 
 # Not a product: defences can be removed from it at boot, to try the tests
 # (docs/assurance.md). Nothing else is built from these objects.

@@ -25,6 +25,8 @@ int cove_hart_pmp_derive(struct cove_hart *hart)
 	const struct pmp_region window = cove_window_region(&hart->window);
 	unsigned long version = arch_load(&cove.table.version);
 
+	if (COVE_DEFENCE(WINDOW_FORGETS))
+		cove_window_forget(hart);
 	if (pmp_plan_derive(&cove.table, &cove.pmp, &window, &hart->next, &hart->plan))
 		return COVE_ERR_FAILED;
 	if (!cove_world_write_pmp(&hart->pmp, &hart->next, cove.pmp.entries)) {
@@ -32,8 +34,6 @@ int cove_hart_pmp_derive(struct cove_hart *hart)
 		return COVE_ERR_FAILED;
 	}
 	hart->pmp = hart->next;
-	if (COVE_DEFENCE(WINDOW_FORGETS))
-		cove_window_forget(hart);
 	cove_world_take_guest_faults(hart->plan.nallow);
 	hart->pmp_version = version;
 	return COVE_OK;

@@ -250,14 +250,10 @@ void cove_window_fence(struct cove_hart *hart, const u64 *va)
 	cove_world_flush_host();
 }
 
-/* Is what the VM's window shows still what the host's tables say? */
-static bool is_current(const struct cove_hart *hart, const struct cove_walk_env *env)
+/* Is what the VM's window shows still what the host's tables say? Owners: cove_window_forget() */
+static bool is_current(const struct cove_window *w, const struct cove_walk_env *env)
 {
-	const struct cove_window *w = &hart->window;
-
 	if (!w->live || w->hgatp != env->hgatp || w->second.pbmte != env->gpbmte)
-		return false;
-	if (COVE_DEFENCE(WINDOW_FORGETS) && w->pmp_version != hart->pmp_version)
 		return false;
 	return !COVE_DEFENCE(WINDOW_FENCES) || w->gfences == arch_load(&cove.gfences);
 }
@@ -293,11 +289,10 @@ void cove_vm_window_open(struct cove_hart *hart, struct cove_host_trap *t)
 
 	cove_window_close(hart, t);
 	cove_world_host_env(&env, t->mstatus, true);
-	if (!is_current(hart, &env))
+	if (!is_current(w, &env))
 		cove_shadow_reset(&w->second, second_atp(&env), env.gpbmte);
 	w->live = true;
 	w->hgatp = env.hgatp;
-	w->pmp_version = hart->pmp_version;
 	w->gfences = gfences;
 	w->idle = 0;
 	csrs.hgatp = cove_shadow_atp(&w->second, second_atp(&env));

@@ -44,7 +44,7 @@ enum cove_window_kind {
  * @back: they are as they were when the host went to its VM: it comes back to them
  * @second: page tables of WINDOW_VM
  * @live: @second is as it was when the window closed, and kept so: mstatus.TVM is set
- * @hgatp, @pmp_version, @gfences: what it was made from
+ * @hgatp, @gfences: what it was made from
  * @idle: instructions carried out for mstatus.TVM's sake since the window closed
  */
 struct cove_window {
@@ -58,7 +58,6 @@ struct cove_window {
 	struct cove_shadow second;
 	bool live;
 	unsigned long hgatp;
-	unsigned long pmp_version;
 	unsigned long gfences;
 	unsigned int idle;
 };

@@ -18,7 +18,7 @@
 unsigned long csr_do(unsigned int insn, unsigned long value);
 void vs_probe(const unsigned long *in, unsigned long *out);
 void user_call(void (*fn)(void));
-void user_stub(void);
+void user_ecall(void);
 void stream_start(const unsigned long *in, void *code);
 void stream_end(void);
 extern unsigned int vs_insn, csr_code;
@@ -154,7 +154,7 @@ static void user_system(void)
 static void user(void (*fn)(void))
 {
 	user_fn = fn;
-	user_call(user_stub);
+	user_call(user_ecall);
 }
 
 static void report(void)

@@ -12,8 +12,8 @@
 	.globl vs_insn
 
 	/* runs *user_fn in VU */
-	.globl user_stub
-user_stub:
+	.globl user_ecall
+user_ecall:
 	la t0, user_fn
 	ld t0, 0(t0)
 	jalr t0
