@@ -11,8 +11,11 @@ FW_NAMES := fw_dynamic fw_jump fw_payload
 FW_FILES := $(foreach n,$(FW_NAMES),$(FW_DIR)/$(n).bin $(FW_DIR)/$(n).elf)
 FW_SOURCES := $(shell find $(TOP)/lib $(TOP)/platform $(TOP)/include $(TOP)/firmware -type f)
 
+include $(TOP)/lib/crypto.mk
+
 FW_MAKE = $(MAKE) -C $(OPENSBI_SRC) PLATFORM_DIR=$(FW_DIR)/platform PLATFORM=generic \
-	CROSS_COMPILE=$(CROSS_COMPILE) REPRODUCIBLE=y COVE_TOP=$(TOP) COVE_MBEDTLS=$(MBEDTLS_SRC)
+	CROSS_COMPILE=$(CROSS_COMPILE) REPRODUCIBLE=y COVE_TOP=$(TOP) COVE_MBEDTLS=$(MBEDTLS_SRC) \
+	COVE_TINYCBOR=$(TINYCBOR_SRC)
 
 # A defconfig keeps its time while it says the same: Kconfiglib does not touch a
 # .config that would not change, and OpenSBI's make would go round for ever.
@@ -32,6 +35,9 @@ $(FW_DIR)/.overlay: $(FW_SOURCES) $(OPENSBI_SRC)/Makefile
 	cp -a $(OPENSBI_SRC)/platform/generic/. $(FW_PLATFORM)
 	cp -a $(TOP)/platform/generic $(FW_PLATFORM)/cove
 	cp -a $(TOP)/lib $(FW_PLATFORM)/cove/lib
+	mkdir $(FW_PLATFORM)/cove/crypto
+	cp $(crypto-mbedtls:%=$(MBEDTLS_SRC)/library/%.c) $(crypto-tinycbor:%=$(TINYCBOR_SRC)/src/%.c) \
+		$(FW_PLATFORM)/cove/crypto
 	mv $(FW_PLATFORM)/cove/Kconfig $(FW_PLATFORM)/Kconfig
 	mkdir -p $(FW_DIR)/configs
 	$(call fw_config,defconfig,$(OPENSBI_SRC)/platform/generic/configs/defconfig \

@@ -6,10 +6,12 @@
 platform-genflags-y += -I$(COVE_TOP)/include -I$(COVE_TOP)/lib/arch/riscv
 platform-genflags-y += -I$(COVE_TOP)/lib/sbi_cove
 platform-genflags-y += -I$(COVE_TOP)/platform/generic/mbedtls -I$(COVE_MBEDTLS)/include -I$(COVE_MBEDTLS)/library
+platform-genflags-y += -I$(COVE_TINYCBOR)/src
 platform-genflags-y += -DMBEDTLS_CONFIG_FILE='<cove_mbedtls_config.h>'
 platform-genflags-y += -ffile-prefix-map=$(COVE_TOP)/=
 platform-genflags-y += -ffile-prefix-map=$(platform_src_dir)/=platform/
 platform-genflags-y += -ffile-prefix-map=$(COVE_MBEDTLS)/=mbedtls/
+platform-genflags-y += -ffile-prefix-map=$(COVE_TINYCBOR)/=tinycbor/
 platform-genflags-y += -ffile-prefix-map=$(src_dir)/=opensbi/
 platform-genflags-y += -ffile-prefix-map=$(src_dir)=opensbi
 platform-cflags-y += -fno-tree-loop-distribute-patterns
@@ -47,7 +49,12 @@ platform-objs-y += cove/cove_ecall.o
 platform-objs-y += cove/cove_hart.o
 platform-objs-y += cove/cove_unpriv.o
 platform-objs-y += cove/cove_vector_emulation.o
-platform-objs-y += cove/mbedtls/cove_sha512.o
+platform-objs-y += cove/mbedtls/cove_runtime.o
+
+# Their sources are put into cove/crypto (firmware/firmware.mk).
+include $(COVE_TOP)/lib/crypto.mk
+platform-genflags-y += $(crypto-cflags)
+platform-objs-y += $(foreach n,$(crypto-mbedtls) $(crypto-tinycbor),cove/crypto/$(n).o)
 
 # Only for tests: include/cove/defence.h
 platform-genflags-$(COVE_TEST_WEAKEN) += -DCOVE_TEST_WEAKEN

@@ -2,13 +2,46 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * mbedTLS for M-mode: SHA-384, no allocator, no I/O.
+ * mbedTLS for lib/, in the firmware and natively: SHA-384, HKDF, deterministic
+ * ECDSA on P-384 in steps, AES-GCM; memory from lib/sbi_cove/cove_arena.c, no
+ * tables made at run time, no I/O.
  */
 #ifndef COVE_MBEDTLS_CONFIG_H
 #define COVE_MBEDTLS_CONFIG_H
 
-#define MBEDTLS_SHA384_C
+#include <stddef.h>
+
+void *cove_calloc(size_t n, size_t size);
+void cove_free(void *p);
+
+#define MBEDTLS_PLATFORM_C
+#define MBEDTLS_PLATFORM_MEMORY
+#define MBEDTLS_PLATFORM_CALLOC_MACRO cove_calloc
+#define MBEDTLS_PLATFORM_FREE_MACRO   cove_free
 #define MBEDTLS_PLATFORM_ZEROIZE_ALT
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
+
+#define MBEDTLS_SHA384_C
+#define MBEDTLS_MD_C
+#define MBEDTLS_HKDF_C
+#define MBEDTLS_HMAC_DRBG_C
+
+#define MBEDTLS_BIGNUM_C
+#define MBEDTLS_NO_UDBL_DIVISION
+#define MBEDTLS_ECP_C
+#define MBEDTLS_ECP_NIST_OPTIM
+#define MBEDTLS_ECP_RESTARTABLE
+#define MBEDTLS_ECP_DP_SECP256R1_ENABLED
+#define MBEDTLS_ECP_DP_SECP384R1_ENABLED
+#define MBEDTLS_ECDSA_C
+#define MBEDTLS_ECDSA_DETERMINISTIC
+#define MBEDTLS_ASN1_PARSE_C
+#define MBEDTLS_ASN1_WRITE_C
+
+#define MBEDTLS_AES_C
+#define MBEDTLS_AES_ROM_TABLES
+#define MBEDTLS_AES_FEWER_TABLES
+#define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT
+#define MBEDTLS_GCM_C
 
 #endif

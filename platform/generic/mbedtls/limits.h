@@ -4,6 +4,7 @@
 #define COVE_LIMITS_H
 
 #define CHAR_BIT 8
+#define INT_MIN	 (-INT_MAX - 1)
 #define INT_MAX	 0x7fffffff
 #define UINT_MAX 0xffffffffU
 

@@ -10,6 +10,8 @@
 #include <sbi/sbi_types.h>
 
 #define UINT32_MAX 0xffffffffU
+#define UINT64_MAX (~0UL)
+#define INT64_MAX  0x7fffffffffffffffL
 #define SIZE_MAX   (~0UL)
 
 #endif

@@ -14,5 +14,7 @@
 #define memset(d, c, n)	 sbi_memset(d, c, n)
 #define memmove(d, s, n) sbi_memmove(d, s, n)
 #define memcmp(a, b, n)	 sbi_memcmp(a, b, n)
+#define strlen(s)	 sbi_strlen(s)
+#define strcmp(a, b)	 sbi_strcmp(a, b)
 
 #endif

@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 CoveSBI contributors */
