@@ -45,7 +45,7 @@ static void put(struct der *d, const void *data, size_t len)
 }
 
 /* Everything from here to @end becomes the value of @tag. */
-static void wrap(struct der *d, const u8 *end, u8 tag)
+static void wrap(struct der *d, u8 *end, u8 tag)
 {
 	if (mbedtls_asn1_write_len(&d->p, d->start, (size_t)(end - d->p)) < 0 ||
 	    mbedtls_asn1_write_tag(&d->p, d->start, tag) < 0)
@@ -54,7 +54,7 @@ static void wrap(struct der *d, const u8 *end, u8 tag)
 
 static void put_value(struct der *d, u8 tag, const void *data, size_t len)
 {
-	const u8 *end = d->p;
+	u8 *end = d->p;
 
 	put(d, data, len);
 	wrap(d, end, tag);
@@ -70,7 +70,7 @@ static void put_true(struct der *d)
 /* An integer that is not negative, given most significant byte first */
 static void put_number(struct der *d, const u8 *n, size_t len)
 {
-	const u8 *end = d->p;
+	u8 *end = d->p;
 
 	while (len > 1 && !*n) {
 		n++;
@@ -82,7 +82,7 @@ static void put_number(struct der *d, const u8 *n, size_t len)
 	wrap(d, end, MBEDTLS_ASN1_INTEGER);
 }
 
-static void put_bits(struct der *d, const u8 *end, u8 unused)
+static void put_bits(struct der *d, u8 *end, u8 unused)
 {
 	put(d, &unused, 1);
 	wrap(d, end, MBEDTLS_ASN1_BIT_STRING);
@@ -90,7 +90,7 @@ static void put_bits(struct der *d, const u8 *end, u8 unused)
 
 static void put_name(struct der *d, const u8 *id)
 {
-	const u8 *end = d->p;
+	u8 *end = d->p;
 	char text[2 * COVE_ID_LEN];
 
 	cove_hex(id, COVE_ID_LEN, text);
@@ -103,7 +103,7 @@ static void put_name(struct der *d, const u8 *id)
 
 static void put_sig_alg(struct der *d)
 {
-	const u8 *end = d->p;
+	u8 *end = d->p;
 
 	put_oid(d, OID_ECDSA_SHA384);
 	wrap(d, end, SEQUENCE);
@@ -111,7 +111,7 @@ static void put_sig_alg(struct der *d)
 
 static void put_validity(struct der *d)
 {
-	const u8 *end = d->p;
+	u8 *end = d->p;
 
 	put_value(d, MBEDTLS_ASN1_GENERALIZED_TIME, NOT_AFTER, sizeof(NOT_AFTER) - 1);
 	put_value(d, MBEDTLS_ASN1_UTC_TIME, NOT_BEFORE, sizeof(NOT_BEFORE) - 1);
@@ -121,8 +121,8 @@ static void put_validity(struct der *d)
 static void put_key(struct der *d, const struct cove_key *key)
 {
 	size_t len = cove_key_coord_len(key);
-	const u8 *end = d->p;
-	const u8 *alg;
+	u8 *end = d->p;
+	u8 *alg;
 
 	if (key->kind != COVE_KEY_ED25519)
 		put(d, key->y, len);
@@ -156,7 +156,7 @@ static void put_key(struct der *d, const struct cove_key *key)
 
 static void put_identifiers(struct der *d, const struct cove_cert *cert)
 {
-	const u8 *end = d->p;
+	u8 *end = d->p;
 
 	put_value(d, MBEDTLS_ASN1_OCTET_STRING, cert->subject, COVE_ID_LEN);
 	put_extension(d, end, false, OID_SUBJECT_ID);
@@ -169,7 +169,7 @@ static void put_identifiers(struct der *d, const struct cove_cert *cert)
 static void put_constraints(struct der *d, const struct cove_cert *cert)
 {
 	const u8 usage = KEY_CERT_SIGN, pathlen = (u8)cert->pathlen;
-	const u8 *end = d->p;
+	u8 *end = d->p;
 
 	put_number(d, &pathlen, 1);
 	put_true(d);
@@ -183,7 +183,7 @@ static void put_constraints(struct der *d, const struct cove_cert *cert)
 
 static void put_extensions(struct der *d, const struct cove_cert *cert)
 {
-	const u8 *end = d->p;
+	u8 *end = d->p;
 
 	if (cert->evidence.len) {
 		put(d, cert->evidence.data, cert->evidence.len);
@@ -196,7 +196,7 @@ static void put_extensions(struct der *d, const struct cove_cert *cert)
 }
 
 /* What was written at the end of @buf goes to its start. */
-static long move_to_start(const struct der *d, u8 *buf, const u8 *end)
+static long move_to_start(const struct der *d, u8 *buf, u8 *end)
 {
 	size_t len = (size_t)(end - d->p), i;
 
@@ -211,7 +211,7 @@ long cove_x509_tbs(const struct cove_cert *cert, u8 *buf, size_t size)
 {
 	struct der d = { buf, buf + size, false };
 	const u8 version3 = 2;
-	const u8 *end = d.p, *version;
+	u8 *end = d.p, *version;
 
 	put_extensions(&d, cert);
 	put_key(&d, &cert->key);
@@ -230,7 +230,7 @@ long cove_x509_tbs(const struct cove_cert *cert, u8 *buf, size_t size)
 /* signatureAlgorithm and signatureValue; the rest of @buf is free */
 static size_t put_signature(struct der *d, const u8 *sig)
 {
-	const u8 *end = d->p;
+	u8 *end = d->p;
 
 	put_number(d, sig + COVE_COORD_LEN, COVE_COORD_LEN);
 	put_number(d, sig, COVE_COORD_LEN);
@@ -242,11 +242,11 @@ static size_t put_signature(struct der *d, const u8 *sig)
 
 long cove_x509_finish(u8 *buf, size_t size, size_t tbs_len, const u8 sig[COVE_SIG_LEN])
 {
-	u8 tail[SIG_MAX + 32], head[8];
+	u8 tail[SIG_MAX + 32] = { 0 }, head[8] = { 0 };
 	struct der d = { tail, tail + sizeof(tail), false };
 	size_t tail_len = put_signature(&d, sig);
 	struct der h = { head, head + sizeof(head), false };
-	const u8 *end = head + sizeof(head);
+	u8 *end = head + sizeof(head);
 	size_t head_len, i;
 
 	if (d.bad || tbs_len > size || mbedtls_asn1_write_len(&h.p, head, tbs_len + tail_len) < 0 ||
