@@ -101,15 +101,18 @@ static void test_other_encodings(void **state)
 		"a401022001215820ffffffff00000001000000000000000000000000ffffffffffffffffffffffff"
 		"2258200000000000000000000000000000000000000000000000000000000000000000",
 	};
-	u8 cose[COVE_CALLER_KEY_MAX];
+	u8 cose[COVE_CALLER_KEY_MAX] = { 0 };
 	struct cove_key key;
 	unsigned int i;
+	size_t len;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(parse(cose, bytes_of(bad[i], cose), &key), COVE_ERR_INVALID_PARAM);
-	assert_int_equal(cove_cose_key_parse(cose, bytes_of(P384_KEY, cose), mem, 64, &key),
-			 COVE_ERR_FAILED);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		len = bytes_of(bad[i], cose);
+		assert_int_equal(parse(cose, len, &key), COVE_ERR_INVALID_PARAM);
+	}
+	len = bytes_of(P384_KEY, cose);
+	assert_int_equal(cove_cose_key_parse(cose, len, mem, 64, &key), COVE_ERR_FAILED);
 }
 
 static void get_bytes(CborValue *v, u8 *out, size_t *len)
