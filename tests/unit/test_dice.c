@@ -256,10 +256,12 @@ extern u8 __data_start[], _end[];
 /* In all static data; its redzones included */
 __attribute__((no_sanitize("address"))) static bool left_in_memory(const u8 *what, size_t len)
 {
+	unsigned long at = (unsigned long)__data_start;
 	const u8 *p;
 	size_t i;
 
-	for (p = __data_start; p < _end - len; p++) {
+	for (; at + len <= (unsigned long)_end; at++) {
+		p = (const u8 *)at;
 		for (i = 0; i < len && p[i] == what[i]; i++)
 			;
 		if (i == len)
