@@ -30,14 +30,17 @@ enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned 
  * register */
 enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs)
 {
+	volatile unsigned long *host = cove_nacl_word(NACL_GPR_OFFSET(COVE_GPR_A0));
 	unsigned int i;
 
-	for (i = 0; i < 6; i++)
-		cove_nacl_write(NACL_GPR_OFFSET(COVE_GPR_A0 + i),
-				i < nargs || !COVE_DEFENCE(FORWARD_ARGUMENTS) ? COVE_A(vcpu, i)
-									      : 0);
-	cove_nacl_write(NACL_GPR_OFFSET(16), COVE_A(vcpu, 6) & COVE_FID_MASK);
-	cove_nacl_write(NACL_GPR_OFFSET(17), COVE_A(vcpu, 7));
+	if (!COVE_DEFENCE(FORWARD_ARGUMENTS))
+		nargs = 6;
+	for (i = 0; i < nargs; i++)
+		host[i] = COVE_A(vcpu, i);
+	for (; i < 6; i++)
+		host[i] = 0;
+	host[6] = COVE_A(vcpu, 6) & COVE_FID_MASK;
+	host[7] = COVE_A(vcpu, 7);
 	return cove_exit_report(vcpu, CAUSE_VIRTUAL_SUPERVISOR_ECALL, 0, 0, 0);
 }
 

@@ -448,8 +448,23 @@ long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error
 
 /* cove_nacl.c: shared memory with the host */
 long cove_nacl_set_shmem(unsigned long lo, unsigned long hi, unsigned long flags);
-unsigned long cove_nacl_read(unsigned long offset);
-void cove_nacl_write(unsigned long offset, unsigned long value);
+
+static inline volatile unsigned long *cove_nacl_word(unsigned long offset)
+{
+	return arch_ptr(cove_this_hart()->pin[COVE_PIN_NACL].base + offset);
+}
+
+/** cove_nacl_read() - copy one word that the host wrote; read once, check the copy */
+static inline unsigned long cove_nacl_read(unsigned long offset)
+{
+	return *cove_nacl_word(offset);
+}
+
+/** cove_nacl_write() - tell the host */
+static inline void cove_nacl_write(unsigned long offset, unsigned long value)
+{
+	*cove_nacl_word(offset) = value;
+}
 
 /* cove_refill.c: host accesses that the PMP denies and the table grants */
 enum cove_refill {
@@ -484,6 +499,7 @@ enum cove_host_action {
 	HOST_REDIRECT, /* the host, or its VM, gets the trap */
 	HOST_OPENSBI,  /* OpenSBI handles the trap */
 };
+bool cove_host_trap_is_plain(unsigned long cause, unsigned long a7);
 enum cove_host_action cove_host_trap(struct cove_host_trap *t);
 void cove_host_deliver(struct cove_host_trap *t, enum cove_walk_status status,
 		       enum cove_walk_access access, u64 va, const struct cove_walk *walk);
@@ -541,6 +557,7 @@ unsigned long cove_trigger_parked(unsigned long tdata1);
 /* cove_host.c: the call table */
 #define COVE_MAX_ARGS 6
 #define COVE_NO_FID   (~0UL)
+#define COVE_FID_END  26 /* every call's number is lower */
 
 typedef long (*cove_call_handler_t)(const unsigned long *a, unsigned long *value);
 

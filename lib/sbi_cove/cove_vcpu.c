@@ -105,8 +105,8 @@ static long host_error(unsigned long value)
  */
 static long complete_pending(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
-	unsigned long a0 = cove_nacl_read(NACL_A(0));
-	unsigned long a1 = cove_nacl_read(NACL_A(1));
+	const volatile unsigned long *host = cove_nacl_word(NACL_A(0));
+	unsigned long a0 = host[0], a1 = host[1];
 	long rc;
 
 	switch (vcpu->pending) {
@@ -180,10 +180,12 @@ out:
 
 static void report_timer(const struct tvm *tvm, const struct cove_vcpu *vcpu)
 {
-	cove_nacl_write(NACL_CSR_OFFSET(CSR_VSIE), vcpu->csr.vsie);
-	cove_nacl_write(NACL_CSR_OFFSET(0x24d), vcpu->csr.vstimecmp);
-	cove_nacl_write(NACL_CSR_OFFSET(CSR_HTIMEDELTA), tvm->htimedelta);
-	cove_nacl_write(NACL_CSR_OFFSET(CSR_HVIP), 0);
+	volatile unsigned long *nacl = cove_nacl_word(0);
+
+	nacl[NACL_CSR_OFFSET(CSR_VSIE) / 8] = vcpu->csr.vsie;
+	nacl[NACL_CSR_OFFSET(CSR_VSTIMECMP) / 8] = vcpu->csr.vstimecmp;
+	nacl[NACL_CSR_OFFSET(CSR_HTIMEDELTA) / 8] = tvm->htimedelta;
+	nacl[NACL_CSR_OFFSET(CSR_HVIP) / 8] = 0;
 }
 
 /*

@@ -25,6 +25,8 @@
 #define COVE_V_VTYPE  24
 #define COVE_V_REGS   32
 
+#define CSR_VSTIMECMP 0x24d
+
 #define COVE_MAX_TRIGGERS 32 /* of a hart, as OpenSBI */
 
 #ifndef __ASSEMBLER__
@@ -46,7 +48,6 @@ struct cove_csrs {
 	unsigned long hideleg;
 	unsigned long hvip;
 	unsigned long hie;
-	unsigned long hgeie;
 	unsigned long hcounteren;
 	unsigned long henvcfg;
 	unsigned long htimedelta;

@@ -9,6 +9,7 @@
 
 #include <cove_internal.h>
 #include <sbi/sbi_scratch.h>
+#include <sbi/sbi_trap.h>
 
 /**
  * cove_carveout() - find and reserve RAM for the PMP table and the harts' state
@@ -22,6 +23,8 @@ bool cove_hart_matches(struct sbi_scratch *scratch);
 
 /** cove_hart_protection_init() - become the hart protection of every hart */
 int cove_hart_protection_init(void);
+
+bool cove_ecall(struct sbi_trap_regs *regs);
 
 /** cove_deputies_init() - wrap OpenSBI's calls that take addresses or indices from the host */
 void cove_deputies_init(void);
