@@ -12,11 +12,6 @@
 #define GUEST_SBI_VERSION (2UL << 24)
 #define GUEST_SBI_IMPL_ID 0x636f7665UL /* "cove" */
 
-/* Remote fence types of the TLB layer (sbi_tlb.h) */
-#define FENCE_I		 0
-#define HFENCE_VVMA_ASID 5
-#define HFENCE_VVMA	 6
-
 /** cove_guest_return() - answer a guest's call and go on */
 enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned long value)
 {
@@ -116,12 +111,9 @@ static bool mask_valid(const struct tvm *tvm, unsigned long mask, unsigned long 
 
 	if (base == ~0UL)
 		return true;
-	for (i = 0; i < 64; i++) {
-		if (!(mask >> i & 1))
-			continue;
-		if (base >= COVE_MAX_VCPUS || base + i >= COVE_MAX_VCPUS || !tvm->vcpu[base + i])
+	for (i = 0; mask; i++, mask >>= 1)
+		if ((mask & 1) && (base >= tvm->nvcpus || base + i >= tvm->nvcpus))
 			return false;
-	}
 	return true;
 }
 
@@ -139,10 +131,10 @@ static enum exit_action guest_ipi(struct tvm *tvm, struct cove_vcpu *vcpu)
 		return cove_guest_return(vcpu, COVE_ERR_NOT_SUPPORTED, 0);
 	if (COVE_DEFENCE(IPI_MASK) && !mask_valid(tvm, mask, base))
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
-	for (i = 0; i < COVE_MAX_VCPUS; i++) {
+	for (i = 0; i < tvm->nvcpus; i++) {
 		struct cove_vcpu *target = tvm->vcpu[i];
 
-		if (!target || !in_mask(mask, base, i))
+		if (!in_mask(mask, base, i))
 			continue;
 		cove_vcpu_kick(target);
 		if (!arch_load(&target->running))
@@ -167,15 +159,19 @@ static bool fence_targets(struct tvm *tvm, unsigned long mask, unsigned long bas
 	unsigned int i;
 
 	arch_mb();
-	for (i = 0; i < COVE_MAX_VCPUS; i++) {
+	for (i = 0; i < tvm->nvcpus; i++) {
 		unsigned int running;
 		unsigned long hartid;
 
-		if (!tvm->vcpu[i] || !in_mask(mask, base, i))
+		if (!in_mask(mask, base, i))
 			continue;
 		running = arch_load(&tvm->vcpu[i]->running);
 		if (!running || !COVE_DEFENCE(RFENCE_REACHES))
 			continue;
+		if (running == arch_hart() + 1) {
+			cove_world_fence_self(type, asid);
+			continue;
+		}
 		hartid = cove_world_hartid(running - 1);
 		if (hartid < 64)
 			hartids |= 1UL << hartid;

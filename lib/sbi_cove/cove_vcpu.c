@@ -78,7 +78,7 @@ long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa)
 }
 
 /** cove_vcpu_kick() - a virtual software interrupt for @vcpu; if it runs now its hart traps and
- * takes it */
+ * takes it; this hart has trapped already */
 void cove_vcpu_kick(struct cove_vcpu *vcpu)
 {
 	unsigned int running;
@@ -86,7 +86,7 @@ void cove_vcpu_kick(struct cove_vcpu *vcpu)
 	arch_store(&vcpu->ipi, 1U);
 	arch_mb();
 	running = arch_load(&vcpu->running);
-	if (running)
+	if (running && running != arch_hart() + 1)
 		cove_world_ipi(running - 1);
 }
 

@@ -573,6 +573,24 @@ void cove_world_set_timer(struct cove_vcpu *vcpu, unsigned long when)
 		csr_clear(CSR_HVIP, MIP_VSTIP);
 }
 
+/** cove_world_fence_self() - the same on this hart, on which the TVM runs; the whole address space
+ * instead of a range, for a range is a loop as long as the guest likes
+ */
+void cove_world_fence_self(unsigned int type, unsigned long asid)
+{
+	switch (type) {
+	case FENCE_I:
+		__asm__ __volatile__("fence.i" ::: "memory");
+		break;
+	case HFENCE_VVMA:
+		__sbi_hfence_vvma_all();
+		break;
+	default:
+		__sbi_hfence_vvma_asid(asid);
+		break;
+	}
+}
+
 /**
  * cove_world_remote_fence() - fence on harts that run vCPUs of one TVM
  * @hartids: mask of hart IDs from @base

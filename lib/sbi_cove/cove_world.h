@@ -226,6 +226,12 @@ void cove_world_fence_host(void);
 void cove_world_fence_guest(u64 gpa);
 void cove_world_clean(u64 pa, u64 len);
 void cove_world_report(unsigned long scause, unsigned long stval);
+/* Remote fence types of the TLB layer (sbi_tlb.h) */
+#define FENCE_I		 0
+#define HFENCE_VVMA_ASID 5
+#define HFENCE_VVMA	 6
+
+void cove_world_fence_self(unsigned int type, unsigned long asid);
 void cove_world_ipi(unsigned int hart_index);
 unsigned long cove_world_hartid(unsigned int hart_index);
 unsigned long cove_world_time(void);

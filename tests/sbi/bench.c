@@ -6,10 +6,9 @@
  * modes' instructions are counted, so a figure is what the caller waits for.
  * Each is the mean of many rounds or the median of some, without the loop around it.
  */
+#include "bench.h"
 #include "paging.h"
-#include "tvm.h"
 
-#define ROUNDS 256
 #define MEDIAN 5
 
 #define BLOCK_PAGES 2048UL /* of a block of the table, 8 MiB */
@@ -20,12 +19,12 @@
 #define TRANSLATED 0x1000000000UL
 #define SATP_SV39  (8UL << 60)
 
-static unsigned long instret(void)
+unsigned long instret(void)
 {
 	return csr_read(instret);
 }
 
-static void figure(const char *name, unsigned long instructions)
+void figure(const char *name, unsigned long instructions)
 {
 	print("figure %s %lu\n", name, instructions);
 }
@@ -40,40 +39,6 @@ static unsigned long null_call(unsigned long eid, unsigned long fid)
 	for (i = 0; i < ROUNDS; i++)
 		sbi6(eid, fid, 0);
 	return (instret() - start) / ROUNDS;
-}
-
-/* Exits until the next one is of @cause; then the mean of its round trips. */
-static void exits(void)
-{
-	unsigned long sum[2] = { 0 }, count[2] = { 0 };
-	unsigned int i;
-	struct tvm t;
-
-	if (!tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_BENCH, 0))) {
-		print("FAIL bench: no TVM\n");
-		return;
-	}
-	answer(0, 0);
-	for (i = 0; i < 2 * ROUNDS + 4; i++) {
-		unsigned long start = instret();
-		struct sbiret r = sbi6(SBI_EXT_COVH, SBI_COVH_RUN_TVM_VCPU, t.gid, 0);
-		unsigned long n = instret() - start;
-		unsigned long cause = csr_read(scause);
-		unsigned int kind = cause == CAUSE_VECALL;
-
-		if (r.error || r.value) {
-			print("FAIL bench: run %ld %lu\n", r.error, r.value);
-			return;
-		}
-		answer(0, 0);
-		if (i < 4)
-			continue;
-		sum[kind] += n;
-		count[kind]++;
-	}
-	/* A run that ends in one kind of exit began with the other's completion. */
-	figure("ecall_round_trip", sum[1] / count[1]);
-	figure("mmio_round_trip", sum[0] / count[0]);
 }
 
 static unsigned long median(unsigned long *value, unsigned int n)
@@ -526,7 +491,7 @@ void payload(void)
 {
 	figure("sbi_base_call", null_call(EXT_BASE, 0));
 	figure("covh_null_call", null_call(SBI_EXT_COVH, 0x3ff));
-	exits();
+	bench_exits();
 	measuring();
 	if (!tvm_destroy_all() || !mem_reset())
 		fail("cleaning up", 0);

@@ -156,6 +156,15 @@ void cove_world_set_timer(struct cove_vcpu *vcpu, unsigned long when)
 	this_hart()->csr.vstimecmp = when;
 }
 
+void cove_world_fence_self(unsigned int type, unsigned long asid)
+{
+	struct fake_hart *h = this_hart();
+
+	must_hold_no_lock();
+	h->fence[h->nfences % FAKE_MAX_FENCES] = (struct fake_fence){ .type = type, .asid = asid };
+	h->nfences++;
+}
+
 bool cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned int type,
 			     unsigned long start, unsigned long size, unsigned long asid,
 			     unsigned long vmid)

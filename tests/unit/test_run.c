@@ -996,9 +996,14 @@ static void test_ipi_running(void **state)
 	assert_int_equal(vcpu(0)->csr.hvip, FAKE_VSSIP);
 }
 
+/* A sibling on another hart */
 static void kick_vcpu0(void)
 {
+	unsigned int self = fake_hart;
+
+	fake_hart = 1;
 	cove_vcpu_kick(vcpu(0));
+	fake_hart = self;
 }
 
 static void kick_while_running(struct cove_vcpu *v)
@@ -1077,11 +1082,9 @@ static void rfence(unsigned long fid, unsigned long mask, unsigned long base)
 static void test_rfence(void **state)
 {
 	const struct fake_fence *f = fake_harts[0].fence;
-	unsigned long vmid = tvm_of(t.gid)->id;
 	unsigned int i;
 
 	(void)state;
-	fake_hartid_base = 5;
 	rfence(0, 1, 0);
 	rfence(1, 1, 0);
 	rfence(2, 7, 0);
@@ -1095,39 +1098,51 @@ static void test_rfence(void **state)
 	assert_sbi(5, COVE_ERR_INVALID_PARAM, 0);
 	assert_sbi(6, COVE_ERR_INVALID_PARAM, 0);
 	assert_int_equal(fake_harts[0].nfences, 4);
-	for (i = 0; i < 4; i++) {
-		assert_int_equal(f[i].hartids, 1 << 5);
-		assert_int_equal(f[i].base, 0);
-		assert_int_equal(f[i].vmid, vmid);
-	}
+	for (i = 0; i < 4; i++)
+		assert_int_equal(f[i].hartids, 0); /* this one */
 	/* enum sbi_tlb_type: fence.i, hfence.vvma with and without ASID */
 	assert_int_equal(f[0].type, 0);
 	assert_int_equal(f[1].type, 6);
 	assert_int_equal(f[2].type, 5);
-	assert_int_equal(f[1].start, 0x1000);
-	assert_int_equal(f[1].size, 0x2000);
 	assert_int_equal(f[2].asid, 0x2345);
-	/* hart IDs beyond one mask */
-	fake_hartid_base = 1000;
-	rfence(1, 1, 0);
-	run_to_end();
-	assert_int_equal(f[4].hartids, 1);
-	assert_int_equal(f[4].base, 1000);
 }
 
-static void test_rfence_running(void **state)
+static void rfence_sibling_on_hart1(void)
 {
-	(void)state;
-	start_vcpu(1, GUEST_RAM, 0);
-	rfence(1, 3, 0);
-	rfence(1, 1, 1);
 	fake_hart = 1;
 	ECALL(SBI_EXT_BASE, 0);
 	guest_do(meanwhile);
 	run_vcpu1_on_hart1();
-	assert_int_equal(fake_harts[0].nfences, 2);
-	assert_int_equal(fake_harts[0].fence[0].hartids, 3);
-	assert_int_equal(fake_harts[0].fence[1].hartids, 2);
+}
+
+static void test_rfence_running(void **state)
+{
+	const struct fake_fence *f = fake_harts[0].fence;
+	unsigned int i;
+
+	(void)state;
+	fake_hartid_base = 5;
+	start_vcpu(1, GUEST_RAM, 0);
+	rfence(1, 3, 0);
+	rfence(2, 1, 1);
+	rfence_sibling_on_hart1();
+	assert_int_equal(fake_harts[0].nfences, 3);
+	assert_int_equal(f[0].hartids, 0);
+	for (i = 1; i < 3; i++) {
+		assert_int_equal(f[i].hartids, 1 << 6);
+		assert_int_equal(f[i].base, 0);
+		assert_int_equal(f[i].start, 0x1000);
+		assert_int_equal(f[i].size, 0x2000);
+		assert_int_equal(f[i].vmid, tvm_of(t.gid)->id);
+	}
+	assert_int_equal(f[2].asid, 0x2345);
+	/* hart IDs beyond one mask */
+	fake_hart = 0;
+	fake_hartid_base = 1000;
+	rfence(1, 1, 1);
+	rfence_sibling_on_hart1();
+	assert_int_equal(f[3].hartids, 1);
+	assert_int_equal(f[3].base, 1001);
 }
 
 #define SHARE(gpa, len)	  ECALL(SBI_EXT_COVG, SBI_COVG_SHARE_MEMORY_REGION, gpa, len, 3, 4, 5, 6)

@@ -84,6 +84,21 @@ enum guest_fn {
 	G_COUNT
 };
 
+/* G_BENCH */
+#define BENCH_OPS 256
+enum bench_kind {
+	BENCH_EXITS, /* a call to the host and a store to a device, by turns */
+	BENCH_FP,    /* F or V is used before each call to the host */
+	BENCH_V,
+	BENCH_WFI,
+	BENCH_FAULT, /* pages of the heap, one by one */
+	BENCH_CALL,  /* from here on: BENCH_OPS of them after every other call to the host */
+	BENCH_IPI,
+	BENCH_RFENCE,
+	BENCH_TIMER,
+	BENCH_KINDS
+};
+
 enum exit_kind {
 	KIND_ECALL,
 	KIND_STORE,
