@@ -686,10 +686,12 @@ void cove_world_write_pmp_entry(const struct pmp_config *config, unsigned int in
 {
 	unsigned int shift = index % 8 * 8;
 	int csr = CSR_PMPCFG0 + (int)(index / 8) * 2;
-	unsigned long value = csr_read_num(csr) & ~(0xffUL << shift);
+	unsigned long old = csr_read_num(csr), keep = old & ~(0xffUL << shift);
+	unsigned long new = keep | (unsigned long)config->entry[index].cfg << shift;
 
 	csr_write_num(CSR_PMPADDR0 + (int)index, config->entry[index].addr);
-	csr_write_num(csr, value | (unsigned long)config->entry[index].cfg << shift);
+	if (new != old)
+		csr_write_num(csr, new);
 }
 
 static void read_guest_env(struct cove_walk_env *env, unsigned long mstatus)

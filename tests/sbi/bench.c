@@ -17,7 +17,7 @@
 #define APART	    162 /* pages: 100 fill 64 MiB */
 
 #define TRANSLATED 0x1000000000UL
-#define SATP_SV39  (8UL << 60)
+#define SATP_SV39  8UL
 
 unsigned long instret(void)
 {
@@ -231,13 +231,15 @@ static void refill(void)
 	mem_reset();
 }
 
-/* Sv39 on: the payload as it is, and from the address returned on @pa's pages, each 4 KiB. */
-static unsigned long translate(unsigned long pa)
+/* Tables of @levels: the payload as it is, and from the address returned on @pa's pages, each
+ * 4 KiB. */
+static unsigned long translate(unsigned long pa, unsigned int levels)
 {
+	static unsigned long above[2][512] __attribute__((aligned(4096)));
 	static unsigned long root[512] __attribute__((aligned(4096)));
 	static unsigned long middle[512] __attribute__((aligned(4096)));
 	static unsigned long leaf[SCAN_PAGES] __attribute__((aligned(4096)));
-	unsigned long i;
+	unsigned long *top = root, i;
 
 	for (i = 0; i < 4; i++)
 		root[i] = i << 28 | PTE_RWX | PTE_AD | PTE_V;
@@ -246,7 +248,11 @@ static unsigned long translate(unsigned long pa)
 		middle[i] = (unsigned long)&leaf[512 * i] >> 2 | PTE_V;
 	for (i = 0; i < SCAN_PAGES; i++)
 		leaf[i] = (pa + i * PAGE) >> 2 | PTE_RWX | PTE_AD | PTE_V;
-	csr_write(satp, SATP_SV39 | (unsigned long)root >> 12);
+	for (i = 3; i < levels; i++) {
+		above[i - 3][0] = (unsigned long)top >> 2 | PTE_V;
+		top = above[i - 3];
+	}
+	csr_write(satp, (SATP_SV39 + levels - 3) << 60 | (unsigned long)top >> 12);
 	__asm__ volatile("sfence.vma" ::: "memory");
 	return TRANSLATED;
 }
@@ -266,8 +272,11 @@ static void work(void)
 		;
 }
 
-/* The same among pages that are far from each other: what is open around a page must be found. */
-static void refill_scattered(bool translated)
+/*
+ * The same among pages that are far from each other: what is open around a page
+ * must be found. @levels: of the host's page tables, or 0
+ */
+static void refill_scattered(const char *name, unsigned int levels)
 {
 	unsigned long pa = pages_alloc(SCAN_PAGES, BLOCK_PAGES), cold[SCATTERED], va = pa;
 	unsigned long warm;
@@ -277,8 +286,8 @@ static void refill_scattered(bool translated)
 	for (i = 0; i < SCATTERED; i++)
 		if (convert(pa + i * APART * PAGE, 1))
 			fail("refill", i);
-	if (translated)
-		va = translate(pa);
+	if (levels)
+		va = translate(pa, levels);
 	load_at(va + PAGE);
 	warm = load_at(va + PAGE);
 	get_stats(&before);
@@ -289,13 +298,11 @@ static void refill_scattered(bool translated)
 		work();
 	}
 	get_stats(&after);
-	if (translated)
+	if (levels)
 		translate_no_more();
 	if (!after.pmp_refill || after.refills - before.refills < SCATTERED - 1)
 		fail("not all was filled in", (long)(after.refills - before.refills));
-	figure(translated ? "refill_among_100_pages_of_64_mib_sv39"
-			  : "refill_among_100_pages_of_64_mib",
-	       median(cold, SCATTERED) - warm);
+	figure(name, median(cold, SCATTERED) - warm);
 	mem_reset();
 }
 
@@ -497,8 +504,10 @@ void payload(void)
 		fail("cleaning up", 0);
 	blocks();
 	refill();
-	refill_scattered(false);
-	refill_scattered(true);
+	refill_scattered("refill_among_100_pages_of_64_mib", 0);
+	refill_scattered("refill_among_100_pages_of_64_mib_sv39", 3);
+	refill_scattered("refill_among_100_pages_of_64_mib_sv48", 4);
+	refill_scattered("refill_among_100_pages_of_64_mib_sv57", 5);
 	walk();
 	scans();
 	conversion();
