@@ -128,6 +128,7 @@ static inline void cove_defence_init(void)
 	X(SHARE_EMPTY)              \
 	X(SHARE_NOT_REFUSED_LATE)   \
 	X(SHARE_REGION)             \
+	X(SKIP_STOPPED)             \
 	X(SPLIT_LARGE)              \
 	X(SSE_COPY)                 \
 	X(START_COUNTS)             \
@@ -135,6 +136,7 @@ static inline void cove_defence_init(void)
 	X(STATIC_REGIONS)           \
 	X(STOP_FORGETS_PINS)        \
 	X(STOP_UNCOUNTS)            \
+	X(STOP_WAITS)               \
 	X(STRAY_ACCESS)             \
 	X(SUSPEND_ADDRESS)          \
 	X(SUSPEND_WAITS)            \

@@ -123,6 +123,7 @@ struct cove_stuck {
  * @window: where the entries do not suffice
  * @stuck: whether refills get the host any further
  * @refills, @windows: for statistics
+ * @sending: it sends IPIs or fences, perhaps to a hart that stops
  * @pin: memory that M-mode uses for the host in later calls
  * @triggers: the host's triggers that are armed, a bit each
  * @trigger_msg: M-mode's copy of the DBTR shared memory
@@ -140,6 +141,7 @@ struct cove_hart {
 	struct cove_stuck stuck;
 	unsigned long refills;
 	unsigned long windows;
+	unsigned int sending;
 	struct cove_pin pin[COVE_PIN_KINDS];
 	u32 triggers;
 	struct cove_trigger_msg trigger_msg[COVE_MAX_TRIGGERS];

@@ -81,6 +81,7 @@ static void final_exit(void)
 {
 	if (next_final_exit)
 		next_final_exit();
+	cove_ipi_hart_stop();
 	cove_deputies_hart_stop();
 	cove_hart_offline(cove_this_hart());
 }

@@ -33,4 +33,7 @@ void cove_deputies_init(void);
  * host's */
 void cove_deputies_hart_stop(void);
 
+/** cove_ipi_hart_stop() - the calling hart stops: nobody waits for a fence of it any more */
+void cove_ipi_hart_stop(void);
+
 #endif

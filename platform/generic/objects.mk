@@ -18,6 +18,7 @@ platform-cflags-y += -fomit-frame-pointer
 platform-ldflags-y += -Wl,--wrap=sbi_trap_handler -Wl,--wrap=sbi_domain_finalize
 platform-ldflags-y += -Wl,--wrap=sbi_domain_check_addr
 platform-ldflags-y += -Wl,--wrap=sbi_domain_check_addr_range
+platform-ldflags-y += -Wl,--wrap=sbi_ipi_send_many -Wl,--wrap=sbi_ipi_send_smode
 platform-ldflags-y += -Wl,--wrap=sbi_misaligned_v_ld_emulator
 platform-ldflags-y += -Wl,--wrap=sbi_misaligned_v_st_emulator
 platform-ldflags-y += -Wl,--wrap=sbi_load_u8
@@ -45,6 +46,7 @@ platform-objs-y += cove/cove_deputy_mpxy.o
 platform-objs-y += cove/cove_deputy_sse.o
 platform-objs-y += cove/cove_ecall.o
 platform-objs-y += cove/cove_hart.o
+platform-objs-y += cove/cove_ipi.o
 platform-objs-y += cove/cove_unpriv.o
 platform-objs-y += cove/cove_vector_emulation.o
 platform-objs-y += cove/mbedtls/cove_sha512.o
