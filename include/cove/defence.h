@@ -102,6 +102,7 @@ static inline void cove_defence_init(void)
 	X(PMU_COUNTERS)             \
 	X(PROMOTE_FDT)              \
 	X(PROMOTE_HIDDEN)           \
+	X(PROMOTE_SAME_CALL)        \
 	X(PROMOTE_SAME_FDT)         \
 	X(PROMOTE_SOURCE)           \
 	X(RECLAIM_OWNER)            \
