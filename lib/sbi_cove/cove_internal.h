@@ -494,6 +494,7 @@ void cove_guest_console_read(struct tvm *tvm, struct cove_vcpu *vcpu, long host_
 enum exit_action cove_guest_inform(struct cove_vcpu *vcpu, unsigned int nargs);
 enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs);
 enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned long value);
+bool cove_guest_reach_siblings(struct tvm *tvm);
 enum exit_action cove_guest_covg(struct tvm *tvm, struct cove_vcpu *vcpu);
 void cove_covg_list(struct tvm *tvm, unsigned long id, bool allow);
 long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error);

@@ -1379,6 +1379,32 @@ static void test_external_interrupts(void **state)
 	assert_int_equal(fake_harts[0].csr.hvip, FAKE_VSEIP | FAKE_VSSIP | 1 << 6);
 }
 
+/* A sibling on hart 1 makes the call while vCPU 0 runs. */
+static void deny_elsewhere(struct cove_vcpu *v)
+{
+	struct tvm *tvm = tvm_of(t.gid);
+
+	assert_int_equal(fake_harts[0].csr.hvip & FAKE_VSEIP, FAKE_VSEIP);
+	cove_covg_list(tvm, ~0UL, false);
+	assert_true(cove_guest_reach_siblings(tvm));
+	assert_int_equal(fake_harts[0].nfences, 1);
+	assert_int_equal(fake_harts[0].fence[0].hartids, 1);
+	(void)v;
+}
+
+static void test_denied_at_once(void **state)
+{
+	(void)state;
+	fake_harts[0].csr.hvip = FAKE_VSEIP;
+	cove_covg_list(tvm_of(t.gid), ~0UL, true);
+	guest_trap(INTERRUPT | IRQ_M_SOFT, 0, 0, 0);
+	guest_do(deny_elsewhere);
+	ECALL(SBI_EXT_BASE, 0);
+	run_to_end();
+	assert_int_equal(vcpu(0)->csr.hvip, 0);
+	assert_int_equal(fake_harts[0].csr.hvip, FAKE_VSEIP);
+}
+
 /* The host's line is connected while any number is on the list. */
 static void test_interrupt_list(void **state)
 {
@@ -1555,6 +1581,7 @@ int main(void)
 		RUN(test_mmio_regions),
 		RUN(test_external_interrupts),
 		RUN(test_interrupt_list),
+		RUN(test_denied_at_once),
 		RUN(test_mmio_neighbours),
 		RUN(test_while_running),
 		RUN(test_migrate),
