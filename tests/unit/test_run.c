@@ -1235,6 +1235,58 @@ static void test_share_refused_too_late(void **state)
 	assert_int_equal(type_at(GUEST_RAM + PAGE), REGION_CONF_REMOVABLE);
 }
 
+/* The client of 2023 takes every page away, also those that never came. */
+static void test_unshare_absent(void **state)
+{
+	const u64 gpa = GUEST_RAM + 0x200000;
+	u64 i;
+
+	(void)state;
+	SHARE(gpa, 4 * PAGE);
+	run();
+	answer(0, 0);
+	run();
+	assert_int_equal(COVH(ADD_TVM_SHARED_PAGES, t.gid, SOURCE, 0, 1, gpa), COVE_OK);
+	assert_int_equal(COVH(ADD_TVM_SHARED_PAGES, t.gid, SOURCE + PAGE, 0, 1, gpa + 2 * PAGE),
+			 COVE_OK);
+	cove.dialect = COVE_DIALECT_RFC;
+	assert_int_equal(cove_invalidate_pages(t.gid, gpa + PAGE, PAGE), COVE_ERR_INVALID_ADDRESS);
+	cove.dialect = COVE_DIALECT_CURRENT;
+	UNSHARE(gpa, 4 * PAGE);
+	run();
+	assert_int_equal(cove_invalidate_pages(t.gid, gpa, 4 * PAGE), COVE_ERR_INVALID_ADDRESS);
+	cove.dialect = COVE_DIALECT_RFC;
+	assert_int_equal(cove_invalidate_pages(t.gid, gpa + 3 * PAGE, 2 * PAGE),
+			 COVE_ERR_INVALID_ADDRESS); /* behind the range */
+	assert_int_equal(cove_remove_pages(t.gid, gpa, 2 * PAGE), COVE_ERR_INVALID_ADDRESS);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(cove_invalidate_pages(t.gid, gpa + i * PAGE, PAGE), COVE_OK);
+		assert_int_equal(cove_tvm_fence(t.gid), COVE_OK);
+		assert_int_equal(cove_remove_pages(t.gid, gpa + i * PAGE, PAGE), COVE_OK);
+		check_invariants();
+	}
+	assert_int_equal(field_at(SOURCE), PMPTABLE_HOST);
+	assert_int_equal(field_at(SOURCE + PAGE), PMPTABLE_HOST);
+	cove.dialect = COVE_DIALECT_CURRENT;
+	answer(0, 0);
+	run_to_end();
+	assert_sbi(1, COVE_OK, 0);
+	assert_int_equal(type_at(gpa), REGION_CONF);
+	/* nothing was lost of what was not there: the host may still refuse */
+	guest_new();
+	SHARE(gpa, 2 * PAGE);
+	run();
+	cove.dialect = COVE_DIALECT_RFC;
+	assert_int_equal(cove_invalidate_pages(t.gid, gpa, 2 * PAGE), COVE_OK);
+	assert_int_equal(cove_validate_pages(t.gid, gpa, 2 * PAGE), COVE_OK);
+	assert_int_equal(cove_remove_pages(t.gid, gpa, 2 * PAGE), COVE_OK);
+	answer(-1UL, 0);
+	cove.dialect = COVE_DIALECT_CURRENT;
+	run_to_end();
+	assert_sbi(0, COVE_ERR_FAILED, 0);
+	assert_int_equal(type_at(gpa), REGION_CONF);
+}
+
 static void test_share_errors(void **state)
 {
 	const u64 end = GUEST_RAM + GUEST_RAM_LEN, top = ~0UL & ~(PAGE - 1);
@@ -1576,6 +1628,7 @@ int main(void)
 		RUN(test_share_refused),
 		RUN(test_share_refused_too_late),
 		RUN(test_share_errors),
+		RUN(test_unshare_absent),
 		RUN(test_share_capacity),
 		RUN(test_share_two_vcpus),
 		RUN(test_mmio_regions),
