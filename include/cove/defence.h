@@ -49,6 +49,7 @@ static inline void cove_defence_init(void)
 	X(DBTR_COUNT)               \
 	X(DBTR_STOP)                \
 	X(DBTR_TRIGGERS)            \
+	X(DENY_AT_ONCE)             \
 	X(DESTROY_STOPPED)          \
 	X(ERASE_AFTER_RESET)        \
 	X(FAULT_HIDES_OFFSET)       \
@@ -102,6 +103,7 @@ static inline void cove_defence_init(void)
 	X(PMU_COUNTERS)             \
 	X(PROMOTE_FDT)              \
 	X(PROMOTE_HIDDEN)           \
+	X(PROMOTE_SAME_CALL)        \
 	X(PROMOTE_SAME_FDT)         \
 	X(PROMOTE_SOURCE)           \
 	X(RECLAIM_OWNER)            \

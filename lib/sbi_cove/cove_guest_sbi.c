@@ -184,6 +184,18 @@ static bool fence_targets(struct tvm *tvm, unsigned long mask, unsigned long bas
 	return reached;
 }
 
+/**
+ * cove_guest_reach_siblings() - make every vCPU of @tvm that runs leave its guest once
+ *
+ * Waits for them, without a lock; a vCPU that is entered meanwhile comes from M-mode too.
+ *
+ * Return: false when a hart could not be reached
+ */
+bool cove_guest_reach_siblings(struct tvm *tvm)
+{
+	return fence_targets(tvm, 0, ~0UL, FENCE_I, 0, 0, 0);
+}
+
 static enum exit_action guest_rfence(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
 	unsigned long mask = COVE_A(vcpu, 0), base = COVE_A(vcpu, 1);

@@ -206,7 +206,9 @@ static void run_end(struct tvm *tvm, struct cove_vcpu *vcpu)
 	cove_tvm_put(tvm);
 }
 
-/* Until something is for the host. A reset by a sibling ends it, too: its IPI made this hart trap.
+/*
+ * Until something is for the host. A reset by a sibling ends it, too: its IPI made this hart trap,
+ * as it does when a sibling denies interrupts.
  */
 static enum exit_action run_guest(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
@@ -215,6 +217,8 @@ static enum exit_action run_guest(struct tvm *tvm, struct cove_vcpu *vcpu)
 	while (action == EXIT_RESUME) {
 		if (COVE_DEFENCE(RESET_STOPS) && arch_load(&vcpu->state) == VCPU_DEAD)
 			return cove_guest_ended(tvm, vcpu);
+		if (!arch_load(&tvm->interrupts_allowed) && COVE_DEFENCE(DENY_AT_ONCE))
+			cove_world_deny_external();
 		cove_world_run(vcpu);
 		action = cove_handle_exit(tvm, vcpu);
 	}

@@ -514,6 +514,13 @@ void cove_world_interrupt(unsigned long cause)
 	}
 }
 
+/** cove_world_deny_external() - the guest on this hart does not see the host's line any more */
+void cove_world_deny_external(void)
+{
+	if (COVE_DEFENCE(INTERRUPT_ALLOWED))
+		csr_clear(CSR_HVIP, MIP_VSEIP);
+}
+
 /** cove_world_guest_interrupt_pending() - would WFI return at once? */
 bool cove_world_guest_interrupt_pending(void)
 {

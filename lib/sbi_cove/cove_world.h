@@ -213,6 +213,7 @@ void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu);
 bool cove_world_lazy_state(struct cove_vcpu *vcpu);
 void cove_world_interrupt(unsigned long cause);
 bool cove_world_guest_interrupt_pending(void);
+void cove_world_deny_external(void);
 void cove_world_inject(unsigned long epc, unsigned long cause, unsigned long tval, bool from_s);
 unsigned long cove_world_vector(void);
 unsigned long cove_world_machine_id(unsigned int csr);

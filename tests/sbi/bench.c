@@ -8,6 +8,7 @@
  */
 #include "bench.h"
 #include "paging.h"
+#include "vm.h"
 
 #define MEDIAN 5
 
@@ -494,6 +495,32 @@ static void adding_large(void)
 		fail("large pages", rc);
 }
 
+#define PROMOTED 256UL
+
+/* A VM with 256 pages that are not zero */
+static void promoting(void)
+{
+	const unsigned long regs[8] = {
+		VM_TREE, 0, GUEST_BASE, 0, 0, 0, SBI_COVH_PROMOTE_TO_TVM, SBI_EXT_COVH
+	};
+	unsigned long i, gid;
+	struct tvm t;
+	struct vm v;
+	long rc = -1;
+
+	if (vm_make(&v) && conf_pages(PROMOTED, 1)) {
+		gid = vm_promote().value;
+		rc = covh(SBI_COVH_DESTROY_TVM, gid);
+		for (i = 0; i < PROMOTED; i++)
+			page_fill(v.ram + (VM_PAGES - 1 - i) * PAGE, i + 1);
+		vm_tree(&v, 2);
+		rc = rc ? rc : steps("promote_1_mib", regs);
+		vm_adopt(&t, &v, gid + 0x10000); /* the next generation */
+	}
+	if (rc || !tvm_destroy_all() || !mem_reset())
+		fail("promotion", rc);
+}
+
 void payload(void)
 {
 	figure("sbi_base_call", null_call(EXT_BASE, 0));
@@ -512,6 +539,7 @@ void payload(void)
 	scans();
 	conversion();
 	adding_large();
+	promoting();
 	destroying("destroy_of_32_mib_in_order", false);
 	destroying("destroy_of_32_mib_scattered", true);
 }

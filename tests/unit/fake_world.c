@@ -114,6 +114,12 @@ void cove_world_interrupt(unsigned long cause)
 	this_hart()->interrupt = cause;
 }
 
+void cove_world_deny_external(void)
+{
+	must(this_hart()->in_tvm, "the host's own line");
+	this_hart()->csr.hvip &= ~(unsigned long)FAKE_VSEIP;
+}
+
 bool cove_world_guest_interrupt_pending(void)
 {
 	const struct cove_csrs *csr = &this_hart()->csr;

@@ -130,7 +130,8 @@ enum remote_op {
 	R_SPIN,	  /* never comes back */
 	R_ENABLE, /* these bits in sie, and sstatus.SIE */
 	R_TAKEN,  /* how often this interrupt was taken */
-	R_TIME
+	R_TIME,
+	R_WATCH_LINE /* GPA to store 1 at, a time: the external interrupt's line, until it falls */
 };
 
 /* G_MMIO: how the payload knows what to expect, one row per instruction */
