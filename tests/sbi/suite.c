@@ -43,6 +43,7 @@ void payload(void)
 	RUN(measure);
 	RUN(smp);
 	RUN(hsm);
+	RUN(fence);
 	RUN(exhaust);
 	RUN(refill);
 	RUN(refill_life);
