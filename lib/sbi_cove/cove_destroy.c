@@ -106,6 +106,7 @@ void cove_teardown_begin(struct tvm *tvm)
 		tvm->vcpu[i] = NULL;
 	}
 	tvm->nvcpus = 0;
+	cove_measure_forget(tvm);
 	if (tvm->fill.pages)
 		cove_release(tvm->fill.pa, tvm->fill.pages, PMPTABLE_TVM_DATA(tvm->id));
 	tvm->fill.pages = 0;

@@ -122,6 +122,19 @@ void cove_measure_boot(struct tvm *tvm, const struct cove_vcpu *vcpu)
 	extend_digest(tvm->msmt[COVE_MSMT_CONFIG], digest);
 }
 
+/** cove_measure_forget() - the TVM ends: what its guest has measured is nobody else's */
+void cove_measure_forget(struct tvm *tvm)
+{
+	arch_memset(tvm->msmt[COVE_MSMT_RUNTIME], 0, COVE_MSMT_RUNTIME_NUM * COVE_HASH_LEN);
+}
+
+/** cove_measure_runtime() - extend register @index with the guest's @digest (COVE_HASH_LEN bytes)
+ */
+void cove_measure_runtime(struct tvm *tvm, unsigned int index, const u8 *digest)
+{
+	extend_digest(tvm->msmt[index], digest);
+}
+
 /** cove_measure_config() - extend the configuration register with entry, argument, flags, vCPUs and
  * regions */
 void cove_measure_config(struct tvm *tvm)

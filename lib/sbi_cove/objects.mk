@@ -6,6 +6,7 @@ platform-objs-y += cove/lib/sbi_cove/cove_arena.o
 platform-objs-y += cove/lib/sbi_cove/cove_convert.o
 platform-objs-y += cove/lib/sbi_cove/cove_cose.o
 platform-objs-y += cove/lib/sbi_cove/cove_covg.o
+platform-objs-y += cove/lib/sbi_cove/cove_covg_attest.o
 platform-objs-y += cove/lib/sbi_cove/cove_destroy.o
 platform-objs-y += cove/lib/sbi_cove/cove_dice.o
 platform-objs-y += cove/lib/sbi_cove/cove_exit.o

@@ -41,6 +41,7 @@ void payload(void)
 	RUN(share);
 	RUN(hvip);
 	RUN(measure);
+	RUN(attest);
 	RUN(smp);
 	RUN(hsm);
 	RUN(exhaust);
