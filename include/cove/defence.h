@@ -53,6 +53,8 @@ static inline void cove_defence_init(void)
 	X(DBTR_TRIGGERS)            \
 	X(DESTROY_STOPPED)          \
 	X(ERASE_AFTER_RESET)        \
+	X(EVIDENCE_BUSY)            \
+	X(EVIDENCE_DROPPED)         \
 	X(EXTEND_RUNTIME)           \
 	X(FAULT_HIDES_OFFSET)       \
 	X(FENCE_ALL_HARTS)          \

@@ -5,6 +5,7 @@
  * COVG: what a guest asks about its measurement (CoVE, attestation calls). The
  * host has no part in these calls and does not hear of them.
  */
+#include "cove_attest.h"
 #include "cove_internal.h"
 #include <sbi/riscv_encoding.h>
 
@@ -64,8 +65,11 @@ static enum exit_action with_buffer(struct tvm *tvm, struct cove_vcpu *vcpu, uns
 
 static void put_attcaps(struct tvm *tvm, struct cove_vcpu *vcpu, void *page)
 {
+	const struct cove_identity *boot = cove_identity();
 	struct attestation_capabilities caps = {
+		.tcb_svn = boot ? boot->svn : 0,
 		.hash_algorithm = COVE_HASH_SHA384,
+		.certificate_formats = boot ? COVE_CERT_CBOR | COVE_CERT_X509 : 0,
 		.initial_measurements = COVE_MSMT_INITIAL,
 		.runtime_measurements = COVE_MSMT_RUNTIME_NUM,
 	};

@@ -59,7 +59,9 @@
 #define COVE_MAX_TVMS	     1024
 #define COVE_MAX_INTERVALS   128
 #define COVE_MAX_CONVERSIONS 64
-#define COVE_TVM_STATE_PAGES 2
+#define COVE_TVM_PAGES	     2 /* struct tvm; struct cove_evidence follows */
+#define COVE_EVIDENCE_PAGES  7
+#define COVE_TVM_STATE_PAGES (COVE_TVM_PAGES + COVE_EVIDENCE_PAGES)
 
 /**
  * struct cove_conversion - a range whose conversion may not be fenced yet
@@ -231,7 +233,7 @@ struct tvm {
 	struct cove_interval interval[COVE_MAX_INTERVALS];
 	struct cove_fill fill;
 };
-_Static_assert(sizeof(struct tvm) <= COVE_TVM_STATE_PAGES * 4096, "struct tvm outgrew its pages");
+_Static_assert(sizeof(struct tvm) <= COVE_TVM_PAGES * 4096, "struct tvm outgrew its pages");
 
 /**
  * struct tvm_slot - one C-mode ID; outside of the TVM so that a lock outlives it
@@ -401,6 +403,7 @@ long cove_remove_pages(unsigned long gid, unsigned long gpa, unsigned long len);
 void cove_measure_page(struct tvm *tvm, u64 gpa, const void *page);
 void cove_measure_config(struct tvm *tvm);
 void cove_measure_boot(struct tvm *tvm, const struct cove_vcpu *vcpu);
+void cove_measure_platform(struct tvm *tvm);
 void cove_measure_forget(struct tvm *tvm);
 void cove_measure_runtime(struct tvm *tvm, unsigned int index, const u8 *digest);
 
@@ -455,6 +458,10 @@ enum exit_action cove_guest_populate(struct cove_vcpu *vcpu, unsigned long fault
 enum exit_action cove_covg_get_attcaps(struct tvm *tvm, struct cove_vcpu *vcpu);
 enum exit_action cove_covg_extend_measurement(struct tvm *tvm, struct cove_vcpu *vcpu);
 enum exit_action cove_covg_read_measurement(struct tvm *tvm, struct cove_vcpu *vcpu);
+
+/* cove_evidence.c: evidence of a TVM */
+enum exit_action cove_covg_get_evidence(struct tvm *tvm, struct cove_vcpu *vcpu);
+void cove_evidence_drop(struct tvm *tvm, const struct cove_vcpu *vcpu);
 
 /* cove_nacl.c: shared memory with the host */
 long cove_nacl_set_shmem(unsigned long lo, unsigned long hi, unsigned long flags);

@@ -109,6 +109,7 @@ static void tvm_init(const struct tvm_create_params *p, unsigned int id, unsigne
 	tvm->state_pa = p->tvm_state_addr;
 	tvm->root = p->tvm_page_directory_addr;
 	tvm->tcur = 1;
+	cove_measure_platform(tvm);
 	if (p->tvm_flags & COVE_TVM_F_IMPLICIT_MMIO)
 		cove_covg_list(tvm, COVE_ALL_INTERRUPTS, true);
 }

@@ -42,6 +42,7 @@ void payload(void)
 	RUN(hvip);
 	RUN(measure);
 	RUN(attest);
+	RUN(evidence);
 	RUN(smp);
 	RUN(hsm);
 	RUN(exhaust);
