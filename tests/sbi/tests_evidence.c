@@ -237,16 +237,20 @@ static void dump(const char *name, const void *data, unsigned long len)
 	}
 }
 
-/* Both registers that are the TVM's, as the host reads them */
-static void dump_registers(struct asker *q, const char *name)
+/* What evidence must say: challenge, key, and registers as the host reads them */
+static void dump_inputs(struct asker *q, const char *nonce, const char *registers)
 {
+	uint8_t challenge[COVE_CHALLENGE_LEN];
 	uint8_t reg[COVE_HASH_LEN];
 	unsigned long i;
 
+	for (i = 0; i < sizeof(challenge); i++)
+		challenge[i] = CHALLENGE_BYTE(i, 1);
+	dump(nonce, challenge, sizeof(challenge));
 	for (i = 0; i < COVE_MSMT_INITIAL; i++) {
 		sbi6(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, q->r.t.gid, i,
 		     (unsigned long)reg, COVE_HASH_LEN);
-		dump(name, reg, COVE_HASH_LEN);
+		dump(registers, reg, COVE_HASH_LEN);
 	}
 }
 
@@ -270,12 +274,11 @@ static void formats(void)
 	len = evidence(&q, USUAL(OTHER, COVE_CERT_CBOR));
 	EXPECT(again, len);
 	EXPECT_TRUE(memcmp(first, (void *)q.out, len));
-	dump("b.cbor", (void *)q.out, len);
 	clear_out(&q);
 	len = evidence(&q, USUAL(CHALLENGE, COVE_CERT_X509));
 	EXPECT_TRUE(len > 1024 && len <= COVE_MAX_CERTIFICATE);
 	dump("a.der", (void *)q.out, len);
-	dump_registers(&q, "a.registers");
+	dump_inputs(&q, "a.nonce", "a.registers");
 }
 
 /* Another TVM: with one more page, an identity, and something in a runtime register */
@@ -315,11 +318,12 @@ static void another(void)
 	len = evidence(&q, ARGS(sizeof(key_ed25519), CHALLENGE, COVE_CERT_X509, OUT, OUT_LEN));
 	REQUIRE(len);
 	dump("c.der", (void *)q.out, len);
-	dump_registers(&q, "c.registers");
+	dump_inputs(&q, "c.nonce", "c.registers");
 	REQUIRE(write_bytes(&q.r, KEY, key_p256, sizeof(key_p256)));
 	len = evidence(&q, ARGS(sizeof(key_p256), CHALLENGE, COVE_CERT_X509, OUT, OUT_LEN));
 	REQUIRE(len);
 	dump("d.der", (void *)q.out, len);
+	dump_inputs(&q, "d.nonce", "d.registers");
 }
 
 static void argument_errors(void)
