@@ -100,6 +100,9 @@ static void operate(unsigned long id, unsigned long op, const unsigned long *a, 
 			;
 		out[1] = line_is_up(id);
 		break;
+	case R_ON_SOFT:
+		on_soft[id] = a[0];
+		break;
 	}
 }
 
