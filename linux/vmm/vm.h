@@ -207,6 +207,9 @@ int measure_combine(const uint8_t pages[DIGEST_LEN], const uint8_t config[DIGEST
 		    uint8_t out[DIGEST_LEN]);
 void digest_to_hex(const uint8_t digest[DIGEST_LEN], char hex[2 * DIGEST_LEN + 1]);
 
+/* verify.c */
+int cmd_verify(int argc, char **argv);
+
 /* plic.c; callers hold dev_lock */
 void plic_init(struct vm *vm);
 void plic_set_source(unsigned int source, bool level);
