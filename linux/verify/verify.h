@@ -124,8 +124,13 @@ struct verify_digests {
 	uint8_t value[VERIFY_VALUES_MAX][VERIFY_HASH_LEN];
 };
 
-/** struct verify_policy - what a policy file says; n or has is 0 for absent names */
+/**
+ * struct verify_policy - what a policy file says; n or has is 0 for absent names
+ * @quick: not of the file. After a failure no further signature is checked, so that
+ *	hostile evidence costs less; the report need not be complete then
+ */
 struct verify_policy {
+	bool quick;
 	unsigned int nroots;
 	struct verify_root root[VERIFY_VALUES_MAX];
 	bool has_manufacturer, has_identity, has_key;
