@@ -12,7 +12,6 @@ python3-cryptography's; certificates are put together here. Signatures are deter
                                    format: decode it, check each signature, make it again from
                                    its claims, compare the bytes
 """
-import copy
 import hashlib
 import hmac
 import sys
@@ -146,8 +145,8 @@ class Machine:
         self.tvm_id = make_id(kdf(cdi1 + r[4] + r[5], b"CDI"))
         self.manufacturer = bytes(range(64))
         self.state = state
-        self.svn = svn
-        self.version = "0.1"
+        self.svn = self.tsm_svn = svn
+        self.version = self.tsm_version = "0.1"
 
 
 class Guest:
@@ -171,7 +170,7 @@ def tsm_claims(m):
     r = m.registers
     return {-70010: cose_key(m.tsm.public),
             -70011: [component("tsm-driver", 0, r[0], m.svn, r[1], m.version),
-                     component("tsm", 2, r[2], m.svn, r[3], m.version)],
+                     component("tsm", 2, r[2], m.tsm_svn, r[3], m.tsm_version)],
             -70012: cose_key(m.tap.public)}
 
 
@@ -262,3 +261,158 @@ def pem(name, data):
     text = base64.encodebytes(data).decode().replace("\n", "")
     lines = "\n".join(text[i:i + 64] for i in range(0, len(text), 64))
     return f"-----BEGIN {name}-----\n{lines}\n-----END {name}-----\n"
+
+
+# --- reading, by other people's code
+
+
+class Wrong(Exception):
+    """The evidence is not what docs/attestation.md says."""
+
+
+def check_signature(public, data, signature, name):
+    pair = encode_dss_signature(int.from_bytes(signature[:48], "big"),
+                                int.from_bytes(signature[48:], "big"))
+    try:
+        public.verify(pair, sha384(data), ec.ECDSA(Prehashed(hashes.SHA384())))
+    except InvalidSignature:
+        raise Wrong(f"{name}: bad signature") from None
+
+
+def open_sign1(tag, public, name):
+    """Claims of a COSE_Sign1, after its signature was checked."""
+    protected, unprotected, payload, signature = tag.value
+    if tag.tag != 18 or unprotected != {} or cbor2.loads(protected)[1] != -35:
+        raise Wrong(f"{name}: not a COSE_Sign1 with ES384")
+    check_signature(public, cbor(["Signature1", protected, b"", payload]), signature, name)
+    claims = cbor2.loads(payload)
+    if claims.tag != 61:
+        raise Wrong(f"{name}: not a CWT")
+    return claims.value
+
+
+def payload_of(tag):
+    return cbor2.loads(tag.value[2]).value
+
+
+def split_chain(data):
+    certs = []
+    while data:
+        if data[:2] != b"\x30\x82":
+            raise Wrong("not a certificate")
+        end = 4 + int.from_bytes(data[2:4], "big")
+        certs.append(data[:end])
+        data = data[end:]
+    if len(certs) != 4:
+        raise Wrong(f"{len(certs)} certificates")
+    return certs
+
+
+def read_chain(data):
+    """Checks the chain with python3-cryptography; returns the evidence in its leaf."""
+    from cryptography import x509
+    certs = [x509.load_der_x509_certificate(der_) for der_ in split_chain(data)]
+    for i, cert in enumerate(certs):
+        issuer = certs[min(i + 1, 3)]
+        if cert.issuer != issuer.subject:
+            raise Wrong(f"certificate {i}: issuer")
+        r, s = decode_dss_signature(cert.signature)
+        check_signature(issuer.public_key(), cert.tbs_certificate_bytes,
+                        r.to_bytes(48, "big") + s.to_bytes(48, "big"), f"certificate {i}")
+        basic = cert.extensions.get_extension_for_class(x509.BasicConstraints)
+        usage = cert.extensions.get_extension_for_class(x509.KeyUsage)
+        if not (basic.critical and basic.value.ca and basic.value.path_length == i and
+                usage.critical and usage.value.key_cert_sign and not usage.value.crl_sign):
+            raise Wrong(f"certificate {i}: basicConstraints or keyUsage")
+        own = cert.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+        if own.hex() != cert.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value:
+            raise Wrong(f"certificate {i}: subjectKeyIdentifier")
+        if i and own != make_id(point_of(cert.public_key())):
+            raise Wrong(f"certificate {i}: not the identifier of its key")
+    oid = x509.ObjectIdentifier("2.23.133.5.4.6")
+    evidence = certs[0].extensions.get_extension_for_oid(oid)
+    tag = cbor2.loads(evidence.value.value)
+    if not evidence.critical or tag.tag != 601:
+        raise Wrong("UccsEvidence")
+    return tag.value
+
+
+def guest_and_machine(evidence):
+    """The machine on the development root, and its guest, that would say the same."""
+    tokens = evidence[266]
+    platform, tsm, tvm = (payload_of(tokens[name]) for name in ("platform", "tsm", "tvm"))
+    m = Machine(registers=[x[2] for x in tvm[-70022]], state=platform[-70003])
+    m.manufacturer = platform[-70002]
+    m.svn, m.version = platform[-70004][0][3], platform[-70004][0][7]
+    m.tsm_svn, m.tsm_version = tsm[-70011][1][3], tsm[-70011][1][7]
+    g = Guest(tvm[10], public_from_cose(tvm[-70021]), tvm.get(-70020),
+              [x[2] for x in tvm[-70023]])
+    return m, g
+
+
+def rebuild(data):
+    """Raises Wrong unless @data is byte for byte what follows from its claims."""
+    is_cbor = data[:1] == b"\xd2"
+    whole = cbor2.loads(data) if is_cbor else None
+    evidence = payload_of(whole)[-70030] if is_cbor else read_chain(data)
+    m, g = guest_and_machine(evidence)
+    tokens = evidence[266]
+    platform = open_sign1(tokens["platform"], m.uds.public, "platform token")
+    tsm = open_sign1(tokens["tsm"], public_from_cose(platform[-70001]), "tsm token")
+    open_sign1(tokens["tvm"], public_from_cose(tsm[-70010]), "tvm token")
+    if is_cbor:
+        open_sign1(whole, public_from_cose(tsm[-70010]), "certificate")
+    for name, key in (("platform key", platform[-70001]), ("tsm key", tsm[-70010]),
+                      ("tap key", tsm[-70012])):
+        if key != cose_key(getattr(m, name.split()[0]).public):
+            raise Wrong(f"{name}: it does not follow from the registers")
+    again = tokens_of(m, g)
+    for name in ("tsm", "tvm", "platform"):
+        for i, part in enumerate(("protected", "unprotected", "payload", "signature")):
+            if tokens[name].value[i] != again[266][name].value[i]:
+                raise Wrong(f"{name} token: the {part} differs")
+    made = cbor_format(m, again) if is_cbor else x509_format(m, g, again)
+    if made != data:
+        at = next((i for i, (a, b) in enumerate(zip(made, data)) if a != b),
+                  min(len(made), len(data)))
+        raise Wrong(f"differs from byte {at} on: {data[at:at + 16].hex()}, not "
+                    f"{made[at:at + 16].hex()}")
+
+
+def fixtures(directory):
+    """Good evidence of several kinds, with nonces and policies."""
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    nonce = bytes(range(64))
+    p384 = ec.derive_private_key(2026, ec.SECP384R1()).public_key()
+    p256 = ec.derive_private_key(256, ec.SECP256R1()).public_key()
+    ed = ed25519.Ed25519PrivateKey.from_private_bytes(sha384(b"ed")[:32]).public_key()
+    guests = {"p384": Guest(nonce, p384), "p256": Guest(nonce, p256, identity=bytes(64)),
+              "ed25519": Guest(nonce, ed, runtime=[])}
+    m = Machine()
+    r = m.registers
+    for name, guest in guests.items():
+        evidence = tokens_of(m, guest)
+        (directory / f"{name}.cbor").write_bytes(cbor_format(m, evidence))
+        (directory / f"{name}.der").write_bytes(x509_format(m, guest, evidence))
+        (directory / f"{name}.nonce").write_bytes(nonce)
+        (directory / f"{name}.policy").write_text(
+            "root = development\nstate = debug\n"
+            f"firmware = {r[0].hex()}\ntsm = {r[2].hex()}\ntvm = {sha384(r[4] + r[5]).hex()}\n")
+
+
+def main():
+    if len(sys.argv) != 3 or sys.argv[1] not in ("fixtures", "rebuild"):
+        sys.exit(__doc__)
+    if sys.argv[1] == "fixtures":
+        fixtures(sys.argv[2])
+        return
+    try:
+        rebuild(Path(sys.argv[2]).read_bytes())
+    except Wrong as why:
+        sys.exit(f"{sys.argv[2]}: {why}")
+    print(f"{sys.argv[2]}: the same bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -122,8 +122,8 @@ int main(int argc, char **argv)
 		return 2;
 	len = read_file(argv[1], evidence, sizeof(evidence));
 	if (read_file(argv[2], nonce, sizeof(nonce)) != sizeof(nonce) ||
-	    verify_policy_parse(text, read_file(argv[3], text, sizeof(text)), NULL, &policy, complain,
-				argv[3]))
+	    verify_policy_parse(text, read_file(argv[3], text, sizeof(text)), NULL, &policy,
+				complain, argv[3]))
 		return 2;
 	if (!accepts(evidence, len)) {
 		printf("FAIL unchanged: not accepted\n");
