@@ -27,6 +27,9 @@
 #define COVE_SIGN_BYTES	     12288U
 #define COVE_KEY_CHECK_BYTES 4096U
 
+/* What a step of them may do, in operations of the curve arithmetic (docs/attestation.md) */
+#define COVE_ATTEST_MAX_OPS 40U
+
 /* Labels of claims (docs/attestation.md) */
 #define COVE_CLAIM_ISS		1
 #define COVE_CLAIM_SUB		2

@@ -279,6 +279,7 @@ static void report(const char *why)
 #endif
 	cove.active = true;
 	cove_deputies_init();
+	cove_identity_boot(&boot_features);
 	sbi_printf("CoveSBI %d.%d: confidential VMs: %u PMP entries (%u fixed), "
 		   "%lu KiB of table, Sv%ux4%s\n",
 		   COVE_VERSION_MAJOR, COVE_VERSION_MINOR, cove.pmp.entries,

@@ -7,6 +7,7 @@
 #ifndef COVE_PLATFORM_H
 #define COVE_PLATFORM_H
 
+#include <cove_hart_features.h>
 #include <cove_internal.h>
 #include <sbi/sbi_scratch.h>
 
@@ -22,6 +23,13 @@ bool cove_hart_matches(struct sbi_scratch *scratch);
 
 /** cove_hart_protection_init() - become the hart protection of every hart */
 int cove_hart_protection_init(void);
+
+/**
+ * cove_identity_boot() - measure firmware and platform, make the keys of this boot
+ *
+ * Says on the console what came of it. Without an identity attestation is not offered.
+ */
+void cove_identity_boot(const struct cove_hart_features *features);
 
 /** cove_deputies_init() - wrap OpenSBI's calls that take addresses or indices from the host */
 void cove_deputies_init(void);

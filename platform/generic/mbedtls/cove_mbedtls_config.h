@@ -26,8 +26,21 @@ void cove_free(void *p);
 #define MBEDTLS_HKDF_C
 #define MBEDTLS_HMAC_DRBG_C
 
+/*
+ * mbedTLS does not know that RV64 has 64-bit limbs and their products, and the
+ * compiler's library for the quotients is not linked.
+ */
 #define MBEDTLS_BIGNUM_C
+#define MBEDTLS_HAVE_INT64
 #define MBEDTLS_NO_UDBL_DIVISION
+#define MULADDC_X1_INIT {
+#define MULADDC_X1_CORE                                                     \
+	{                                                                   \
+		unsigned __int128 r = (unsigned __int128)*s++ * b + c + *d; \
+		*d++ = (mbedtls_mpi_uint)r;                                 \
+		c = (mbedtls_mpi_uint)(r >> 64);                            \
+	}
+#define MULADDC_X1_STOP }
 #define MBEDTLS_ECP_C
 #define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_ECP_RESTARTABLE

@@ -9,9 +9,12 @@
 
 #include <sbi/sbi_string.h>
 
+void *cove_copy(void *dest, const void *src, size_t n);
+void *cove_fill(void *dest, int c, size_t n);
+
 #define memcpy(d, s, n) \
-	(__builtin_constant_p(n) && (n) <= 8 ? __builtin_memcpy(d, s, n) : sbi_memcpy(d, s, n))
-#define memset(d, c, n)	 sbi_memset(d, c, n)
+	(__builtin_constant_p(n) && (n) <= 8 ? __builtin_memcpy(d, s, n) : cove_copy(d, s, n))
+#define memset(d, c, n)	 cove_fill(d, c, n)
 #define memmove(d, s, n) sbi_memmove(d, s, n)
 #define memcmp(a, b, n)	 sbi_memcmp(a, b, n)
 #define strlen(s)	 sbi_strlen(s)
