@@ -31,6 +31,8 @@ static inline void cove_defence_init(void)
 	X(ADDRESS_RANGE)            \
 	X(ASSIGN_FENCED)            \
 	X(ASSIGN_OWNER)             \
+	X(ATTEST_MAPPED)            \
+	X(ATTEST_REGION)            \
 	X(CLEAR_PAGE_TABLES)        \
 	X(CLEAR_ROOT)               \
 	X(CLEAR_TVM_STATE)          \
@@ -51,6 +53,9 @@ static inline void cove_defence_init(void)
 	X(DBTR_TRIGGERS)            \
 	X(DESTROY_STOPPED)          \
 	X(ERASE_AFTER_RESET)        \
+	X(EVIDENCE_BUSY)            \
+	X(EVIDENCE_DROPPED)         \
+	X(EXTEND_RUNTIME)           \
 	X(FAULT_HIDES_OFFSET)       \
 	X(FENCE_ALL_HARTS)          \
 	X(FILL_FIRST)               \

@@ -73,8 +73,8 @@
 /*
  * CoveSBI functions for the host (firmware-specific extension):
  * get_stats(pa, len): struct covesbi_stats; value = bytes written
- * get_measurement(gid, index, pa, len): a register of a finalized TVM; its
- * value is no secret (anybody can compute it); value = bytes written
+ * get_measurement(gid, index, pa, len): an initial register of a finalized TVM;
+ * its value is no secret (anybody can compute it); value = bytes written
  * promote_page(gid, gpa, type): 512 leaves of a TVM's memory become one of @type
  * demote_page(gid, gpa, type): a leaf becomes smaller ones, the one at gpa of @type
  */
@@ -108,10 +108,22 @@
 	(1UL << 0) /* GPAs outside regions are MMIO, external interrupts allowed */
 #define COVE_TVM_F_ALL COVE_TVM_F_IMPLICIT_MMIO
 
-#define COVE_HASH_LEN	 48
-#define COVE_MSMT_PAGES	 0 /* measured pages */
-#define COVE_MSMT_CONFIG 1 /* entry, regions, vCPUs, flags */
-#define COVE_MSMT_COUNT	 2
+#define COVE_HASH_LEN	     48
+#define COVE_CHALLENGE_LEN   64
+#define COVE_MAX_ATTEST_KEY  256  /* get_evidence: bytes of a COSE_Key */
+#define COVE_MAX_CERTIFICATE 8192 /* ... no evidence is longer, in either format */
+#define COVE_MAX_SECRET	     2048
+/* Measurement registers: docs/measurement.md */
+#define COVE_MSMT_FIRMWARE    0 /* of the platform, the same for all TVMs */
+#define COVE_MSMT_PLATFORM    1
+#define COVE_MSMT_TSM	      2
+#define COVE_MSMT_TSM_CONFIG  3
+#define COVE_MSMT_PAGES	      4 /* measured pages */
+#define COVE_MSMT_CONFIG      5 /* entry, regions, vCPUs, flags */
+#define COVE_MSMT_INITIAL     6 /* as many are fixed when the TVM starts */
+#define COVE_MSMT_RUNTIME     6 /* the first that the guest extends */
+#define COVE_MSMT_RUNTIME_NUM 4
+#define COVE_MSMT_COUNT	      10
 
 #define COVE_TSM_IMPL_ID   3
 #define COVE_VERSION_MAJOR 0
@@ -143,6 +155,22 @@
 #define NACL_CSR_OFFSET(csr) (0x1000 + 8 * ((((csr)&0xc00) >> 2) | ((csr)&0xff)))
 
 #define COVE_EXIT_CAUSE_RUN_FAILED 48
+
+/* CoVE names these errors without a number. */
+#define COVE_ERR_AUTH (-4)
+#define COVE_ERR_BUSY (-7)
+
+/* AttestationCapabilities: hash algorithms, certificate formats, registers */
+#define COVE_HASH_SHA384       0
+#define COVE_HASH_SHA512       1
+#define COVE_HASH_SHA3_384     2
+#define COVE_HASH_SHA3_512     3
+#define COVE_CERT_CBOR	       (1UL << 0)
+#define COVE_CERT_X509	       (1UL << 1)
+#define COVE_MSMT_TYPE_INITIAL 0
+#define COVE_MSMT_TYPE_RUNTIME 1
+#define COVE_MSMT_NO_PCR       0xff
+#define COVE_ATTCAPS_REGISTERS 26
 
 #ifndef __ASSEMBLER__
 
@@ -213,6 +241,39 @@ struct covesbi_stats {
 	unsigned long windows;
 };
 
+/**
+ * struct measurement_register_descriptor - of attestation_capabilities (CoVE,
+ *	MeasurementRegisterDescriptor)
+ * @type: COVE_MSMT_TYPE_*
+ * @tcg_pcr_index: 0 to 16 or 23, or COVE_MSMT_NO_PCR
+ */
+struct measurement_register_descriptor {
+	unsigned int hash_algorithm;
+	unsigned int type;
+	unsigned char tcg_pcr_index;
+	unsigned char reserved[3];
+};
+
+/**
+ * struct attestation_capabilities - result of COVG get_attcaps (CoVE,
+ *	AttestationCapabilities)
+ * @tcb_svn: security version of the monitor
+ * @hash_algorithm: COVE_HASH_*
+ * @certificate_formats: COVE_CERT_*, those that get_evidence knows
+ * @initial_measurements, @runtime_measurements: registers of each kind
+ * @msmt_regs: as many are described; a register's place here is its index
+ */
+struct attestation_capabilities {
+	unsigned long tcb_svn;
+	unsigned int hash_algorithm;
+	unsigned int certificate_formats;
+	unsigned char initial_measurements;
+	unsigned char runtime_measurements;
+	unsigned char reserved[2];
+	struct measurement_register_descriptor msmt_regs[COVE_ATTCAPS_REGISTERS];
+	unsigned int reserved2;
+};
+
 #define COVE_ASSERT_OFFSET(type, member, offset) \
 	COVE_STATIC_ASSERT(__builtin_offsetof(struct type, member) == (offset), #type "." #member)
 
@@ -227,6 +288,15 @@ COVE_ASSERT_OFFSET(tvm_create_params, tvm_state_addr, 8);
 COVE_ASSERT_OFFSET(tvm_create_params, tvm_flags, 16);
 COVE_STATIC_ASSERT(sizeof(struct tvm_create_params) == 24, "tvm_create_params");
 COVE_STATIC_ASSERT(sizeof(struct covesbi_stats) == 120, "covesbi_stats");
+COVE_ASSERT_OFFSET(measurement_register_descriptor, type, 4);
+COVE_ASSERT_OFFSET(measurement_register_descriptor, tcg_pcr_index, 8);
+COVE_STATIC_ASSERT(sizeof(struct measurement_register_descriptor) == 12, "msmt_regs");
+COVE_ASSERT_OFFSET(attestation_capabilities, hash_algorithm, 8);
+COVE_ASSERT_OFFSET(attestation_capabilities, certificate_formats, 12);
+COVE_ASSERT_OFFSET(attestation_capabilities, initial_measurements, 16);
+COVE_ASSERT_OFFSET(attestation_capabilities, runtime_measurements, 17);
+COVE_ASSERT_OFFSET(attestation_capabilities, msmt_regs, 20);
+COVE_STATIC_ASSERT(sizeof(struct attestation_capabilities) == 336, "attestation_capabilities");
 
 #endif /* __ASSEMBLER__ */
 #endif

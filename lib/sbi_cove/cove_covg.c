@@ -123,7 +123,7 @@ static enum exit_action external_interrupt(struct tvm *tvm, struct cove_vcpu *vc
 	return cove_guest_inform(vcpu, 1);
 }
 
-/** cove_guest_covg() - a COVG call; attestation (6-10) is not offered */
+/** cove_guest_covg() - a COVG call */
 enum exit_action cove_guest_covg(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
 	switch (COVE_A(vcpu, 6)) {
@@ -139,6 +139,14 @@ enum exit_action cove_guest_covg(struct tvm *tvm, struct cove_vcpu *vcpu)
 		return external_interrupt(tvm, vcpu, true);
 	case SBI_COVG_DENY_EXTERNAL_INTERRUPT:
 		return external_interrupt(tvm, vcpu, false);
+	case SBI_COVG_GET_ATTCAPS:
+		return cove_covg_get_attcaps(tvm, vcpu);
+	case SBI_COVG_EXTEND_MEASUREMENT:
+		return cove_covg_extend_measurement(tvm, vcpu);
+	case SBI_COVG_GET_EVIDENCE:
+		return cove_covg_get_evidence(tvm, vcpu);
+	case SBI_COVG_READ_MEASUREMENT:
+		return cove_covg_read_measurement(tvm, vcpu);
 	default:
 		return cove_guest_return(vcpu, COVE_ERR_NOT_SUPPORTED, 0);
 	}

@@ -106,6 +106,8 @@ void cove_teardown_begin(struct tvm *tvm)
 		tvm->vcpu[i] = NULL;
 	}
 	tvm->nvcpus = 0;
+	cove_measure_forget(tvm);
+	cove_evidence_drop(tvm, NULL);
 	if (tvm->fill.pages)
 		cove_release(tvm->fill.pa, tvm->fill.pages, PMPTABLE_TVM_DATA(tvm->id));
 	tvm->fill.pages = 0;

@@ -114,6 +114,8 @@ static enum exit_action suspend_non_retentive(struct tvm *tvm, struct cove_vcpu 
 
 	cove_tvm_relock(tvm);
 	valid = entry_valid(tvm, addr) || !COVE_DEFENCE(SUSPEND_ADDRESS);
+	if (valid)
+		cove_evidence_drop(tvm, vcpu);
 	cove_tvm_put(tvm);
 	if (!valid)
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_ADDRESS, 0);

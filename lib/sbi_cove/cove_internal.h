@@ -36,7 +36,6 @@
 /* CoVE names these without a number (reference A3). */
 #define COVE_ERR_OUT_OF_PTPAGES COVE_ERR_FAILED
 #define COVE_ERR_OUT_OF_MEMORY	COVE_ERR_FAILED
-#define COVE_ERR_AUTH		COVE_ERR_DENIED
 
 #define COVE_PAGE_SIZE PMPTABLE_PAGE_SIZE
 #define COVE_PAGE_MASK (COVE_PAGE_SIZE - 1)
@@ -60,7 +59,9 @@
 #define COVE_MAX_TVMS	     1024
 #define COVE_MAX_INTERVALS   128
 #define COVE_MAX_CONVERSIONS 64
-#define COVE_TVM_STATE_PAGES 2
+#define COVE_TVM_PAGES	     2 /* struct tvm; struct cove_evidence follows */
+#define COVE_EVIDENCE_PAGES  7
+#define COVE_TVM_STATE_PAGES (COVE_TVM_PAGES + COVE_EVIDENCE_PAGES)
 
 /**
  * struct cove_conversion - a range whose conversion may not be fenced yet
@@ -195,6 +196,7 @@ struct cove_fill {
  * @interrupt_list: numbers of external interrupts that the guest allows
  * @interrupts_allowed: it allows any
  * @reset_type, @reset_reason: what the guest asked for when it ended
+ * @msmt: measurement registers; those of the platform since it was created
  * @region: declared regions as they were added (measured at finalize)
  * @interval: what GPAs are now
  * @fill: pages that a call has not finished adding
@@ -231,7 +233,7 @@ struct tvm {
 	struct cove_interval interval[COVE_MAX_INTERVALS];
 	struct cove_fill fill;
 };
-_Static_assert(sizeof(struct tvm) <= COVE_TVM_STATE_PAGES * 4096, "struct tvm outgrew its pages");
+_Static_assert(sizeof(struct tvm) <= COVE_TVM_PAGES * 4096, "struct tvm outgrew its pages");
 
 /**
  * struct tvm_slot - one C-mode ID; outside of the TVM so that a lock outlives it
@@ -401,6 +403,9 @@ long cove_remove_pages(unsigned long gid, unsigned long gpa, unsigned long len);
 void cove_measure_page(struct tvm *tvm, u64 gpa, const void *page);
 void cove_measure_config(struct tvm *tvm);
 void cove_measure_boot(struct tvm *tvm, const struct cove_vcpu *vcpu);
+void cove_measure_platform(struct tvm *tvm);
+void cove_measure_forget(struct tvm *tvm);
+void cove_measure_runtime(struct tvm *tvm, unsigned int index, const u8 *digest);
 
 /* cove_vcpu.c: vCPUs and running them */
 void cove_vcpu_new(struct tvm *tvm, unsigned int id, u64 pa);
@@ -445,6 +450,18 @@ enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned 
 enum exit_action cove_guest_covg(struct tvm *tvm, struct cove_vcpu *vcpu);
 void cove_covg_list(struct tvm *tvm, unsigned long id, bool allow);
 long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error);
+
+/* cove_covg_attest.c: calls of a TVM about its measurement; buffers that it names */
+bool cove_guest_confidential(const struct tvm *tvm, u64 gpa, u64 len);
+bool cove_guest_page(const struct tvm *tvm, u64 gpa, u64 *pa);
+enum exit_action cove_guest_populate(struct cove_vcpu *vcpu, unsigned long fault, u64 gpa);
+enum exit_action cove_covg_get_attcaps(struct tvm *tvm, struct cove_vcpu *vcpu);
+enum exit_action cove_covg_extend_measurement(struct tvm *tvm, struct cove_vcpu *vcpu);
+enum exit_action cove_covg_read_measurement(struct tvm *tvm, struct cove_vcpu *vcpu);
+
+/* cove_evidence.c: evidence of a TVM */
+enum exit_action cove_covg_get_evidence(struct tvm *tvm, struct cove_vcpu *vcpu);
+void cove_evidence_drop(struct tvm *tvm, const struct cove_vcpu *vcpu);
 
 /* cove_nacl.c: shared memory with the host */
 long cove_nacl_set_shmem(unsigned long lo, unsigned long hi, unsigned long flags);

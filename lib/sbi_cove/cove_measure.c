@@ -5,6 +5,7 @@
  * Measurement registers of a TVM (docs/measurement.md): SHA-384, extended as
  * M := H(M || new). Callers hold the TVM's lock.
  */
+#include "cove_attest.h"
 #include "cove_internal.h"
 #include <mbedtls/sha512.h>
 
@@ -120,6 +121,28 @@ void cove_measure_boot(struct tvm *tvm, const struct cove_vcpu *vcpu)
 	mbedtls_sha512_finish(&ctx, digest);
 	mbedtls_sha512_free(&ctx);
 	extend_digest(tvm->msmt[COVE_MSMT_CONFIG], digest);
+}
+
+/** cove_measure_platform() - the registers that are the same for every TVM of this boot */
+void cove_measure_platform(struct tvm *tvm)
+{
+	const struct cove_identity *boot = cove_identity();
+
+	if (boot)
+		arch_memcpy(tvm->msmt, boot->reg, sizeof(boot->reg));
+}
+
+/** cove_measure_forget() - the TVM ends: what its guest has measured is nobody else's */
+void cove_measure_forget(struct tvm *tvm)
+{
+	arch_memset(tvm->msmt[COVE_MSMT_RUNTIME], 0, COVE_MSMT_RUNTIME_NUM * COVE_HASH_LEN);
+}
+
+/** cove_measure_runtime() - extend register @index with the guest's @digest (COVE_HASH_LEN bytes)
+ */
+void cove_measure_runtime(struct tvm *tvm, unsigned int index, const u8 *digest)
+{
+	extend_digest(tvm->msmt[index], digest);
 }
 
 /** cove_measure_config() - extend the configuration register with entry, argument, flags, vCPUs and

@@ -109,6 +109,7 @@ static void tvm_init(const struct tvm_create_params *p, unsigned int id, unsigne
 	tvm->state_pa = p->tvm_state_addr;
 	tvm->root = p->tvm_page_directory_addr;
 	tvm->tcur = 1;
+	cove_measure_platform(tvm);
 	if (p->tvm_flags & COVE_TVM_F_IMPLICIT_MMIO)
 		cove_covg_list(tvm, COVE_ALL_INTERRUPTS, true);
 }
@@ -268,8 +269,8 @@ long cove_destroy_tvm(unsigned long gid)
 }
 
 /**
- * cove_get_measurement() - CoveSBI get_measurement: a register of a finalized TVM
- * @index: COVE_MSMT_*
+ * cove_get_measurement() - CoveSBI get_measurement: an initial register of a finalized TVM
+ * @index: COVE_MSMT_*; what the guest extends is no business of the host
  * @pa: buffer of at least COVE_HASH_LEN bytes (@len) in the host's RAM
  * @value: bytes written
  *
@@ -281,7 +282,7 @@ long cove_get_measurement(unsigned long gid, unsigned long index, unsigned long 
 	struct tvm *tvm;
 	long rc = COVE_ERR_INVALID_PARAM;
 
-	if (index >= COVE_MSMT_COUNT || len < COVE_HASH_LEN)
+	if (index >= COVE_MSMT_INITIAL || len < COVE_HASH_LEN)
 		return COVE_ERR_INVALID_PARAM;
 	if (COVE_DEFENCE(MEASUREMENT_BUFFER) && !cove_host_range(pa, COVE_HASH_LEN))
 		return COVE_ERR_INVALID_ADDRESS;

@@ -195,6 +195,8 @@ static void run_end(struct tvm *tvm, struct cove_vcpu *vcpu)
 	bool missed;
 
 	cove_tvm_relock(tvm);
+	if (vcpu->state != VCPU_STARTED)
+		cove_evidence_drop(tvm, vcpu);
 	arch_store(&vcpu->running, 0U);
 	arch_mb();
 	missed = vcpu->wfi && arch_load(&vcpu->ipi);

@@ -385,7 +385,7 @@ static long get_measurement(struct cove_vm *vm, struct cove_measurement *arg)
 	u8 *buf;
 	long err;
 
-	if (arg->reserved || arg->index >= COVE_MSMT_COUNT)
+	if (arg->reserved || arg->index >= COVE_MSMT_INITIAL)
 		return -EINVAL;
 	if (!cove_caps.extras)
 		return -EOPNOTSUPP;

@@ -196,14 +196,14 @@ static int cove_create_vcpu(struct vm *vm, struct vcpu *vcpu)
 
 static int cove_print_measurement(struct vm *vm)
 {
-	struct cove_measurement reg[COVE_MSMT_COUNT] = {
+	struct cove_measurement reg[] = {
 		{ .index = COVE_MSMT_PAGES },
 		{ .index = COVE_MSMT_CONFIG },
 	};
 	uint8_t value[DIGEST_LEN];
 	char hex[2 * DIGEST_LEN + 1];
 
-	for (int i = 0; i < COVE_MSMT_COUNT; i++) {
+	for (unsigned int i = 0; i < sizeof(reg) / sizeof(reg[0]); i++) {
 		if (ioctl(vm->vm_fd, COVE_VM_GET_MEASUREMENT, &reg[i])) {
 			err("/dev/cove: cannot read the measurement: %s", cove_strerror(errno));
 			return -1;

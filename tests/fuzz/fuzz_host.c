@@ -778,7 +778,7 @@ static long act(const struct record *r)
 		return CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_STATS, arg_buffer(1, 4),
 			    arg_buffer_len(2, sizeof(struct covesbi_stats)));
 	case OP_MEASUREMENT:
-		return CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, arg_gid(1), r->y % 3,
+		return CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, arg_gid(1), r->y % 8,
 			    arg_buffer(3, 1), COVE_HASH_LEN);
 	case OP_CREATE:
 		return create();

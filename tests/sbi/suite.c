@@ -41,6 +41,8 @@ void payload(void)
 	RUN(share);
 	RUN(hvip);
 	RUN(measure);
+	RUN(attest);
+	RUN(evidence);
 	RUN(smp);
 	RUN(hsm);
 	RUN(exhaust);

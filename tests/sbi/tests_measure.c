@@ -170,9 +170,11 @@ static void what_does_not_count(void)
 		tvm_image(&u));
 	EXPECT(covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 1, host), OK);
 	EXPECT(covh(SBI_COVH_FINALIZE_TVM, u.gid, GUEST_BASE, 1, 0), OK);
-	EXPECT(read_register(&t, 0, a[0]) | read_register(&t, 1, a[1]), OK);
+	EXPECT(read_register(&t, COVE_MSMT_PAGES, a[0]) | read_register(&t, COVE_MSMT_CONFIG, a[1]),
+	       OK);
 	EXPECT(covh(SBI_COVH_ADD_TVM_ZERO_PAGES, u.gid, tvm_pages(&u, 2, 1), 0, 2, GUEST_HEAP), OK);
-	EXPECT(read_register(&u, 0, b[0]) | read_register(&u, 1, b[1]), OK);
+	EXPECT(read_register(&u, COVE_MSMT_PAGES, b[0]) | read_register(&u, COVE_MSMT_CONFIG, b[1]),
+	       OK);
 	EXPECT(memcmp(a, b, sizeof(a)), 0);
 }
 
@@ -277,6 +279,7 @@ static void errors(void)
 	EXPECT(GET(0, host, HASH), E_INVALID_PARAM); /* not finalized */
 	REQUIRE(tvm_region(&t) && tvm_pt(&t, 8) && tvm_vcpus(&t, 1));
 	EXPECT(tvm_finalize(&t, 0), OK);
+	EXPECT(GET(COVE_MSMT_INITIAL, host, HASH), E_INVALID_PARAM);
 	EXPECT(GET(COVE_MSMT_COUNT, host, HASH), E_INVALID_PARAM);
 	EXPECT(GET(~0UL, host, HASH), E_INVALID_PARAM);
 	EXPECT(GET(0, host, HASH - 1), E_INVALID_PARAM);

@@ -384,7 +384,7 @@ static void other_call(struct hart *h)
 		     sizeof(struct covesbi_stats));
 		break;
 	case 7:
-		CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, gid, below(h, 3), some_buffer(h),
+		CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, gid, below(h, 8), some_buffer(h),
 		     48);
 		break;
 	case 8:

@@ -351,14 +351,14 @@ static void test_measured(void **state)
 		assert_int_equal(COVH(ADD_TVM_MEASURED_PAGES, t.gid, BIG + LARGE + i * PAGE,
 				      BIG + i * PAGE, 0, 64, WIDE + i * PAGE),
 				 COVE_OK);
-	memcpy(small, tvm()->msmt[0], sizeof(small));
+	memcpy(small, tvm()->msmt[COVE_MSMT_PAGES], sizeof(small));
 	machine_tvm_end(&t);
 	machine_tvm(&t, ARENA, 256, 1, 0);
 	assert_int_equal(COVH(ADD_TVM_MEMORY_REGION, t.gid, WIDE, 0x10000000), COVE_OK);
 	assert_int_equal(MEASURED(BIG, COVE_PAGE_2M, 1, WIDE + PAGE), COVE_ERR_INVALID_ADDRESS);
 	assert_int_equal(MEASURED(BIG + PAGE, COVE_PAGE_2M, 1, WIDE), COVE_ERR_INVALID_ADDRESS);
 	assert_int_equal(MEASURED(BIG, COVE_PAGE_2M, 1, WIDE), COVE_OK);
-	memcpy(large, tvm()->msmt[0], sizeof(large));
+	memcpy(large, tvm()->msmt[COVE_MSMT_PAGES], sizeof(large));
 	assert_memory_equal(small, large, sizeof(small));
 	assert_memory_equal(arch_ptr(BIG), src, LARGE);
 	assert_int_equal(leaf_size(WIDE), LARGE);
@@ -402,12 +402,12 @@ static void test_steps_end_early(void **state)
 
 	(void)state;
 	convert(BIG, 512);
-	memcpy(before, tvm()->msmt[0], sizeof(before));
+	memcpy(before, tvm()->msmt[COVE_MSMT_PAGES], sizeof(before));
 	assert_int_equal(STEP(WIDE), COVE_AGAIN);
-	assert_memory_not_equal(tvm()->msmt[0], before, sizeof(before));
+	assert_memory_not_equal(tvm()->msmt[COVE_MSMT_PAGES], before, sizeof(before));
 	assert_int_equal(COVH(CONVERT_PAGES, BIG + LARGE + 300 * PAGE, 1), COVE_OK);
 	assert_int_equal(MEASURED(BIG, COVE_PAGE_2M, 1, WIDE), COVE_ERR_INVALID_ADDRESS);
-	assert_memory_equal(tvm()->msmt[0], before, sizeof(before));
+	assert_memory_equal(tvm()->msmt[COVE_MSMT_PAGES], before, sizeof(before));
 	assert_int_equal(field_at(BIG), PMPTABLE_UNASSIGNED);
 	assert_true(cove_gstage_empty(tvm(), WIDE, LARGE));
 	check_invariants();

@@ -115,8 +115,8 @@ static void get(unsigned int index, u8 *out)
 static void measure(const struct shape *s, u8 *pages, u8 *config)
 {
 	build(s);
-	get(0, pages);
-	get(1, config);
+	get(COVE_MSMT_PAGES, pages);
+	get(COVE_MSMT_CONFIG, config);
 	machine_tvm_end(&t);
 }
 
@@ -260,11 +260,11 @@ static void test_page_bits(void **state)
 			page[(i - 1) * 8] = 1UL << (i - 1);
 		memset(&tvm, 0, sizeof(tvm));
 		cove_measure_page(&tvm, 0, page);
-		memcpy(reg[i], tvm.msmt[0], HASH);
+		memcpy(reg[i], tvm.msmt[COVE_MSMT_PAGES], HASH);
 		for (k = 0; k < i; k++)
 			assert_memory_not_equal(reg[k], reg[i], HASH);
 		for (k = 0; k < HASH; k++)
-			assert_int_equal(tvm.msmt[1][k], 0);
+			assert_int_equal(tvm.msmt[COVE_MSMT_CONFIG][k], 0);
 	}
 	free(reg);
 }
@@ -294,16 +294,16 @@ static void test_not_measured(void **state)
 	compare(&s, true, true);
 	/* frozen: what comes after finalize changes nothing, what fails neither */
 	build(&second);
-	get(0, before[0]);
-	get(1, before[1]);
+	get(COVE_MSMT_PAGES, before[0]);
+	get(COVE_MSMT_CONFIG, before[1]);
 	assert_int_equal(COVH(ADD_TVM_ZERO_PAGES, t.gid, donate(&t, 4), 0, 4, 0x80010000), COVE_OK);
 	assert_int_equal(COVH(FINALIZE_TVM, t.gid, 0x80000000, 1), COVE_ERR_INVALID_PARAM);
 	assert_int_equal(COVH(ADD_TVM_MEMORY_REGION, t.gid, 0, PAGE), COVE_ERR_INVALID_PARAM);
 	assert_int_equal(
 		COVH(ADD_TVM_MEASURED_PAGES, t.gid, SOURCE, donate(&t, 1), 0, 1, 0x80020000),
 		COVE_ERR_INVALID_PARAM);
-	get(0, after[0]);
-	get(1, after[1]);
+	get(COVE_MSMT_PAGES, after[0]);
+	get(COVE_MSMT_CONFIG, after[1]);
 	assert_memory_equal(before, after, sizeof(before));
 	machine_tvm_end(&t);
 }
@@ -319,8 +319,8 @@ static void test_failed_page(void **state)
 			 COVE_ERR_INVALID_ADDRESS);
 	assert_int_equal(COVH(ADD_TVM_MEASURED_PAGES, t.gid, SOURCE, t.next, 0, 1, 0),
 			 COVE_ERR_INVALID_ADDRESS);
-	assert_memory_equal(tvm_of(t.gid)->msmt[0], zero, HASH);
-	assert_memory_equal(tvm_of(t.gid)->msmt[1], zero, HASH);
+	assert_memory_equal(tvm_of(t.gid)->msmt[COVE_MSMT_PAGES], zero, HASH);
+	assert_memory_equal(tvm_of(t.gid)->msmt[COVE_MSMT_CONFIG], zero, HASH);
 	machine_tvm_end(&t);
 }
 

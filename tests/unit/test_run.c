@@ -249,7 +249,7 @@ static void test_unknown_calls(void **state)
 		     { 0x535345, 0 },	    { 0x46574654, 0 },	    { 0x44425452, 0 },
 		     { 0x4D505859, 0 }, /* SUSP, CPPC, STA, SSE, FWFT, DBTR, MPXY */
 		     { SBI_EXT_HSM, 4 },    { SBI_EXT_SRST, 1 },    { SBI_EXT_DBCN, 3 },
-		     { SBI_EXT_COVG, 6 },   { SBI_EXT_COVG, 10 },   { SBI_EXT_COVG, 99 },
+		     { SBI_EXT_COVG, 11 },  { SBI_EXT_COVG, 12 },   { SBI_EXT_COVG, 99 },
 		     { 0x100000010, 0 } };
 	unsigned int i, n = sizeof(rows) / sizeof(rows[0]);
 

@@ -642,12 +642,12 @@ static void test_measurement_call(void **state)
 #define MEASUREMENT(i, pa, len) \
 	CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, t.gid, i, pa, len)
 	memset(arch_ptr(BUFFER), 0x77, 128);
-	assert_int_equal(MEASUREMENT(1, BUFFER + 3, 48), COVE_OK);
+	assert_int_equal(MEASUREMENT(COVE_MSMT_CONFIG, BUFFER + 3, 48), COVE_OK);
 	assert_int_equal(call_value, 48);
-	assert_memory_equal(arch_ptr(BUFFER + 3), tvm_of(t.gid)->msmt[1], 48);
+	assert_memory_equal(arch_ptr(BUFFER + 3), tvm_of(t.gid)->msmt[COVE_MSMT_CONFIG], 48);
 	assert_int_equal(*(u8 *)arch_ptr(BUFFER + 2), 0x77);
 	assert_int_equal(*(u8 *)arch_ptr(BUFFER + 51), 0x77);
-	FAILS(t.gid, COVE_ERR_INVALID_PARAM, MEASUREMENT(2, BUFFER, 48));
+	FAILS(t.gid, COVE_ERR_INVALID_PARAM, MEASUREMENT(COVE_MSMT_INITIAL, BUFFER, 48));
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, MEASUREMENT(~0UL, BUFFER, 48));
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, MEASUREMENT(0, BUFFER, 47));
 	FAILS(t.gid, COVE_ERR_INVALID_ADDRESS, MEASUREMENT(0, FAKE_RAM_BASE, 48));
@@ -895,7 +895,7 @@ static void test_reuse(void **state)
 	t.gid = call_value;
 	check_invariants();
 	assert_int_equal(tvm_of(t.gid)->nregions, 0);
-	assert_int_equal(tvm_of(t.gid)->msmt[0][0], 0);
+	assert_int_equal(tvm_of(t.gid)->msmt[COVE_MSMT_PAGES][0], 0);
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, COVH(DESTROY_TVM, old));
 }
 

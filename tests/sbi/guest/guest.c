@@ -9,6 +9,7 @@
 
 static volatile struct guest_trap_info traps[4];
 volatile unsigned long interrupts[4][16];
+volatile unsigned long on_soft[4];
 static unsigned long *page_table;
 static bool sstc;
 
@@ -74,10 +75,15 @@ static void interrupt(unsigned long irq)
 	unsigned int id = self();
 
 	interrupts[id][irq]++;
-	if (irq == 1)
-		csr_clear(sip, 2);
-	else
+	if (irq != 1) {
 		csr_clear(sie, 1UL << irq);
+		return;
+	}
+	csr_clear(sip, 2);
+	if (on_soft[id] == SOFT_STOP)
+		sbi(EXT_HSM, 1, 0, 0, 0);
+	if (on_soft[id] == SOFT_SKIP)
+		csr_write(sepc, csr_read(sepc) + 4);
 }
 
 void guest_trap(unsigned long *frame)

@@ -52,6 +52,7 @@ extern unsigned long entry_regs[];
 extern char _start[];
 extern char stacks[];
 extern volatile unsigned long interrupts[4][16];
+extern volatile unsigned long on_soft[4];
 void user_return(void);
 void probe_ecall(const unsigned long *in, unsigned long *out);
 void probe_store(const unsigned long *in, unsigned long *out);

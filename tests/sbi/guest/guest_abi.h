@@ -115,7 +115,14 @@ enum remote_op {
 	R_SPIN,	  /* never comes back */
 	R_ENABLE, /* these bits in sie, and sstatus.SIE */
 	R_TAKEN,  /* how often this interrupt was taken */
-	R_TIME
+	R_TIME,
+	R_ON_SOFT /* enum guest_soft: what this vCPU does at software interrupts from now on */
+};
+
+enum guest_soft {
+	SOFT_COUNT,
+	SOFT_STOP, /* HSM hart_stop */
+	SOFT_SKIP  /* goes on behind the instruction that was interrupted */
 };
 
 /* G_MMIO: how the payload knows what to expect, one row per instruction */

@@ -79,6 +79,9 @@ static void operate(unsigned long id, unsigned long op, const unsigned long *a, 
 	case R_TIME:
 		out[0] = csr_read(time);
 		break;
+	case R_ON_SOFT:
+		on_soft[id] = a[0];
+		break;
 	}
 }
 

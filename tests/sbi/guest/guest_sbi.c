@@ -156,7 +156,7 @@ static void unknown(void)
 	mail_ret(4, sbi(EXT_COVH, 1, 0x88000000, 1, 0));
 	mail_ret(6, sbi(EXT_NACL, 1, GUEST_HEAP, 0, 0));
 	mail_ret(8, sbi(EXT_PMU, 0, 0, 0, 0));
-	mail_ret(10, sbi(EXT_COVG, 6, GUEST_HEAP, 4096, 0));
+	mail_ret(10, sbi(EXT_COVG, 11, GUEST_HEAP, 4096, 0));
 	mail_ret(12, sbi(EXT_COVG, 99, 0, 0, 0));
 	mail_ret(14, sbi(0x0A000001, 0, GUEST_HEAP, 96, 0));
 	mail_ret(16, sbi(EXT_SRST, 9, 0, 0, 0));

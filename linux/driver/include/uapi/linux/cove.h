@@ -93,7 +93,7 @@ struct cove_finalize {
 	__u64 arg;
 };
 
-/* COVE_VM_GET_MEASUREMENT: index 0 pages, 1 configuration (SHA-384 registers) */
+/* COVE_VM_GET_MEASUREMENT: index COVE_MSMT_* of the initial registers: 4 pages, 5 configuration */
 struct cove_measurement {
 	__u32 index;
 	__u32 reserved;

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Evidence as bytes: the TVM's claims, the map of three tokens, and the
+ * certificate around it (docs/attestation.md). Works on private copies only.
+ */
+#include "cove_evidence.h"
+
+static long result(int err)
+{
+	return err ? COVE_ERR_FAILED : COVE_OK;
+}
+
+/* Something that is CBOR already becomes the next item. */
+static CborError append(CborEncoder *enc, struct cove_bytes item)
+{
+	if (!enc->end || (size_t)(enc->end - enc->data.ptr) < item.len)
+		return CborErrorOutOfMemory;
+	arch_memcpy(enc->data.ptr, item.data, item.len);
+	enc->data.ptr += item.len;
+	enc->remaining--;
+	return CborNoError;
+}
+
+static int measurements(CborEncoder *claims, int label, const struct cove_evidence *ev,
+			unsigned int first, unsigned int n)
+{
+	CborEncoder list;
+	unsigned int i;
+	int err = cbor_encode_int(claims, label);
+
+	err |= cbor_encoder_create_array(claims, &list, n);
+	for (i = first; i < first + n; i++)
+		err |= cove_cose_measurement(&list, i, ev->msmt[i]);
+	return err | cbor_encoder_close_container(claims, &list);
+}
+
+/** cove_evidence_claims() - the payload of the TVM's token */
+long cove_evidence_claims(struct cove_evidence *ev)
+{
+	CborEncoder enc, claims;
+	int err;
+
+	cbor_encoder_init(&enc, ev->payload, sizeof(ev->payload), 0);
+	err = cbor_encode_tag(&enc, COVE_TAG_CWT);
+	err |= cbor_encoder_create_map(&enc, &claims, ev->has_identity ? 5 : 4);
+	err |= cbor_encode_int(&claims, COVE_CLAIM_NONCE);
+	err |= cbor_encode_byte_string(&claims, ev->challenge, sizeof(ev->challenge));
+	if (ev->has_identity) {
+		err |= cbor_encode_int(&claims, COVE_CLAIM_IDENTITY);
+		err |= cbor_encode_byte_string(&claims, ev->identity, sizeof(ev->identity));
+	}
+	err |= cbor_encode_int(&claims, COVE_CLAIM_TVM_KEY);
+	err |= cbor_encode_byte_string(&claims, ev->key, ev->key_len);
+	err |= measurements(&claims, COVE_CLAIM_INITIAL, ev, 0, COVE_MSMT_INITIAL);
+	err |= measurements(&claims, COVE_CLAIM_RUNTIME, ev, COVE_MSMT_RUNTIME,
+			    COVE_MSMT_RUNTIME_NUM);
+	err |= cbor_encoder_close_container(&enc, &claims);
+	if (!err)
+		ev->payload_len = cbor_encoder_get_buffer_size(&enc, ev->payload);
+	return result(err);
+}
+
+/* { 266: { "tsm": T, "tvm": T, "platform": T } } */
+static int evidence_map(CborEncoder *enc, const struct cove_evidence *ev, const u8 *sig)
+{
+	const struct cove_identity *boot = cove_identity();
+	CborEncoder outer, submods;
+	int err;
+
+	err = cbor_encoder_create_map(enc, &outer, 1);
+	err |= cbor_encode_int(&outer, COVE_CLAIM_SUBMODS);
+	err |= cbor_encoder_create_map(&outer, &submods, 3);
+	err |= cbor_encode_text_stringz(&submods, "tsm");
+	err |= append(&submods, boot->tsm_token);
+	err |= cbor_encode_text_stringz(&submods, "tvm");
+	err |= cove_cose_sign1(&submods, NULL, (struct cove_bytes){ ev->payload, ev->payload_len },
+			       sig);
+	err |= cbor_encode_text_stringz(&submods, "platform");
+	err |= append(&submods, boot->platform_token);
+	err |= cbor_encoder_close_container(&outer, &submods);
+	return err | cbor_encoder_close_container(enc, &outer);
+}
+
+static int id_claim(CborEncoder *enc, int label, const u8 id[COVE_ID_LEN])
+{
+	char text[2 * COVE_ID_LEN];
+	int err = cbor_encode_int(enc, label);
+
+	cove_hex(id, COVE_ID_LEN, text);
+	return err | cbor_encode_text_string(enc, text, sizeof(text));
+}
+
+/**
+ * cove_evidence_collect() - the three tokens
+ * @sig: of the claims
+ *
+ * In ev->evidence, as the certificate holds them: CBOR: the payload that is
+ * signed; X.509: the value of the extension.
+ */
+long cove_evidence_collect(struct cove_evidence *ev, const u8 sig[COVE_SIG_LEN])
+{
+	CborEncoder enc, claims;
+	int err;
+
+	cbor_encoder_init(&enc, ev->evidence, sizeof(ev->evidence), 0);
+	if (ev->arg[3] == COVE_CERT_CBOR) {
+		err = cbor_encode_tag(&enc, COVE_TAG_CWT);
+		err |= cbor_encoder_create_map(&enc, &claims, 3);
+		err |= id_claim(&claims, COVE_CLAIM_ISS, cove_identity()->tsm_id);
+		err |= id_claim(&claims, COVE_CLAIM_SUB, ev->id);
+		err |= cbor_encode_int(&claims, COVE_CLAIM_EVIDENCE);
+		err |= evidence_map(&claims, ev, sig);
+		err |= cbor_encoder_close_container(&enc, &claims);
+	} else {
+		err = cbor_encode_tag(&enc, COVE_TAG_UCCS);
+		err |= evidence_map(&enc, ev, sig);
+	}
+	if (!err)
+		ev->evidence_len = cbor_encoder_get_buffer_size(&enc, ev->evidence);
+	return result(err);
+}
+
+/** cove_evidence_tbs() - what of the certificate is signed; @digest: of that */
+long cove_evidence_tbs(struct cove_evidence *ev, u8 digest[COVE_HASH_LEN])
+{
+	struct cove_bytes evidence = { ev->evidence, ev->evidence_len };
+	struct cove_cert cert = { .key = ev->parsed, .pathlen = 0, .evidence = evidence };
+	long len;
+
+	if (ev->arg[3] == COVE_CERT_CBOR) {
+		cove_cose_digest(NULL, evidence, digest);
+		return COVE_OK;
+	}
+	arch_memcpy(cert.issuer, cove_identity()->tsm_id, COVE_ID_LEN);
+	arch_memcpy(cert.subject, ev->id, COVE_ID_LEN);
+	len = cove_x509_tbs(&cert, ev->cert, sizeof(ev->cert));
+	if (len < 0)
+		return len;
+	ev->cert_len = (size_t)len;
+	cove_sha384(ev->cert, ev->cert_len, digest);
+	return COVE_OK;
+}
+
+static long finish_cbor(struct cove_evidence *ev, const u8 *sig)
+{
+	CborEncoder enc;
+	int err;
+
+	cbor_encoder_init(&enc, ev->cert, sizeof(ev->cert), 0);
+	err = cove_cose_sign1(&enc, NULL, (struct cove_bytes){ ev->evidence, ev->evidence_len },
+			      sig);
+	if (!err)
+		ev->cert_len = cbor_encoder_get_buffer_size(&enc, ev->cert);
+	return result(err);
+}
+
+static long finish_x509(struct cove_evidence *ev, const u8 *sig)
+{
+	struct cove_bytes chain = cove_identity()->chain;
+	long len = cove_x509_finish(ev->cert, sizeof(ev->cert), ev->cert_len, sig);
+
+	if (len < 0)
+		return len;
+	if (chain.len > sizeof(ev->cert) - (size_t)len)
+		return COVE_ERR_FAILED;
+	arch_memcpy(ev->cert + len, chain.data, chain.len);
+	ev->cert_len = (size_t)len + chain.len;
+	return COVE_OK;
+}
+
+/** cove_evidence_finish() - the certificate of its signature, and those behind it */
+long cove_evidence_finish(struct cove_evidence *ev, const u8 sig[COVE_SIG_LEN])
+{
+	return ev->arg[3] == COVE_CERT_CBOR ? finish_cbor(ev, sig) : finish_x509(ev, sig);
+}
