@@ -164,8 +164,8 @@ def accepted(run):
     run.case("x509-root-is-an-identifier", x509_format(PROD, GUEST, evidence),
              policy_of(PROD, PROD.uds.id.hex()), 0)
     chain = chain_of(PROD, GUEST, evidence)
-    chain[3] = certificate(PROD.uds, PROD.uds.id, PROD.uds.id, PROD.uds.public, 3, name_tag=0x13)
-    run.case("x509-printable-string", b"".join(chain), policy_of(PROD), 0)
+    chain[3] = certificate(PROD.uds, PROD.uds.id, PROD.uds.id, PROD.uds.public, 3, name_tag=0x0C)
+    run.case("x509-utf8-string", b"".join(chain), policy_of(PROD), 0)
 
 
 def claims_rejected(run):
@@ -603,10 +603,49 @@ def templates(run):
                else f"status {result.returncode}")
 
 
+def firmware_image(measured, length=8192, at=4096):
+    """An image like fw_dynamic.bin: its mark says how much of it is measured."""
+    image = bytearray((7 * i) % 251 for i in range(length))
+    image[at:at + 24] = b"CoveSBI measured" + measured.to_bytes(8, "little")
+    return bytes(image)
+
+
+def firmware(run):
+    """cove measure --firmware (docs/measurement.md)"""
+    def measure(name, image, status, expected, *options):
+        path = run.dir / f"{name}.bin"
+        if image is not None:
+            path.write_bytes(image)
+        result = subprocess.run([run.cove, "measure", "--firmware", path, *options], timeout=60,
+                                capture_output=True, text=True, check=False)
+        right = result.stdout == expected if status == 0 else expected in result.stderr
+        why = f"status {result.returncode}: {result.stdout} {result.stderr}"
+        run.result(f"firmware-{name}", None if right and result.returncode == status else why)
+
+    image = firmware_image(6000)
+    value = sha384(bytes(48) + sha384(image[:6000])).hex()
+    measure("measured", image, 0, value + "\n")
+    measure("policy", image, 0, f"firmware = {value}\ntsm = {value}\n", "--policy")
+    measure("rest-may-change", image[:6000] + bytes(100), 0, value + "\n")
+    measure("begins-with-the-mark", firmware_image(24, 64, 0), 0,
+            sha384(bytes(48) + sha384(firmware_image(24, 64, 0)[:24])).hex() + "\n")
+    measure("cut-off", image[:5999], 1, "cut off")
+    measure("cut-off-in-the-mark", image[:4096 + 23], 1, "not a firmware image")
+    measure("mark-not-measured", firmware_image(4096 + 23), 1, "damaged")
+    measure("too-much", firmware_image(8193), 1, "damaged")
+    measure("wraps", firmware_image(2 ** 64 - 1), 1, "damaged")
+    measure("two-marks", image + image, 1, "more than one mark")
+    measure("no-mark", bytes(8192), 1, "not a firmware image")
+    measure("unaligned-mark", firmware_image(6000, at=4097), 1, "not a firmware image")
+    measure("empty", b"", 1, "not a firmware image")
+    measure("missing", None, 1, "No such file")
+    measure("kernel-needs-policy", image, 64, "add --policy", "--kernel", "/nowhere")
+
+
 def main():
     run = Runner(sys.argv[1], sys.argv[2])
     for group in (accepted, claims_rejected, swapped, tokens_rejected, malformed_claims,
-                  malformed_encoding, policies, command):
+                  malformed_encoding, policies, command, firmware):
         group(run)
     sys.exit(run.failed)
 

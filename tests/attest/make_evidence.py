@@ -213,7 +213,7 @@ def der_int(n):
     return der(2, n.to_bytes(n.bit_length() // 8 + 1, "big"))
 
 
-def der_name(ident, tag=0x0C):
+def der_name(ident, tag=0x13):
     return der(0x30, der(0x31, der(0x30, bytes.fromhex("0603550403"),
                                    der(tag, ident.hex().encode()))))
 
@@ -227,12 +227,12 @@ VALIDITY = der(0x30, der(0x17, b"260101000000Z"), der(0x18, b"99991231235959Z"))
 
 
 def certificate(key, issuer, subject, public, path_len, evidence=None, serial=None, skid=None,
-                akid=None, extra=b"", name_tag=0x0C):
+                akid=None, extra=b"", name_tag=0x13):
     extensions = [
-        extension("551d13", der(0x30, b"\1\1\xff", der_int(path_len)), True),
-        extension("551d0f", bytes.fromhex("03020204"), True),
+        extension("551d23", der(0x30, der(0x80, akid or issuer)), False),
         extension("551d0e", der(4, skid or subject), False),
-        extension("551d23", der(0x30, der(0x80, akid or issuer)), False)]
+        extension("551d0f", bytes.fromhex("03020204"), True),
+        extension("551d13", der(0x30, b"\1\1\xff", der_int(path_len)), True)]
     if evidence is not None:
         extensions.append(extension("678105050406", evidence, True))
     tbs = der(0x30, bytes.fromhex("a003020102"), der_int(int.from_bytes(serial or issuer, "big")),
