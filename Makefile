@@ -49,6 +49,7 @@ help:
 	@echo 'make firmware   build/firmware/fw_{dynamic,jump,payload}.{bin,elf}'
 	@echo 'make firmware-rfc  build/firmware-rfc/fw_dynamic.bin: call numbers of the Linux driver of 2023'
 	@echo 'make linux      build/linux/cove.ko and build/linux/cove (the command)'
+	@echo 'make native     build/linux/cove-native: the command for this machine (measure, verify)'
 	@echo 'make install-headers   include/cove for clients, below DESTDIR PREFIX (docs/abi.md)'
 	@echo 'make setup      tools, sources and kernel packages, done by all of the above'
 	@echo 'make clean      remove what was built;  make distclean: and what was fetched'
@@ -78,6 +79,13 @@ driver: | setup
 vmm: | setup
 	$(Q)$(MAKE) -C $(TOP)/linux/vmm O=$(BUILD)/linux/vmm FDT_DIR=$(FDT_DIR) MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC)
 	$(Q)cp $(BUILD)/linux/vmm/cove $(BUILD)/linux/cove
+
+native: | setup
+	$(Q)$(MAKE) -C $(TOP)/linux/vmm native O=$(BUILD)/linux/vmm FDT_SRC=$(FDT_SRC) MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC)
+	$(Q)cp $(BUILD)/linux/vmm/cove-native $(BUILD)/linux/cove-native
+
+attest-tests: native
+	$(Q)$(MAKE) -C $(TOP)/tests/attest O=$(BUILD)/tests/attest MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC)
 
 attack: | setup
 	$(Q)$(MAKE) -C $(TOP)/tests/linux/attack KDIR=$(KDIR) O=$(BUILD)/linux/attack modules
@@ -146,7 +154,7 @@ bench-check: firmware sbi-payloads
 clean-ours:
 	rm -rf $(BUILD)/firmware $(BUILD)/firmware-rfc $(BUILD)/weakened $(BUILD)/tests $(BUILD)/host $(BUILD)/second
 	rm -rf $(BUILD)/linux/driver $(BUILD)/linux/vmm $(BUILD)/linux/attack
-	rm -f $(BUILD)/linux/cove $(BUILD)/linux/*.ko
+	rm -f $(BUILD)/linux/cove $(BUILD)/linux/cove-native $(BUILD)/linux/*.ko
 
 clean: clean-ours
 	rm -rf $(BUILD)/test $(BUILD)/bench $(BUILD)/proof $(BUILD)/coverage
@@ -154,5 +162,5 @@ clean: clean-ours
 distclean:
 	rm -rf $(BUILD)
 
-.PHONY: help setup install-headers firmware linux driver vmm attack image sbi-payloads unit fuzzers fuzz fuzz-bite coverage proof proof-mutants run demo test bench bench-check \
+.PHONY: help setup install-headers firmware linux driver vmm native attest-tests attack image sbi-payloads unit fuzzers fuzz fuzz-bite coverage proof proof-mutants run demo test bench bench-check \
 	clean clean-ours distclean

@@ -23,6 +23,7 @@ static const struct command {
 } commands[] = {
 	{ "run", run, "start a guest and connect it to the terminal" },
 	{ "measure", measure, "predict the measurement of a guest, without starting it" },
+	{ "verify", cmd_verify, "check what a guest's evidence proves, on any machine" },
 	{ "info", info, "show what the firmware of this machine offers" },
 };
 
@@ -49,7 +50,7 @@ static int info(int argc, char **argv)
 #else
 static int not_here(const char *command)
 {
-	err("%s: works on riscv64 hosts only; this build offers `cove measure`", command);
+	err("%s: works on riscv64 hosts only; this build offers measure and verify", command);
 	return STATUS_ERROR;
 }
 
@@ -95,7 +96,8 @@ static void help(void)
 	     "  2    the guest asked for a reboot\n"
 	     "  3    the guest crashed or one of its vCPUs died\n"
 	     "  64   the command line is wrong\n"
-	     "  130  Ctrl-A x or SIGINT;  143 SIGTERM;  129 SIGHUP");
+	     "  130  Ctrl-A x or SIGINT;  143 SIGTERM;  129 SIGHUP\n"
+	     "`verify` has others: cove verify --help");
 }
 
 int main(int argc, char **argv)

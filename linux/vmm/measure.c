@@ -135,20 +135,15 @@ static int measure_image(const struct vm_options *opt, const struct guest_image 
 	return measure_config(config, opt, image);
 }
 
-/**
- * cmd_measure() - `cove measure`
- *
- * Returns the exit status.
- */
-int cmd_measure(const struct vm_options *opt)
+static int measure_guest(const struct vm_options *opt, uint8_t value[DIGEST_LEN])
 {
-	uint8_t pages[DIGEST_LEN], config[DIGEST_LEN], value[DIGEST_LEN];
+	uint8_t pages[DIGEST_LEN], config[DIGEST_LEN];
 	struct guest_image image;
 	struct host_facts facts;
-	int status = STATUS_ERROR;
+	int ret = -1;
 
 	if (host_facts_get(opt, &facts))
-		return STATUS_ERROR;
+		return -1;
 	if (image_load(opt, &facts, &image))
 		goto out;
 	if (measure_image(opt, &image, pages, config) || measure_combine(pages, config, value)) {
@@ -158,12 +153,35 @@ int cmd_measure(const struct vm_options *opt)
 	if (opt->verbose) {
 		host_facts_print(&facts);
 		print_image(&image);
-		print_digest(stderr, "pages register  ", pages);
-		print_digest(stderr, "config register ", config);
+		print_digest(stderr, "register 4 (pages)          ", pages);
+		print_digest(stderr, "register 5 (configuration)  ", config);
 	}
-	print_digest(stdout, "", value);
-	status = fflush(stdout) ? STATUS_ERROR : STATUS_OK;
+	ret = 0;
 out:
 	image_free(&image);
-	return status;
+	return ret;
+}
+
+/**
+ * cmd_measure() - `cove measure`
+ *
+ * Returns the exit status.
+ */
+int cmd_measure(const struct vm_options *opt)
+{
+	uint8_t firmware[DIGEST_LEN], guest[DIGEST_LEN];
+
+	if (opt->firmware && firmware_measure(opt->firmware, firmware))
+		return STATUS_ERROR;
+	if (opt->kernel && measure_guest(opt, guest))
+		return STATUS_ERROR;
+	/* in this firmware the monitor is part of the image: one value for both */
+	if (opt->firmware) {
+		print_digest(stdout, opt->policy ? "firmware = " : "", firmware);
+		if (opt->policy)
+			print_digest(stdout, "tsm = ", firmware);
+	}
+	if (opt->kernel)
+		print_digest(stdout, opt->policy ? "tvm = " : "", guest);
+	return fflush(stdout) ? STATUS_ERROR : STATUS_OK;
 }

@@ -18,6 +18,8 @@
 
 enum {
 	OPT_KERNEL = 256,
+	OPT_FIRMWARE,
+	OPT_POLICY,
 	OPT_INITRD,
 	OPT_APPEND,
 	OPT_MEMORY,
@@ -36,6 +38,8 @@ enum {
 
 static const struct option long_options[] = {
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "firmware", required_argument, NULL, OPT_FIRMWARE },
+	{ "policy", no_argument, NULL, OPT_POLICY },
 	{ "initrd", required_argument, NULL, OPT_INITRD },
 	{ "append", required_argument, NULL, OPT_APPEND },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
@@ -61,16 +65,22 @@ static const char help_run[] =
 
 static const char help_measure[] =
 	"usage: cove measure --kernel IMAGE [OPTION]...\n"
+	"       cove measure --firmware IMAGE\n"
+	"       cove measure --policy [--firmware IMAGE] [--kernel IMAGE [OPTION]...]\n"
 	"\n"
 	"Prints the measurement (SHA-384, 96 hex digits) that the monitor computes for a\n"
 	"guest that is started by `cove run` with the same arguments. Needs no CoVE\n"
 	"machine: on another machine, give the facts that the guest's device tree repeats\n"
-	"of its host, as `cove run --verbose` prints them there.\n";
+	"of its host, as `cove run --verbose` prints them there.\n"
+	"\n"
+	"  --firmware IMAGE   measure this firmware (fw_dynamic.bin, ...) instead\n"
+	"  --policy           print lines for a policy of `cove verify`, of the guest, the\n"
+	"                     firmware, or both\n";
 
 static const char help_common[] =
 	"\n"
 	"the guest:\n"
-	"  --kernel IMAGE     Linux kernel for riscv64, uncompressed (required)\n"
+	"  --kernel IMAGE     Linux kernel for riscv64, uncompressed (required for a guest)\n"
 	"  --initrd FILE      initial RAM disk\n"
 	"  --append STRING    kernel command line, at most 1023 bytes\n"
 	"  --memory SIZE      RAM, a multiple of 4K; suffix K, M, G or T (256M)\n"
@@ -212,6 +222,12 @@ static int set_option(int option, const char *arg, struct vm_options *opt)
 	case OPT_KERNEL:
 		opt->kernel = arg;
 		return 0;
+	case OPT_FIRMWARE:
+		opt->firmware = arg;
+		return 0;
+	case OPT_POLICY:
+		opt->policy = true;
+		return 0;
 	case OPT_INITRD:
 		opt->initrd = arg;
 		return 0;
@@ -248,12 +264,30 @@ static int set_option(int option, const char *arg, struct vm_options *opt)
 	}
 }
 
-static int check(const char *command, const struct vm_options *opt)
+/* Which image is there to measure, or to run? */
+static int check_images(const char *command, const struct vm_options *opt)
 {
-	if (!opt->kernel) {
+	const bool run = !strcmp(command, "run");
+
+	if (run && (opt->firmware || opt->policy)) {
+		err("%s: only for `cove measure`", opt->firmware ? "--firmware" : "--policy");
+		return -1;
+	}
+	if (opt->firmware && opt->kernel && !opt->policy) {
+		err("measure: --firmware and --kernel have one value each: add --policy");
+		return -1;
+	}
+	if (!opt->kernel && !opt->firmware) {
 		err("%s: --kernel is missing (try: cove %s --help)", command, command);
 		return -1;
 	}
+	return 0;
+}
+
+static int check(const char *command, const struct vm_options *opt)
+{
+	if (check_images(command, opt))
+		return -1;
 	if (opt->insecure && strcmp(command, "run")) {
 		err("--insecure: an ordinary guest has no measurement");
 		return -1;

@@ -62,6 +62,7 @@ struct host_facts {
  */
 struct vm_options {
 	const char *kernel;
+	const char *firmware;
 	const char *initrd;
 	const char *append;
 	const char *dump_fdt;
@@ -70,6 +71,7 @@ struct vm_options {
 	unsigned int cpus;
 	bool insecure;
 	bool verbose;
+	bool policy;
 	const char *isa;
 	const char *mmu;
 	uint32_t timebase;
@@ -206,6 +208,12 @@ int cmd_measure(const struct vm_options *opt);
 int measure_combine(const uint8_t pages[DIGEST_LEN], const uint8_t config[DIGEST_LEN],
 		    uint8_t out[DIGEST_LEN]);
 void digest_to_hex(const uint8_t digest[DIGEST_LEN], char hex[2 * DIGEST_LEN + 1]);
+
+/* verify.c */
+int cmd_verify(int argc, char **argv);
+
+/* firmware.c */
+int firmware_measure(const char *path, uint8_t value[DIGEST_LEN]);
 
 /* plic.c; callers hold dev_lock */
 void plic_init(struct vm *vm);
