@@ -346,6 +346,36 @@ static void share_of_measured(void)
 	REQUIRE(vm_exit(&c));
 }
 
+/*
+ * The guest takes shared memory back, of which it has touched a part: the client
+ * unmaps every page of it. Today's specification asks for a page to be there.
+ */
+static void unshare(void)
+{
+	unsigned long host = pages_alloc(2, 1), gpa;
+	struct client c;
+	struct texit e;
+
+	REQUIRE(host_boot() && vm_init(&c) && vmm_init(&c) && first_run(&c));
+	REQUIRE(share(&c, SWIOTLB, SWIOTLB_LEN) && touch(&c, SWIOTLB + PAGE, host));
+	e = remote_ecall(&c.r, SBI_EXT_COVG, SBI_COVG_UNSHARE_MEMORY_REGION, SWIOTLB, SWIOTLB_LEN);
+	EXPECT(e.scause, CAUSE_VECALL);
+	for (gpa = SWIOTLB; gpa < SWIOTLB + SWIOTLB_LEN; gpa += PAGE) {
+		bool there = gpa == SWIOTLB + PAGE || dialect_rfc;
+
+		EXPECT(covh(SBI_COVH_TVM_INVALIDATE_PAGES, c.r.t.gid, gpa, PAGE),
+		       there ? OK : E_INVALID_ADDRESS);
+		EXPECT(covh(SBI_COVH_TVM_FENCE, c.r.t.gid), OK);
+		EXPECT(covh(FID_REMOVE, c.r.t.gid, gpa, PAGE), there ? OK : E_INVALID_ADDRESS);
+	}
+	answer(0, 0);
+	EXPECT(remote_run(&c.r, 0).scause, REMOTE_IDLE);
+	EXPECT(c.r.out[0][0], OK);
+	REQUIRE(touch(&c, SWIOTLB + PAGE, 0) && touch(&c, SWIOTLB + 2 * PAGE, 0));
+	EXPECT(convert(host, 1), OK);
+	REQUIRE(vm_exit(&c));
+}
+
 /* The value of run is ignored: that a vCPU has ended shows when the next run fails. */
 static void value_ignored(void)
 {
@@ -413,6 +443,7 @@ static const struct test replay_tests[] = {
 	{ "replay_failure_path", failure_path, 1 },
 	{ "replay_fault_race", fault_race, 1 },
 	{ "replay_share_of_measured", share_of_measured, 1 },
+	{ "replay_unshare", unshare, 1 },
 	{ "replay_value_ignored", value_ignored, 1 },
 	{ "replay_physical_csrs", physical_csrs, 1 },
 	{ "replay_second_vcpu", second_vcpu, 1 },
