@@ -497,32 +497,6 @@ static void adding_large(void)
 		fail("large pages", rc);
 }
 
-#define PROMOTED 256UL
-
-/* A VM with 256 pages that are not zero */
-static void promoting(void)
-{
-	const unsigned long regs[8] = {
-		VM_TREE, 0, GUEST_BASE, 0, 0, 0, SBI_COVH_PROMOTE_TO_TVM, SBI_EXT_COVH
-	};
-	unsigned long i, gid;
-	struct tvm t;
-	struct vm v;
-	long rc = -1;
-
-	if (vm_make(&v) && conf_pages(PROMOTED, 1)) {
-		gid = vm_promote().value;
-		rc = covh(SBI_COVH_DESTROY_TVM, gid);
-		for (i = 0; i < PROMOTED; i++)
-			page_fill(v.ram + (VM_PAGES - 1 - i) * PAGE, i + 1);
-		vm_tree(&v, 2);
-		rc = rc ? rc : steps("promote_1_mib", regs);
-		vm_adopt(&t, &v, gid + 0x10000); /* the next generation */
-	}
-	if (rc || !tvm_destroy_all() || !mem_reset())
-		fail("promotion", rc);
-}
-
 #define EVIDENCE_KEY (GUEST_HEAP + PAGE)
 #define EVIDENCE_OUT (GUEST_HEAP + 4 * PAGE)
 
@@ -568,6 +542,32 @@ static void evidence(const char *name, unsigned long format)
 		fail(name, 0);
 }
 
+#define PROMOTED 256UL
+
+/* A VM with 256 pages that are not zero */
+static void promoting(void)
+{
+	const unsigned long regs[8] = {
+		VM_TREE, 0, GUEST_BASE, 0, 0, 0, SBI_COVH_PROMOTE_TO_TVM, SBI_EXT_COVH
+	};
+	unsigned long i, gid;
+	struct tvm t;
+	struct vm v;
+	long rc = -1;
+
+	if (vm_make(&v) && conf_pages(PROMOTED, 1)) {
+		gid = vm_promote().value;
+		rc = covh(SBI_COVH_DESTROY_TVM, gid);
+		for (i = 0; i < PROMOTED; i++)
+			page_fill(v.ram + (VM_PAGES - 1 - i) * PAGE, i + 1);
+		vm_tree(&v, 2);
+		rc = rc ? rc : steps("promote_1_mib", regs);
+		vm_adopt(&t, &v, gid + 0x10000); /* the next generation */
+	}
+	if (rc || !tvm_destroy_all() || !mem_reset())
+		fail("promotion", rc);
+}
+
 void payload(void)
 {
 	figure("sbi_base_call", null_call(EXT_BASE, 0));
@@ -586,9 +586,9 @@ void payload(void)
 	scans();
 	conversion();
 	adding_large();
-	promoting();
 	evidence("get_evidence_cbor", COVE_CERT_CBOR);
 	evidence("get_evidence_x509", COVE_CERT_X509);
+	promoting();
 	destroying("destroy_of_32_mib_in_order", false);
 	destroying("destroy_of_32_mib_scattered", true);
 }

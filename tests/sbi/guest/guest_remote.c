@@ -93,15 +93,15 @@ static void operate(unsigned long id, unsigned long op, const unsigned long *a, 
 	case R_TIME:
 		out[0] = csr_read(time);
 		break;
+	case R_ON_SOFT:
+		on_soft[id] = a[0];
+		break;
 	case R_WATCH_LINE:
 		out[0] = line_is_up(id);
 		*(volatile unsigned long *)a[0] = 1;
 		while (line_is_up(id) && csr_read(time) < a[1])
 			;
 		out[1] = line_is_up(id);
-		break;
-	case R_ON_SOFT:
-		on_soft[id] = a[0];
 		break;
 	}
 }
