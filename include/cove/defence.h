@@ -163,6 +163,7 @@ static inline void cove_defence_init(void)
 	X(WINDOW_FORGETS)           \
 	X(WINDOW_LEAF)              \
 	X(WINDOW_OWNER)             \
+	X(WINDOW_PARTS)             \
 	X(WINDOW_TVM)               \
 	X(ZERO_AFTER_FINALIZE)
 

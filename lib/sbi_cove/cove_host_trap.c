@@ -421,15 +421,13 @@ static bool host_window_trap(struct cove_hart *hart, struct cove_host_trap *t,
 	if (cove_trapped_insn(hart, t))
 		return true;
 	cove_window_close(hart, t);
-	if (is_page_fault(t->cause)) {
-		t->gva = is_guest_access(t);
-		if (is_hlv_fault(t))
-			*action = hlv(t);
-		return true;
-	}
-	if (!is_access_fault(t->cause))
+	if (!is_page_fault(t->cause) && !is_access_fault(t->cause))
 		return false;
-	if (same_pc)
+	/* A hypervisor load or store met the barrier. */
+	t->gva = is_guest_access(t);
+	if (is_hlv_fault(t))
+		*action = hlv(t);
+	else if (is_access_fault(t->cause) && same_pc)
 		*action = HOST_OPENSBI;
 	return true;
 }

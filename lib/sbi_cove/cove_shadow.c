@@ -11,8 +11,9 @@
 
 #define LEVEL_BITS   9
 #define GSTAGE_EXTRA 2
-#define GSTAGE_ROOT  4 /* pages */
-#define MAX_LEVEL    2 /* of a leaf: 1 GiB */
+#define GSTAGE_ROOT  4	     /* pages */
+#define MAX_LEVEL    2	     /* of a leaf: 1 GiB */
+#define PTE_PARTS    0x100UL /* of a table: it shows parts of one leaf of the host's; software's */
 
 static unsigned int root_pages(const struct cove_shadow *s)
 {
@@ -116,15 +117,19 @@ static bool fits(const struct cove_shadow *s, u64 va)
 enum cove_shadow_result cove_shadow_map(struct cove_shadow *s, u64 va, const struct cove_walk *walk)
 {
 	unsigned int leaf = leaf_level(s, walk), level = s->levels - 1;
+	unsigned int whole = walk->pte & PTE_N ? 1 : walk->level;
 	u64 *table = arch_ptr(s->base);
 	u64 *entry, pte;
 
 	if (!fits(s, va))
 		return SHADOW_SAME;
 	for (; level > leaf; level--) {
-		table = next_table(s, entry_of(s, table, va, level));
+		entry = entry_of(s, table, va, level);
+		table = next_table(s, entry);
 		if (!table)
 			return SHADOW_FULL;
+		if (level == whole)
+			*entry |= PTE_PARTS;
 	}
 	entry = entry_of(s, table, va, leaf);
 	pte = leaf_of(s, walk, leaf);
@@ -137,13 +142,13 @@ enum cove_shadow_result cove_shadow_map(struct cove_shadow *s, u64 va, const str
 /**
  * cove_shadow_drop() - forget what is shown at @va
  *
- * A leaf goes as a whole. The caller fences.
+ * A leaf of the host's goes as a whole, in parts or not. The caller fences.
  */
 void cove_shadow_drop(struct cove_shadow *s, u64 va)
 {
 	unsigned int level = s->levels - 1;
 	u64 *table = arch_ptr(s->base);
-	u64 *entry;
+	u64 *entry, page;
 
 	if (!s->used)
 		return;
@@ -151,7 +156,13 @@ void cove_shadow_drop(struct cove_shadow *s, u64 va)
 		entry = entry_of(s, table, va, level);
 		if (!level || !is_table(*entry))
 			break;
-		table = arch_ptr(*entry >> PTE_PPN_SHIFT << PMPTABLE_PAGE_SHIFT);
+		page = *entry >> PTE_PPN_SHIFT << PMPTABLE_PAGE_SHIFT;
+		if (COVE_DEFENCE(WINDOW_PARTS) && *entry & PTE_PARTS) {
+			*entry &= ~PTE_PARTS;
+			cove_clear(page, COVE_PAGE_SIZE);
+			return;
+		}
+		table = arch_ptr(page);
 	}
 	*entry = 0;
 }

@@ -255,10 +255,50 @@ static void thrash(void)
 	REQUIRE(board_unlock(&board));
 }
 
+static unsigned long read_at(unsigned long va)
+{
+	return *(volatile unsigned long *)va;
+}
+
+/* A window shows parts of a large page of the host's: a fence at one address is for them all. */
+static void fence_of_parts(void)
+{
+	const unsigned long va = 0x10UL << 30, second = BOARD_PAGES / 2 * PAGE;
+	unsigned long fresh = pages_alloc(512, 512), *pte;
+	const unsigned int parts = 2 * SPREAD;
+	struct covesbi_stats before, after;
+	static struct board board;
+	struct paging p;
+	unsigned int i;
+
+	board_init(&board);
+	paging_init(&p, &board, SV39, false, false, NULL);
+	paging_map(&p, PAYLOAD, PAYLOAD, HOST_LEAF, 2);
+	board.next = BOARD_PAGES / 2;
+	for (i = 0; i < parts; i += 2) {
+		page_fill(board_page(&board), i);
+		*(unsigned long *)(fresh + i * PAGE) = 100 + i;
+	}
+	pte = paging_map(&p, va, board.base + second, HOST_LEAF, 1);
+	REQUIRE(board_lock(&board));
+	get_stats(&before);
+	csr_write(satp, paging_atp(&p));
+	for (i = 0; i < ROUNDS * SPREAD; i++)
+		read_at(va + i % SPREAD * 2 * PAGE);
+	*pte = fresh >> 2 | HOST_LEAF;
+	__asm__ __volatile__("sfence.vma %0" ::"r"(va + parts * PAGE) : "memory");
+	for (i = 0; i < parts; i += 2)
+		EXPECT(read_at(va + i * PAGE), 100 + i);
+	csr_write(satp, 0);
+	get_stats(&after);
+	EXPECT_TRUE(after.windows > before.windows);
+	REQUIRE(board_unlock(&board));
+}
+
 const struct test window_tests[] = {
 	{ "window_barrier", barrier, 1 },	{ "window_other_satp", other_satp, 1 },
 	{ "window_sret_to_vm", sret_to_vm, 1 }, { "window_forgets", forgets, 1 },
 	{ "window_fences", fences, 1 },		{ "window_large_leaf", large_leaf, 1 },
-	{ "window_thrash", thrash, 1 },
+	{ "window_thrash", thrash, 1 },		{ "window_fence_of_parts", fence_of_parts, 1 },
 };
 DEFINE_TESTS(window);

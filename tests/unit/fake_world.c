@@ -340,7 +340,12 @@ bool fake_pmp_allows(const struct fake_hart *hart, u64 pa)
 
 void cove_world_take_guest_faults(bool take)
 {
-	this_hart()->takes_guest_faults = take;
+	const unsigned long faults =
+		1UL << CAUSE_FETCH_GUEST_PAGE_FAULT | 1UL << CAUSE_LOAD_GUEST_PAGE_FAULT |
+		1UL << CAUSE_STORE_GUEST_PAGE_FAULT | 1UL << CAUSE_FETCH_PAGE_FAULT;
+	struct fake_hart *h = this_hart();
+
+	h->host_csr.medeleg = take ? h->host_csr.medeleg & ~faults : h->host_csr.medeleg | faults;
 }
 
 bool cove_world_htinst_can_be(unsigned long tinst)

@@ -49,7 +49,6 @@ struct fake_fence {
  * @pmp: the PMP CSRs; @pmp_locked: they do not take what is written
  * @env: how the host's addresses are translated; the registers are in @host_csr
  * @in_window: these are a window's
- * @takes_guest_faults: two-stage faults of the host come to M-mode
  * @host_csr: satp, hgatp, medeleg; @vsatp
  * @gate: the PMP entry of that name is open
  * @unreachable: remote fences fail
@@ -78,7 +77,6 @@ struct fake_hart {
 	unsigned long vsatp;
 	bool in_window;
 	bool gate;
-	bool takes_guest_faults;
 	bool unreachable;
 	bool fetch_ok;
 	unsigned long fetch_insn;

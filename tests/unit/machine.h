@@ -16,8 +16,10 @@
 #define RAM_END (FAKE_RAM_BASE + RAM_PAGES * PAGE)
 
 /* Firmware, then the host's own memory, then memory that tests convert. */
+#ifndef FIRMWARE_SIZE
 #define FIRMWARE_SIZE 0x200000UL
-#define HOST_BASE     (FAKE_RAM_BASE + FIRMWARE_SIZE)
+#endif
+#define HOST_BASE (FAKE_RAM_BASE + FIRMWARE_SIZE)
 #ifndef ARENA
 #define ARENA 0x81000000UL
 #endif

@@ -402,6 +402,70 @@ static void test_hlv_faults(void **state)
 	machine_halt();
 }
 
+/* A window is open in which the host's code at PC runs, and @va is shown. */
+static void open_window(struct cove_host_trap *t, u64 va)
+{
+	u64 pa;
+
+	cove.hart[0]->stuck.credit = 100;
+	assert_int_equal(execute(t, PC, WALK_LOAD, va, &pa), 0);
+	assert_int_equal(cove.hart[0]->window.open, WINDOW_HOST);
+}
+
+/* A hypervisor load in the host's window meets the barrier: an access fault, which is not its own.
+ */
+static void test_hlv_in_window(void **state)
+{
+	struct cove_host_trap t = host();
+	u64 code;
+
+	(void)state;
+	boot(9);
+	code = map_host(PC, LEAF_BITS);
+	map_host(VA, LEAF_BITS);
+	*(u64 *)arch_ptr(map_vm(VA)) = 0x1234;
+	write_insn(code, hlv_insn(&hlvs[8]));
+	open_window(&t, VA);
+	/* what its pc was last shown for makes no difference */
+	cove.hart[0]->window.pc = PC;
+	gpr[10] = VA;
+	t.pc = PC;
+	t.cause = CAUSE_LOAD_ACCESS;
+	t.tval = VA;
+	t.tval2 = t.tinst = 0;
+	assert_int_equal(cove_host_trap(&t), HOST_RESUME);
+	assert_int_equal(t.pc, PC + 4);
+	assert_int_equal(gpr[11], 0x1234);
+	machine_halt();
+}
+
+/* A fence at one address of a large page is one for all of it, of which a window shows parts. */
+static void test_fence_large(void **state)
+{
+	struct cove_host_trap t = host();
+	u64 *middle, code, pa = 0;
+
+	(void)state;
+	boot(9);
+	code = map_host(PC, LEAF_BITS);
+	write_insn(code, 0x12050073); /* sfence.vma a0 */
+	leaf_of(root, 0, VA, false);
+	middle = (u64 *)arch_ptr(root) + (VA >> 30);
+	middle = (u64 *)arch_ptr(*middle >> 10 << 12) + (VA >> 21 & 511);
+	*middle = SPOTTED >> 2 | LEAF_BITS;
+	open_window(&t, VA + 400 * PAGE);
+	assert_int_equal(execute(&t, PC, WALK_LOAD, VA + 402 * PAGE, &pa), 0);
+	assert_int_equal(pa, SPOTTED + 402 * PAGE);
+	*middle = 0;
+	gpr[10] = VA + 4 * PAGE;
+	t.pc = PC;
+	t.cause = CAUSE_ILLEGAL_INSTRUCTION;
+	assert_int_equal(cove_host_trap(&t), HOST_RESUME);
+	assert_int_equal(t.pc, PC + 4);
+	assert_int_equal(execute(&t, PC, WALK_LOAD, VA + 402 * PAGE, &pa), CAUSE_LOAD_PAGE_FAULT);
+	machine_halt();
+}
+
 /* Instructions that trap because the VM's window is kept. */
 static void trapped(u64 code, struct cove_host_trap *t, u32 insn)
 {
@@ -491,7 +555,8 @@ int main(void)
 		cmocka_unit_test(test_host),	     cmocka_unit_test(test_host_refused),
 		cmocka_unit_test(test_vm),	     cmocka_unit_test(test_hlv),
 		cmocka_unit_test(test_hlv_faults),   cmocka_unit_test(test_trapped),
-		cmocka_unit_test(test_remote_fence),
+		cmocka_unit_test(test_remote_fence), cmocka_unit_test(test_hlv_in_window),
+		cmocka_unit_test(test_fence_large),
 	};
 
 	return cmocka_run_group_tests_name("window", tests, NULL, NULL);

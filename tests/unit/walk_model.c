@@ -154,6 +154,7 @@ static enum model_result stage(struct model_walk *m, bool gstage, enum cove_walk
 	enum model_result result;
 
 	*leaf = e.pte;
+	*(gstage ? &m->glevel : &m->level) = e.level;
 	if (e.result != MODEL_OK)
 		return e.result;
 	if (!permitted(m->env, gstage, e.pte, access, hlvx) || !place(&e, va, pa))

@@ -25,6 +25,7 @@ enum model_result { MODEL_OK, MODEL_PAGE_FAULT, MODEL_GUEST_PAGE_FAULT, MODEL_AC
  * @arg: for both
  * @pa: the result
  * @leaf, @gleaf: leaf PTEs of the two stages; 0 when bare
+ * @level, @glevel: of these leaves
  * @gpa, @implicit, @implicit_store: of a guest page fault: where, and whether it
  *	was for a PTE of the first stage
  * @changed: setting A or D somewhere changed a PTE that was to be updated, too; a
@@ -40,6 +41,8 @@ struct model_walk {
 	u64 pa;
 	u64 leaf;
 	u64 gleaf;
+	unsigned int level;
+	unsigned int glevel;
 	u64 gpa;
 	bool implicit;
 	bool implicit_store;

@@ -15,12 +15,19 @@ _Thread_local unsigned int fake_hart;
 
 void fake_ram_init(u64 size)
 {
-	free(fake_ram);
+	static u8 *memory; /* kept: a fuzzer boots thousands of machines */
+	static u64 memory_size;
+
 	fake_ram = NULL;
 	fake_ram_size = size;
 	if (!size)
 		return;
-	fake_ram = aligned_alloc(4096, size);
+	if (size != memory_size) {
+		free(memory);
+		memory = aligned_alloc(4096, size);
+		memory_size = size;
+	}
+	fake_ram = memory;
 	if (!fake_ram) {
 		fprintf(stderr, "fake_ram_init: no memory for %lu bytes\n", size);
 		abort();

@@ -70,7 +70,7 @@ extern u64 fake_ram_size;
 /* The hart that the calling thread plays, below ARCH_MAX_HARTS. */
 extern _Thread_local unsigned int fake_hart;
 
-/** fake_ram_init() - @size bytes of zeroed RAM in place of what there was; 0 frees it */
+/** fake_ram_init() - @size bytes of zeroed RAM in place of what there was; 0: none */
 void fake_ram_init(u64 size);
 
 /** fake_ptr() - pointer to @pa; aborts, naming it, when that is outside of the simulated RAM */
