@@ -60,7 +60,7 @@
 #define COVE_MAX_INTERVALS   128
 #define COVE_MAX_CONVERSIONS 64
 #define COVE_TVM_PAGES	     2 /* struct tvm; struct cove_evidence follows */
-#define COVE_EVIDENCE_PAGES  7
+#define COVE_EVIDENCE_PAGES  6
 #define COVE_TVM_STATE_PAGES (COVE_TVM_PAGES + COVE_EVIDENCE_PAGES)
 
 /**

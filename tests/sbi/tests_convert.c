@@ -169,9 +169,9 @@ static long use(unsigned long pa)
 
 static void use_needs_fence(void)
 {
-	unsigned long pa = pages_alloc(8, 4);
+	unsigned long pa = pages_alloc(16, 4);
 
-	EXPECT(convert(pa, 8), OK);
+	EXPECT(convert(pa, 16), OK);
 	EXPECT(use(pa), E_INVALID_ADDRESS);
 	REQUIRE(fence_others()); /* local fences without a global one open nothing */
 	EXPECT(local_fence(), OK);
@@ -183,11 +183,11 @@ static void use_needs_fence(void)
 /* A page converted after the round began needs another one. */
 static void use_needs_later_fence(void)
 {
-	unsigned long pa = pages_alloc(8, 4);
+	unsigned long pa = pages_alloc(16, 4);
 
 	EXPECT(convert(pa, 4), OK);
 	EXPECT(global_fence(), OK);
-	EXPECT(convert(pa + 4 * PAGE, 4), OK);
+	EXPECT(convert(pa + 4 * PAGE, 12), OK);
 	REQUIRE(fence_others());
 	EXPECT(use(pa), E_INVALID_ADDRESS);
 	REQUIRE(fence_all());
@@ -196,11 +196,11 @@ static void use_needs_later_fence(void)
 
 static void fence_of_one_hart_missing(void)
 {
-	unsigned long pa = pages_alloc(8, 4);
+	unsigned long pa = pages_alloc(16, 4);
 	unsigned int i;
 	long rc = 0;
 
-	EXPECT(convert(pa, 8), OK);
+	EXPECT(convert(pa, 16), OK);
 	EXPECT(global_fence(), OK);
 	for (i = 0; i + 2 < nharts; i++) {
 		REQUIRE(on_hart(other_hart(i), set_local_fence, &rc));
@@ -226,28 +226,28 @@ static void fences_alone(void)
 /* More open conversions than the monitor remembers one by one. */
 static void many_open_conversions(void)
 {
-	unsigned long pa = pages_alloc(256, 4);
+	unsigned long pa = pages_alloc(512, 4);
 	unsigned int i;
 
 	for (i = 0; i < 32; i++) {
-		EXPECT(convert(pa + i * 8 * PAGE, 8), OK);
+		EXPECT(convert(pa + i * 16 * PAGE, 16), OK);
 		EXPECT(global_fence(), OK);
 		if (nharts > 1) /* the round stays open: everything is unusable */
 			EXPECT(global_fence(), E_ALREADY_STARTED);
 		REQUIRE(fence_others());
 	}
 	for (i = 0; i < 32; i++)
-		EXPECT(use(pa + i * 8 * PAGE), OK);
+		EXPECT(use(pa + i * 16 * PAGE), OK);
 }
 
 static void stopped_hart_does_not_count(void)
 {
-	unsigned long pa = pages_alloc(8, 4);
+	unsigned long pa = pages_alloc(16, 4);
 	unsigned int last = other_hart(nharts - 2), i;
 	long rc;
 
 	REQUIRE(hart_stop_one(last));
-	EXPECT(convert(pa, 8), OK);
+	EXPECT(convert(pa, 16), OK);
 	EXPECT(global_fence(), OK);
 	for (i = 0; i + 2 < nharts; i++)
 		REQUIRE(on_hart(other_hart(i), set_local_fence, &rc));

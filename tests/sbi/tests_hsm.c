@@ -189,7 +189,7 @@ static void run_after_restart(void)
 static void start_races_with_fence(void)
 {
 	unsigned int id = other_hart(0), round, i;
-	unsigned long pa = pages_alloc(8, 4);
+	unsigned long pa = pages_alloc(16, 4);
 	struct tvm t = { 0 };
 	long rc;
 
@@ -203,7 +203,7 @@ static void start_races_with_fence(void)
 		h->busy = 0;
 		EXPECT(HSM(START, id, secondary_entry, h).error, OK);
 		pause_ticks(random_below(2000));
-		EXPECT(convert(pa, 8), OK);
+		EXPECT(convert(pa, 16), OK);
 		rc = global_fence();
 		EXPECT_TRUE(rc == OK || rc == E_ALREADY_STARTED);
 		for (i = 1; i + 1 < nharts; i++)
@@ -217,11 +217,11 @@ static void start_races_with_fence(void)
 			EXPECT(tvm_destroy(&t), OK);
 		}
 		REQUIRE(on_hart(id, set_local_fence, &rc));
-		EXPECT(reclaim(pa, 8), OK);
+		EXPECT(reclaim(pa, 16), OK);
 	}
 }
 
-/* Can these eight pages be used by now? They are the host's again afterwards, or as they were. */
+/* Can these sixteen pages be used by now? They are the host's again afterwards, or as they were. */
 static long use(unsigned long pa)
 {
 	struct tvm t = { 0 };
@@ -269,14 +269,14 @@ static bool hart_in_state(unsigned int id, unsigned long state)
 static void sleeping_hart_counts(bool retentive)
 {
 	unsigned int id = other_hart(0);
-	unsigned long pa = pages_alloc(8, 4);
+	unsigned long pa = pages_alloc(16, 4);
 	long rc;
 
 	REQUIRE(on_hart(id, set_probe, (void *)pa));
 	EXPECT(probe_result(id), NO_FAULT);
 	hart_begin(id, sleep_here, retentive ? this_hart() : NULL);
 	EXPECT_TRUE(hart_in_state(id, SUSPENDED));
-	EXPECT(convert(pa, 8), OK);
+	EXPECT(convert(pa, 16), OK);
 	EXPECT(global_fence(), OK);
 	REQUIRE(fence_all_but(id));
 	EXPECT(use(pa), E_INVALID_ADDRESS);
@@ -342,11 +342,11 @@ static void suspend_mid_conversion(void)
 static void start_while_open(void)
 {
 	unsigned int id = other_hart(0);
-	unsigned long pa = pages_alloc(8, 4);
+	unsigned long pa = pages_alloc(16, 4);
 	long rc;
 
 	REQUIRE(hart_stop_one(id));
-	EXPECT(convert(pa, 8), OK);
+	EXPECT(convert(pa, 16), OK);
 	REQUIRE(hart_start_one(id));
 	EXPECT(global_fence(), OK);
 	REQUIRE(fence_all_but(id));
@@ -360,11 +360,11 @@ static void start_while_open(void)
 static void stop_instead_of_fence(void)
 {
 	unsigned int id = other_hart(0);
-	unsigned long pa = pages_alloc(8, 4);
+	unsigned long pa = pages_alloc(16, 4);
 	struct tvm t = { 0 };
 
 	REQUIRE(on_hart(id, set_probe, (void *)pa));
-	EXPECT(convert(pa, 8), OK);
+	EXPECT(convert(pa, 16), OK);
 	EXPECT(global_fence(), OK);
 	REQUIRE(fence_all_but(id));
 	EXPECT(use(pa), E_INVALID_ADDRESS);
@@ -392,7 +392,7 @@ static void write_jump(unsigned long pa, void (*to)(void))
 static void start_in_converted_page(void)
 {
 	unsigned int id = other_hart(0), boots;
-	unsigned long pa = pages_alloc(8, 4);
+	unsigned long pa = pages_alloc(16, 4);
 	struct hart *h = &harts[id];
 
 	write_jump(pa, secondary_entry);
@@ -400,10 +400,10 @@ static void start_in_converted_page(void)
 	boots = h->boots;
 	h->recover = 0;
 	h->busy = 0;
-	EXPECT(convert(pa, 8), OK);
+	EXPECT(convert(pa, 16), OK);
 	EXPECT(HSM(START, id, pa, h).error, E_INVALID_ADDRESS);
 	EXPECT_TRUE(hart_in_state(id, STOPPED));
-	EXPECT(reclaim(pa, 8), OK);
+	EXPECT(reclaim(pa, 16), OK);
 	write_jump(pa, secondary_entry);
 	EXPECT(HSM(START, id, pa, h).error, OK);
 	EXPECT_TRUE(soon(&h->boots, boots + 1));
@@ -549,7 +549,7 @@ static void storm_round(unsigned long own)
 	struct tvm t = { 0 };
 
 	storm_pause(); /* the others use their page */
-	EXPECT(convert(storm.pa, 8), OK);
+	EXPECT(convert(storm.pa, 16), OK);
 	for (;;) {
 		pause_ticks(random_below(200));
 		global_fence();
@@ -565,7 +565,7 @@ static void storm_round(unsigned long own)
 	storm_pause();
 	__atomic_add_fetch(&storm.epoch, 1, __ATOMIC_SEQ_CST);
 	EXPECT(tvm_destroy(&t), OK);
-	EXPECT(reclaim(storm.pa, 8), OK);
+	EXPECT(reclaim(storm.pa, 16), OK);
 }
 
 static void storm_of_harts(void)
@@ -575,7 +575,7 @@ static void storm_of_harts(void)
 
 	random_begin("hsm_storm");
 	memset(&storm, 0, sizeof(storm));
-	storm.pa = pages_alloc(8, 4);
+	storm.pa = pages_alloc(16, 4);
 	for (i = 0; i + 1 < nharts; i++)
 		hart_begin(other_hart(i), storm_here, (void *)(own + other_hart(i) * PAGE));
 	for (i = 0; i < STORM_ROUNDS && !test_failed(); i++)

@@ -98,13 +98,13 @@ static void running_elsewhere(void)
 static void hart_in_tvm_counts(void)
 {
 	unsigned int id = other_hart(0), i;
-	unsigned long pa = pages_alloc(8, 4);
+	unsigned long pa = pages_alloc(16, 4);
 	struct tvm t, u = { 0 };
 	struct job j;
 	long rc;
 
 	REQUIRE(build_spinner(&t, &j, id));
-	EXPECT(convert(pa, 8), OK);
+	EXPECT(convert(pa, 16), OK);
 	EXPECT(global_fence(), OK);
 	for (i = 1; i + 1 < nharts; i++)
 		REQUIRE(on_hart(other_hart(i), set_local_fence, &rc));

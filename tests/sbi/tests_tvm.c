@@ -134,17 +134,17 @@ static long create(struct tvm *t, unsigned long root, unsigned long state)
 
 static void create_pages(void)
 {
-	unsigned long host = pages_alloc(8, 4), pa = conf_pages(24, 4);
+	unsigned long host = pages_alloc(12, 4), pa = conf_pages(48, 4);
 	struct tvm t = { 0 }, u = { 0 };
 
 	REQUIRE(pa);
 	EXPECT(create(&t, host, pa), E_INVALID_ADDRESS);
 	EXPECT(create(&t, pa, host), E_INVALID_ADDRESS);
-	EXPECT(create(&t, pa + PAGE, pa + 8 * PAGE), E_INVALID_ADDRESS); /* not 16 KiB aligned */
-	EXPECT(create(&t, pa, pa + 8 * PAGE + 8), E_INVALID_ADDRESS);
+	EXPECT(create(&t, pa + PAGE, pa + 16 * PAGE), E_INVALID_ADDRESS); /* not 16 KiB aligned */
+	EXPECT(create(&t, pa, pa + 16 * PAGE + 8), E_INVALID_ADDRESS);
 	EXPECT(create(&t, pa, pa), E_INVALID_ADDRESS);
 	EXPECT(create(&t, pa, pa + 3 * PAGE), E_INVALID_ADDRESS);  /* overlap */
-	EXPECT(create(&t, pa, pa + 23 * PAGE), E_INVALID_ADDRESS); /* ends outside */
+	EXPECT(create(&t, pa, pa + 47 * PAGE), E_INVALID_ADDRESS); /* ends outside */
 	EXPECT(create(&t, 0x80000000UL, pa), E_INVALID_ADDRESS);
 	EXPECT(create(&t, pa, 0x80000000UL), E_INVALID_ADDRESS);
 	EXPECT(create(&t, 0, pa), E_INVALID_ADDRESS);
@@ -153,26 +153,26 @@ static void create_pages(void)
 	EXPECT(create(&t, pa, reserved[nreserved - 1].base), E_INVALID_ADDRESS);
 	/* nothing was kept by the failed calls */
 	EXPECT(create(&t, pa, pa + 4 * PAGE), OK);
-	EXPECT(create(&u, pa, pa + 8 * PAGE), E_INVALID_ADDRESS); /* in use */
-	EXPECT(create(&u, pa + 8 * PAGE, pa), E_INVALID_ADDRESS);
-	EXPECT(create(&u, pa + 8 * PAGE, pa + 4 * PAGE), E_INVALID_ADDRESS);
-	EXPECT(create(&u, pa + 8 * PAGE, pa + 12 * PAGE), OK);
+	EXPECT(create(&u, pa, pa + 16 * PAGE), E_INVALID_ADDRESS); /* in use */
+	EXPECT(create(&u, pa + 16 * PAGE, pa), E_INVALID_ADDRESS);
+	EXPECT(create(&u, pa + 16 * PAGE, pa + 4 * PAGE), E_INVALID_ADDRESS);
+	EXPECT(create(&u, pa + 16 * PAGE, pa + 20 * PAGE), OK);
 	EXPECT_TRUE(t.gid != u.gid);
 	EXPECT(reclaim(pa, 1), E_INVALID_PARAM);
 	EXPECT(reclaim(pa + 4 * PAGE, 1), E_INVALID_PARAM);
-	EXPECT(reclaim(pa, 24), E_INVALID_PARAM);
+	EXPECT(reclaim(pa, 48), E_INVALID_PARAM);
 	EXPECT(convert(pa, 1), E_INVALID_ADDRESS);
 	EXPECT(tvm_destroy(&t), OK);
-	EXPECT(reclaim(pa, 8), OK);
-	EXPECT(reclaim(pa + 8 * PAGE, 1), E_INVALID_PARAM);
+	EXPECT(reclaim(pa, 16), OK);
+	EXPECT(reclaim(pa + 16 * PAGE, 1), E_INVALID_PARAM);
 	EXPECT(tvm_destroy(&u), OK);
-	EXPECT(reclaim(pa, 24), OK);
+	EXPECT(reclaim(pa, 48), OK);
 }
 
 /* The flags are the third word; a caller that knows only two gets none. */
 static void create_short(void)
 {
-	unsigned long pa = conf_pages(8, 4);
+	unsigned long pa = conf_pages(16, 4);
 	struct tvm t = { 0 };
 
 	REQUIRE(pa);

@@ -11,9 +11,10 @@
 #include <pthread.h>
 
 #define HARTS	   4U
-#define PAGES	   256U /* of the arena: few, so that the harts meet */
+#define PAGES	   320U /* of the arena: few, so that the harts meet */
 #define TVMS	   8U	/* one lives in each 32 pages, more or less */
 #define GPAGES	   24U	/* of a guest: few as well */
+#define SLOT	   40U	/* pages that a TVM is made of */
 #define CALLS	   (SBI_COVH_TVM_REMOVE_PAGES + 1)
 #define TOP	   (~0UL & ~(PAGE - 1))
 #define MARK	   0x5ec2e70000000000UL
@@ -302,14 +303,14 @@ static void try_create(struct hart *h, u64 pa)
 static void make_tvm(struct hart *h)
 {
 	u64 slot = below(h, TVMS);
-	u64 pa = ARENA + slot * 32 * PAGE, next = pa + 6 * PAGE;
+	u64 pa = ARENA + slot * SLOT * PAGE, next = pa + (4 + COVE_TVM_STATE_PAGES) * PAGE;
 	unsigned long gid = __atomic_load_n(&known[slot], __ATOMIC_RELAXED), i;
 
 	if (gid && !one_in(h, 12))
 		return;
 	DO(h, DESTROY_TVM, gid);
-	DO(h, RECLAIM_PAGES, pa, 32);
-	DO(h, CONVERT_PAGES, pa, 32);
+	DO(h, RECLAIM_PAGES, pa, SLOT);
+	DO(h, CONVERT_PAGES, pa, SLOT);
 	for (i = 0, gid = 0; i < 30 && !gid; i++) {
 		DO(h, GLOBAL_FENCE);
 		DO(h, LOCAL_FENCE);

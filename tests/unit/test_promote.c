@@ -532,8 +532,8 @@ static void test_out_of_memory(void **state)
 		assert_nothing();
 	}
 	assert_int_equal(rc, COVE_OK);
-	/* 4 root, 2 state, 16 for the tree, vCPUs, 3 tables, 4 data, a spare one */
-	assert_true(n <= 6 + 16 + 2 * cove_vcpu_state_pages() + 3 + 5);
+	/* 4 root, the state, 16 for the tree, vCPUs, 3 tables, 4 data, a spare one */
+	assert_true(n <= 4 + STATE_PAGES + 16 + 2 * cove_vcpu_state_pages() + 3 + 5);
 	assert_int_equal(COVH(DESTROY_TVM, call_value), COVE_OK);
 	assert_nothing();
 }

@@ -1453,9 +1453,11 @@ static void deny_elsewhere(struct cove_vcpu *v)
 
 	assert_int_equal(fake_harts[0].csr.hvip & FAKE_VSEIP, FAKE_VSEIP);
 	cove_covg_list(tvm, ~0UL, false);
+	fake_hart = 1;
 	assert_true(cove_guest_reach_siblings(tvm));
-	assert_int_equal(fake_harts[0].nfences, 1);
-	assert_int_equal(fake_harts[0].fence[0].hartids, 1);
+	fake_hart = 0;
+	assert_int_equal(fake_harts[1].nfences, 1);
+	assert_int_equal(fake_harts[1].fence[0].hartids, 1);
 	(void)v;
 }
 

@@ -8,6 +8,7 @@
 #include "machine.h"
 
 #define POOL_PAGES 256UL
+#define SLOT	   16UL /* pages for a root and a state */
 #define TOP	   (~0UL & ~(PAGE - 1))
 
 /* Counts and every field: what a call that fails must leave alone. */
@@ -168,7 +169,7 @@ static void test_create_errors(void **state)
 
 	(void)state;
 #define CREATE(root, st, flags) COVH(CREATE_TVM, create_params(root, st, flags), 24)
-	convert(ARENA, 16);
+	convert(ARENA, 32);
 	create_params(root, st, 0);
 	FAILS(0, COVE_ERR_INVALID_PARAM, COVH(CREATE_TVM, BUFFER, 0));
 	FAILS(0, COVE_ERR_INVALID_PARAM, COVH(CREATE_TVM, BUFFER, 15));
@@ -189,20 +190,20 @@ static void test_create_errors(void **state)
 	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(root, root, 0)); /* overlap */
 	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(root, root + 3 * PAGE, 0));
 	FAILS(0, COVE_ERR_INVALID_ADDRESS,
-	      CREATE(root, ARENA + 15 * PAGE, 0)); /* half the host's */
+	      CREATE(root, ARENA + 31 * PAGE, 0)); /* half the host's */
 	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(root, HOST_BASE, 0));
 	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(root, FAKE_RAM_BASE, 0));
 	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(HOST_BASE, st, 0));
-	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(ARENA + 16 * PAGE, st, 0));
+	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(ARENA + 32 * PAGE, st, 0));
 	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(0, 0, 0));
 	/* converted, but not fenced */
-	assert_int_equal(COVH(CONVERT_PAGES, ARENA + 16 * PAGE, 4), COVE_OK);
-	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(root, ARENA + 16 * PAGE, 0));
-	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(ARENA + 16 * PAGE, st, 0));
+	assert_int_equal(COVH(CONVERT_PAGES, ARENA + 32 * PAGE, STATE_PAGES), COVE_OK);
+	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(root, ARENA + 32 * PAGE, 0));
+	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(ARENA + 32 * PAGE, st, 0));
 	/* after all of that the same pages do */
 	assert_int_equal(CREATE(root, st, 0), COVE_OK);
 	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(root, st, 0));
-	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(ARENA + 12 * PAGE, st, 0));
+	FAILS(0, COVE_ERR_INVALID_ADDRESS, CREATE(ARENA + 28 * PAGE, st, 0));
 }
 
 /* The flags count only when the length says that they are there. */
@@ -212,9 +213,9 @@ static void test_create_lengths(void **state)
 	unsigned int i;
 
 	(void)state;
-	convert(ARENA, 6 * 8);
+	convert(ARENA, 6 * SLOT);
 	for (i = 0; i < 6; i++) {
-		u64 pa = ARENA + i * 8 * PAGE;
+		u64 pa = ARENA + i * SLOT * PAGE;
 
 		create_params(pa, pa + 4 * PAGE, COVE_TVM_F_IMPLICIT_MMIO);
 		assert_int_equal(COVH(CREATE_TVM, BUFFER, lens[i]), COVE_OK);
@@ -231,13 +232,13 @@ static void test_create_lengths(void **state)
 /* C-mode IDs run out; a destroyed TVM's comes back under another name. */
 static void test_create_all(void **state)
 {
-	unsigned long gid[ARENA_PAGES / 8], again;
-	unsigned int i, n = ARENA_PAGES / 8;
+	unsigned long gid[ARENA_PAGES / SLOT], again;
+	unsigned int i, n = ARENA_PAGES / SLOT;
 
 	(void)state;
 	convert(ARENA, ARENA_PAGES);
 	for (i = 0; i < n; i++) {
-		u64 pa = ARENA + i * 8 * PAGE;
+		u64 pa = ARENA + i * SLOT * PAGE;
 
 		assert_int_equal(CREATE(pa, pa + 4 * PAGE, 0), COVE_OK);
 		gid[i] = call_value;
@@ -246,15 +247,17 @@ static void test_create_all(void **state)
 	}
 	check_invariants();
 	assert_int_equal(cove_tvm_count(), n);
-	/* as if the other half of the IDs were taken too */
+	/* as if the other IDs were taken too */
 	for (i = n; i < COVE_MAX_TVMS; i++)
 		cove.slot[i].tvm = cove.slot[0].tvm;
 	assert_int_equal(COVH(DESTROY_TVM, gid[5]), COVE_OK);
-	assert_int_equal(CREATE(ARENA + 40 * PAGE, ARENA + 44 * PAGE, 0), COVE_OK);
+	assert_int_equal(CREATE(ARENA + 5 * SLOT * PAGE, ARENA + (5 * SLOT + 4) * PAGE, 0),
+			 COVE_OK);
 	again = call_value;
 	assert_int_equal(again & 0xffff, gid[5] & 0xffff);
 	assert_int_not_equal(again, gid[5]);
-	assert_int_equal(CREATE(ARENA + 40 * PAGE, ARENA + 44 * PAGE, 0), COVE_ERR_FAILED);
+	assert_int_equal(CREATE(ARENA + 5 * SLOT * PAGE, ARENA + (5 * SLOT + 4) * PAGE, 0),
+			 COVE_ERR_FAILED);
 	for (i = n; i < COVE_MAX_TVMS; i++)
 		cove.slot[i].tvm = NULL;
 	assert_int_equal(COVH(DESTROY_TVM, gid[5]), COVE_ERR_INVALID_PARAM);
