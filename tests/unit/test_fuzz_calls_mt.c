@@ -12,7 +12,7 @@
 
 #define HARTS	   4U
 #define PAGES	   320U /* of the arena: few, so that the harts meet */
-#define TVMS	   8U	/* one lives in each 32 pages, more or less */
+#define TVMS	   8U	/* one lives in each SLOT pages, more or less */
 #define GPAGES	   24U	/* of a guest: few as well */
 #define SLOT	   40U	/* pages that a TVM is made of */
 #define CALLS	   (SBI_COVH_TVM_REMOVE_PAGES + 1)
