@@ -591,7 +591,7 @@ static long destroy(struct known *k, unsigned long gid)
 /* A TVM in @y's state, out of its area. Other harts interfere at one place of each call. */
 static long make(void)
 {
-	u64 area = TVM_AREA(now->tvm % TVMS), next = area + 6 * PAGE;
+	u64 area = TVM_AREA(now->tvm % TVMS), next = area + (4 + COVE_TVM_STATE_PAGES) * PAGE;
 	struct known *k = &known[now->tvm % TVMS];
 	unsigned long i;
 

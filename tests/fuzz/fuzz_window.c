@@ -520,8 +520,8 @@ static void check_fault(const struct run *r, bool virt)
 	fake_harts[fake_hart].env.hlvx = false;
 	if (!found)
 		fprintf(stderr, "kind %u pc 0x%lx va 0x%lx%s: cause %lu tval 0x%lx tval2 0x%lx\n",
-			r->kind, r->pc, r->va, virt ? " in the VM" : "", r->t.cause, r->t.tval,
-			r->t.tval2);
+			(unsigned int)r->kind, r->pc, r->va, virt ? " in the VM" : "", r->t.cause,
+			r->t.tval, r->t.tval2);
 	must(found, "a fault that the host's own tables do not give");
 }
 
@@ -593,7 +593,8 @@ static enum outcome execute(struct run *r)
 	unsigned int i;
 
 	if (trace)
-		fprintf(stderr, "  kind %u pc 0x%lx va 0x%lx\n", r->kind, r->pc, r->va);
+		fprintf(stderr, "  kind %u pc 0x%lx va 0x%lx\n", (unsigned int)r->kind, r->pc,
+			r->va);
 	for (i = 0; i < MAX_TRAPS; i++) {
 		enum cove_host_action action = HOST_REDIRECT;
 
@@ -612,8 +613,8 @@ static enum outcome execute(struct run *r)
 			return CARRIED_OUT;
 		}
 	}
-	fprintf(stderr, "kind %u pc 0x%lx va 0x%lx cause %lu tval 0x%lx\n", r->kind, r->pc, r->va,
-		r->t.cause, r->t.tval);
+	fprintf(stderr, "kind %u pc 0x%lx va 0x%lx cause %lu tval 0x%lx\n", (unsigned int)r->kind,
+		r->pc, r->va, r->t.cause, r->t.tval);
 	must(false, "an instruction makes no progress");
 	return FAULTED;
 }

@@ -89,7 +89,7 @@ static unsigned long set_timer(unsigned long ticks)
 
 static int timer_pending(unsigned long until)
 {
-	unsigned long now, sip;
+	unsigned long now = 0, sip = 0;
 
 	do {
 		asm volatile("csrr %0, sip" : "=r"(sip));
