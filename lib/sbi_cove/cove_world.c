@@ -110,10 +110,9 @@ static void write_hvip(unsigned long value)
 	}
 }
 
-/* VS, and what both worlds use; vsatp, vsie and hvip are the callers'. */
+/* VS, and what both worlds use; vsatp, vsstatus, vsie and hvip are the callers'. */
 static void swap_guest_csrs(struct cove_csrs *out, const struct cove_csrs *in)
 {
-	out->vsstatus = csr_read(CSR_VSSTATUS);
 	out->vstvec = csr_swap(CSR_VSTVEC, in->vstvec);
 	out->vsscratch = csr_swap(CSR_VSSCRATCH, in->vsscratch);
 	out->vsepc = csr_swap(CSR_VSEPC, in->vsepc);
@@ -179,6 +178,7 @@ static void leave_hypervisor_csrs(struct cove_csrs *guest, const struct cove_csr
 static void enter_csrs(struct cove_csrs *host, const struct cove_csrs *guest)
 {
 	host->vsatp = csr_swap(CSR_VSATP, 0);
+	host->vsstatus = csr_read(CSR_VSSTATUS);
 	host->vsie = csr_read(CSR_VSIE);
 	host->hie = csr_read(CSR_HIE);
 	enter_hypervisor_csrs(host, guest);
@@ -193,6 +193,7 @@ static void enter_csrs(struct cove_csrs *host, const struct cove_csrs *guest)
 static void leave_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
 {
 	guest->vsatp = csr_swap(CSR_VSATP, 0);
+	guest->vsstatus = csr_read(CSR_VSSTATUS);
 	guest->vsie = csr_read(CSR_VSIE);
 	leave_hypervisor_csrs(guest, host);
 	swap_guest_csrs(guest, host);
