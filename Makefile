@@ -45,6 +45,7 @@ help:
 	@echo 'make coverage   lines and branches of lib/ that unit tests and fuzzers execute, by file'
 	@echo 'make proof      machine-checked proofs of the PMP table (make proof-mutants: they notice mistakes)'
 	@echo 'make bench      print the figures of the README'
+	@echo 'make bench-check  compare instruction counts with the committed ones'
 	@echo 'make firmware   build/firmware/fw_{dynamic,jump,payload}.{bin,elf}'
 	@echo 'make firmware-rfc  build/firmware-rfc/fw_dynamic.bin: call numbers of the Linux driver of 2023'
 	@echo 'make linux      build/linux/cove.ko and build/linux/cove (the command)'
@@ -146,6 +147,9 @@ test: | setup
 bench: firmware linux sbi-payloads
 	$(Q)$(TOP)/scripts/bench
 
+bench-check: firmware sbi-payloads
+	$(Q)$(TOP)/scripts/bench-check
+
 # All that is built from this tree; the logs of the tests stay.
 clean-ours:
 	rm -rf $(BUILD)/firmware $(BUILD)/firmware-rfc $(BUILD)/weakened $(BUILD)/tests $(BUILD)/host $(BUILD)/second
@@ -158,5 +162,5 @@ clean: clean-ours
 distclean:
 	rm -rf $(BUILD)
 
-.PHONY: help setup install-headers firmware linux driver vmm native attest-tests attack image sbi-payloads unit fuzzers fuzz fuzz-bite coverage proof proof-mutants run demo test bench \
+.PHONY: help setup install-headers firmware linux driver vmm native attest-tests attack image sbi-payloads unit fuzzers fuzz fuzz-bite coverage proof proof-mutants run demo test bench bench-check \
 	clean clean-ours distclean

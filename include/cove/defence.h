@@ -51,6 +51,7 @@ static inline void cove_defence_init(void)
 	X(DBTR_COUNT)               \
 	X(DBTR_STOP)                \
 	X(DBTR_TRIGGERS)            \
+	X(DENY_AT_ONCE)             \
 	X(DESTROY_STOPPED)          \
 	X(ERASE_AFTER_RESET)        \
 	X(EVIDENCE_BUSY)            \
@@ -107,6 +108,7 @@ static inline void cove_defence_init(void)
 	X(PMU_COUNTERS)             \
 	X(PROMOTE_FDT)              \
 	X(PROMOTE_HIDDEN)           \
+	X(PROMOTE_SAME_CALL)        \
 	X(PROMOTE_SAME_FDT)         \
 	X(PROMOTE_SOURCE)           \
 	X(RECLAIM_OWNER)            \
@@ -133,6 +135,7 @@ static inline void cove_defence_init(void)
 	X(SHARE_EMPTY)              \
 	X(SHARE_NOT_REFUSED_LATE)   \
 	X(SHARE_REGION)             \
+	X(SKIP_STOPPED)             \
 	X(SPLIT_LARGE)              \
 	X(SSE_COPY)                 \
 	X(START_COUNTS)             \
@@ -140,6 +143,7 @@ static inline void cove_defence_init(void)
 	X(STATIC_REGIONS)           \
 	X(STOP_FORGETS_PINS)        \
 	X(STOP_UNCOUNTS)            \
+	X(STOP_WAITS)               \
 	X(STRAY_ACCESS)             \
 	X(SUSPEND_ADDRESS)          \
 	X(SUSPEND_WAITS)            \

@@ -143,8 +143,8 @@
  * pages (1 GiB). Long calls are interruptible: the hart repeats the ecall.
  */
 #define COVE_MAX_LARGE_PAGES   262144UL
-#define COVE_MAX_PROMOTE_SCAN  65536UL /* promote_to_tvm: the VM's memory */
-#define COVE_MAX_PROMOTE_PAGES 16384UL /* ... and what of it is not zero */
+#define COVE_MAX_PROMOTE_SCAN  1048576UL /* promote_to_tvm: the VM's memory */
+#define COVE_MAX_PROMOTE_PAGES 16384UL	 /* ... and what of it is not zero */
 
 #define NACL_SHMEM_SIZE	 0x3000UL
 #define NACL_SHMEM_ALIGN 0x1000UL

@@ -93,6 +93,19 @@ unsigned int pmp_encode_count(const struct pmp_region *regions, unsigned int nre
 
 /* Entries that a plan needs beside the fixed ones: gate, rest, and these for faults to fill. */
 #define PMP_MIN_ALLOW 4
+#define PMP_KNOWN     4
+
+enum pmp_decision { PMP_OPEN, PMP_FIXED, PMP_DENIED };
+
+/**
+ * struct pmp_known - what the entries decide in [base, base + size), filled ones apart
+ * @size: 0: of nothing
+ */
+struct pmp_known {
+	u64 base;
+	u64 size;
+	enum pmp_decision decision;
+};
 
 /**
  * struct pmp_plan - what the entries of a hart's struct pmp_config are for
@@ -100,6 +113,9 @@ unsigned int pmp_encode_count(const struct pmp_region *regions, unsigned int nre
  * @allow: first of the entries that faults fill
  * @nallow: how many; 0: the entries describe the table exactly
  * @next: which of them the next fault fills
+ * @known: ranges in which it has been found out what all entries but the filled ones say,
+ *	which does not change: a walk looks up page tables far more often than it fills
+ * @next_known: which of them the next one takes the place of
  *
  * In order of priority: fixed regions; gate; then either a deny entry or pair for
  * each range of denied pages (exact), or allow entries and few deny ranges that
@@ -112,6 +128,8 @@ struct pmp_plan {
 	unsigned int allow;
 	unsigned int nallow;
 	unsigned int next;
+	struct pmp_known known[PMP_KNOWN];
+	unsigned int next_known;
 };
 
 /**

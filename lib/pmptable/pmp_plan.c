@@ -37,6 +37,15 @@ static int put_window(const struct pmp_region *window, unsigned int entries,
 	return pmp_encode(&tables, 1, entries, config);
 }
 
+static void forget_known(struct pmp_plan *plan)
+{
+	unsigned int i;
+
+	for (i = 0; i < PMP_KNOWN; i++)
+		plan->known[i].size = 0;
+	plan->next_known = 0;
+}
+
 /* The window, fixed regions and the gate. Return: entries that are free, but for the rest's. */
 static unsigned int put_fixed(const struct pmp_fixed *fixed, const struct pmp_region *window,
 			      struct pmp_config *config, struct pmp_plan *plan)
@@ -50,6 +59,7 @@ static unsigned int put_fixed(const struct pmp_fixed *fixed, const struct pmp_re
 	plan->allow = 0;
 	plan->nallow = 0;
 	plan->next = 0;
+	forget_known(plan);
 	put(config, PMP_ADDR_ALL, PMP_CFG_OFF);
 	return fixed->entries - config->n - 1;
 }
@@ -185,35 +195,80 @@ static inline bool matches(const struct pmp_entry *e, const struct pmp_entry *fi
 	return page < e->addr && (e == first || page >= e[-1].addr);
 }
 
-enum decision { OPEN, FIXED, DENIED };
-
-/*
- * What do the entries say of @page? Most addresses lie outside of what is
- * denied, so the entries that faults have filled, which grant, are asked at last.
- */
-static inline enum decision decide(const struct pmp_config *config, const struct pmp_plan *plan,
-				   u64 page)
+/* What do the entries say of @page, but those that faults have filled? */
+static enum pmp_decision decide(const struct pmp_config *config, const struct pmp_plan *plan,
+				u64 page)
 {
-	const struct pmp_entry *first = config->entry, *gate = first + plan->gate;
-	const struct pmp_entry *deny = gate + 1 + plan->nallow, *end = first + config->n;
-	const struct pmp_entry *e;
+	const struct pmp_entry *first = config->entry, *end = first + config->n;
+	unsigned int i;
 
-	for (e = first; e < gate; e++) {
-		if (matches(e, first, page))
-			return e->cfg & RWX ? OPEN : FIXED;
+	for (i = 0; i < plan->gate; i++) {
+		if (matches(&first[i], first, page))
+			return first[i].cfg & RWX ? PMP_OPEN : PMP_FIXED;
 	}
-	for (e = deny; e < end; e++) {
-		if (!matches(e, first, page))
-			continue;
-		if (e->cfg & RWX)
-			return OPEN;
-		break;
+	for (i += 1 + plan->nallow; first + i < end; i++) {
+		if (matches(&first[i], first, page))
+			return first[i].cfg & RWX ? PMP_OPEN : PMP_DENIED;
 	}
-	for (e = gate + 1; e < deny; e++) {
-		if (matches(e, first, page))
-			return OPEN;
+	return PMP_DENIED;
+}
+
+/* [@lo, @hi) around @page becomes the part of it on this side of @at. */
+static void cut(u64 *lo, u64 *hi, u64 page, u64 at)
+{
+	if (at > page)
+		*hi = at < *hi ? at : *hi;
+	else
+		*lo = at > *lo ? at : *lo;
+}
+
+/* Between two bounds of entries the same one decides. Filled entries only grant. */
+static const struct pmp_known *learn(const struct pmp_config *config, struct pmp_plan *plan,
+				     u64 page)
+{
+	struct pmp_known *known = &plan->known[plan->next_known];
+	u64 lo = 0, hi = 1UL << (PMPTABLE_PA_BITS - 2);
+	unsigned int i;
+
+	for (i = 0; i < config->n; i++) {
+		const struct pmp_entry *e = &config->entry[i];
+
+		if (i == plan->gate)
+			i += plan->nallow;
+		else if ((e->cfg & PMP_CFG_NAPOT) != PMP_CFG_NAPOT)
+			cut(&lo, &hi, page, e->addr);
+		else {
+			cut(&lo, &hi, page, e->addr & (e->addr + 1));
+			cut(&lo, &hi, page, (e->addr | (e->addr + 1)) + 1);
+		}
 	}
-	return DENIED;
+	*known = (struct pmp_known){ lo << 2, (hi - lo) << 2, decide(config, plan, page) };
+	plan->next_known = (plan->next_known + 1) % PMP_KNOWN;
+	return known;
+}
+
+static inline enum pmp_decision known_decision(const struct pmp_config *config,
+					       struct pmp_plan *plan, u64 pa)
+{
+	const struct pmp_known *known = plan->known, *end = known + PMP_KNOWN;
+
+	for (; known < end; known++) {
+		if (pa - known->base < known->size)
+			return known->decision;
+	}
+	return learn(config, plan, pa >> 2)->decision;
+}
+
+/* Is it in one of the entries that faults have filled? These are NAPOT, or off. */
+static inline bool is_filled(const struct pmp_config *config, const struct pmp_plan *plan, u64 page)
+{
+	const struct pmp_entry *e = config->entry + plan->allow, *end = e + plan->nallow;
+
+	for (; e < end; e++) {
+		if (!((page ^ e->addr) & ~(e->addr ^ (e->addr + 1))) && e->cfg)
+			return true;
+	}
+	return false;
 }
 
 static int fill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan, u64 pa)
@@ -239,12 +294,15 @@ int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct 
 	/* pmpaddr would drop the bits above and name another page. */
 	if (pa >> PMPTABLE_PA_BITS)
 		return PMPTABLE_ESTATE;
-	switch (decide(config, plan, pa >> 2)) {
-	case OPEN:
+	switch (known_decision(config, plan, pa)) {
+	case PMP_OPEN:
 		return 0;
-	case FIXED:
+	case PMP_FIXED:
 		return PMPTABLE_ESTATE;
 	default:
-		return budget && plan->nallow ? fill(t, config, plan, pa) : PMPTABLE_ENOSPC;
+		break;
 	}
+	if (is_filled(config, plan, pa >> 2))
+		return 0;
+	return budget && plan->nallow ? fill(t, config, plan, pa) : PMPTABLE_ENOSPC;
 }

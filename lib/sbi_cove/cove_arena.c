@@ -58,6 +58,15 @@ static void split(struct block *b, size_t size)
 	b->used = 1;
 }
 
+/* @len is a multiple of a word. */
+static void clear(void *mem, size_t len)
+{
+	u64 *p = mem;
+
+	for (; len; len -= sizeof(*p))
+		*p++ = 0;
+}
+
 /** cove_calloc() - zeroed memory of the calling hart's arena, or NULL */
 void *cove_calloc(size_t n, size_t size)
 {
@@ -81,7 +90,7 @@ void *cove_calloc(size_t n, size_t size)
 		arena->used += bytes;
 		if (arena->used > arena->peak)
 			arena->peak = arena->used;
-		arch_memset(b + 1, 0, bytes - sizeof(*b));
+		clear(b + 1, bytes - sizeof(*b));
 		return b + 1;
 	}
 	return NULL;
@@ -90,18 +99,24 @@ void *cove_calloc(size_t n, size_t size)
 /** cove_free() - give memory back to the calling hart's arena */
 void cove_free(void *p)
 {
-	struct block *b = (struct block *)p - 1;
+	struct cove_arena *arena = selected[arch_hart()];
+	struct block *b;
 
-	if (!p)
+	if (!p || !arena)
 		return;
+	b = (struct block *)p - 1;
 	b->used = 0;
-	selected[arch_hart()]->used -= b->size;
+	arena->used -= b->size;
 }
 
 void cove_wipe(void *mem, size_t len)
 {
 	volatile u8 *p = mem;
 
+	for (; len && (unsigned long)p % sizeof(u64); len--)
+		*p++ = 0;
+	for (; len >= sizeof(u64); len -= sizeof(u64), p += sizeof(u64))
+		*(volatile u64 *)p = 0;
 	while (len--)
 		*p++ = 0;
 }

@@ -24,7 +24,7 @@
 #define COVE_CERTIFICATE_MAX 8192U
 
 /* Memory that a signature or a key agreement works in, and the check of a caller's key. */
-#define COVE_SIGN_BYTES	     12288U
+#define COVE_SIGN_BYTES	     8192U
 #define COVE_KEY_CHECK_BYTES 4096U
 
 /* What a step of them may do, in operations of the curve arithmetic (docs/attestation.md) */

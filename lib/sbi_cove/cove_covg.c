@@ -114,12 +114,18 @@ void cove_covg_list(struct tvm *tvm, unsigned long id, bool allow)
 static enum exit_action external_interrupt(struct tvm *tvm, struct cove_vcpu *vcpu, bool allow)
 {
 	unsigned long id = COVE_A(vcpu, 0);
+	bool closes;
 
 	if (!id || (id > COVE_MAX_INTERRUPT && id != COVE_ALL_INTERRUPTS))
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
 	cove_tvm_relock(tvm);
+	closes = tvm->interrupts_allowed;
 	cove_covg_list(tvm, id, allow);
+	closes = closes && !tvm->interrupts_allowed;
 	cove_tvm_put(tvm);
+	/* Siblings that run still have the line: they lose it on their way back from M-mode. */
+	if (closes && COVE_DEFENCE(DENY_AT_ONCE) && !cove_guest_reach_siblings(tvm))
+		return cove_guest_return(vcpu, COVE_ERR_FAILED, 0);
 	return cove_guest_inform(vcpu, 1);
 }
 

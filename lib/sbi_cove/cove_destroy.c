@@ -94,7 +94,8 @@ static bool empty_table(struct teardown *td, u64 table_pa, unsigned int level, u
 	return true;
 }
 
-/** cove_teardown_begin() - no vCPU runs: release the vCPUs and pages that are being added */
+/** cove_teardown_begin() - no vCPU runs: release the vCPUs and pages that calls have not finished
+ * with */
 void cove_teardown_begin(struct tvm *tvm)
 {
 	unsigned int i;
@@ -111,6 +112,9 @@ void cove_teardown_begin(struct tvm *tvm)
 	if (tvm->fill.pages)
 		cove_release(tvm->fill.pa, tvm->fill.pages, PMPTABLE_TVM_DATA(tvm->id));
 	tvm->fill.pages = 0;
+	if (tvm->state == TVM_PROMOTING && !tvm->promotion.error)
+		tvm->promotion.error = COVE_ERR_FAILED;
+	cove_promote_release(tvm);
 }
 
 /**

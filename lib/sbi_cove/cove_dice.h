@@ -67,11 +67,11 @@ long cove_key_sign(const u8 d[COVE_COORD_LEN], const u8 digest[COVE_HASH_LEN], v
 /** cove_sign_init() - how long steps are; before the first job, one hart alone */
 void cove_sign_init(void);
 
-/** cove_sign_begin() - cove_sign_start() with a key given */
+/** cove_sign_begin() - cove_sign_start() with a key given; with less memory it may fail later */
 struct cove_sign *cove_sign_begin(void *mem, size_t len, const u8 d[COVE_COORD_LEN],
 				  const u8 digest[COVE_HASH_LEN]);
 
-/** cove_agree_begin() - cove_agree_start() with a key given */
+/** cove_agree_begin() - the same for cove_agree_start() */
 struct cove_agree *cove_agree_begin(void *mem, size_t len, const u8 d[COVE_COORD_LEN],
 				    const u8 point[COVE_POINT_LEN]);
 

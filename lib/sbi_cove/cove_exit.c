@@ -22,10 +22,12 @@
 enum exit_action cove_exit_report(struct cove_vcpu *vcpu, unsigned long scause, unsigned long stval,
 				  unsigned long htval, unsigned long htinst)
 {
+	volatile unsigned long *nacl = cove_nacl_word(0);
+
 	vcpu->exit_scause = scause;
 	vcpu->exit_stval = stval;
-	cove_nacl_write(NACL_CSR_OFFSET(CSR_HTVAL), htval);
-	cove_nacl_write(NACL_CSR_OFFSET(CSR_HTINST), htinst);
+	nacl[NACL_CSR_OFFSET(CSR_HTVAL) / 8] = htval;
+	nacl[NACL_CSR_OFFSET(CSR_HTINST) / 8] = htinst;
 	return EXIT_HOST;
 }
 

@@ -12,11 +12,6 @@
 #define GUEST_SBI_VERSION (2UL << 24)
 #define GUEST_SBI_IMPL_ID 0x636f7665UL /* "cove" */
 
-/* Remote fence types of the TLB layer (sbi_tlb.h) */
-#define FENCE_I		 0
-#define HFENCE_VVMA_ASID 5
-#define HFENCE_VVMA	 6
-
 /** cove_guest_return() - answer a guest's call and go on */
 enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned long value)
 {
@@ -30,14 +25,17 @@ enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned 
  * register */
 enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs)
 {
+	volatile unsigned long *host = cove_nacl_word(NACL_GPR_OFFSET(COVE_GPR_A0));
 	unsigned int i;
 
-	for (i = 0; i < 6; i++)
-		cove_nacl_write(NACL_GPR_OFFSET(COVE_GPR_A0 + i),
-				i < nargs || !COVE_DEFENCE(FORWARD_ARGUMENTS) ? COVE_A(vcpu, i)
-									      : 0);
-	cove_nacl_write(NACL_GPR_OFFSET(16), COVE_A(vcpu, 6) & COVE_FID_MASK);
-	cove_nacl_write(NACL_GPR_OFFSET(17), COVE_A(vcpu, 7));
+	if (!COVE_DEFENCE(FORWARD_ARGUMENTS))
+		nargs = 6;
+	for (i = 0; i < nargs; i++)
+		host[i] = COVE_A(vcpu, i);
+	for (; i < 6; i++)
+		host[i] = 0;
+	host[6] = COVE_A(vcpu, 6) & COVE_FID_MASK;
+	host[7] = COVE_A(vcpu, 7);
 	return cove_exit_report(vcpu, CAUSE_VIRTUAL_SUPERVISOR_ECALL, 0, 0, 0);
 }
 
@@ -113,12 +111,9 @@ static bool mask_valid(const struct tvm *tvm, unsigned long mask, unsigned long 
 
 	if (base == ~0UL)
 		return true;
-	for (i = 0; i < 64; i++) {
-		if (!(mask >> i & 1))
-			continue;
-		if (base >= COVE_MAX_VCPUS || base + i >= COVE_MAX_VCPUS || !tvm->vcpu[base + i])
+	for (i = 0; mask; i++, mask >>= 1)
+		if ((mask & 1) && (base >= tvm->nvcpus || base + i >= tvm->nvcpus))
 			return false;
-	}
 	return true;
 }
 
@@ -136,10 +131,10 @@ static enum exit_action guest_ipi(struct tvm *tvm, struct cove_vcpu *vcpu)
 		return cove_guest_return(vcpu, COVE_ERR_NOT_SUPPORTED, 0);
 	if (COVE_DEFENCE(IPI_MASK) && !mask_valid(tvm, mask, base))
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
-	for (i = 0; i < COVE_MAX_VCPUS; i++) {
+	for (i = 0; i < tvm->nvcpus; i++) {
 		struct cove_vcpu *target = tvm->vcpu[i];
 
-		if (!target || !in_mask(mask, base, i))
+		if (!in_mask(mask, base, i))
 			continue;
 		cove_vcpu_kick(target);
 		if (!arch_load(&target->running))
@@ -164,15 +159,19 @@ static bool fence_targets(struct tvm *tvm, unsigned long mask, unsigned long bas
 	unsigned int i;
 
 	arch_mb();
-	for (i = 0; i < COVE_MAX_VCPUS; i++) {
+	for (i = 0; i < tvm->nvcpus; i++) {
 		unsigned int running;
 		unsigned long hartid;
 
-		if (!tvm->vcpu[i] || !in_mask(mask, base, i))
+		if (!in_mask(mask, base, i))
 			continue;
 		running = arch_load(&tvm->vcpu[i]->running);
 		if (!running || !COVE_DEFENCE(RFENCE_REACHES))
 			continue;
+		if (running == arch_hart() + 1) {
+			cove_world_fence_self(type, asid);
+			continue;
+		}
 		hartid = cove_world_hartid(running - 1);
 		if (hartid < 64)
 			hartids |= 1UL << hartid;
@@ -183,6 +182,18 @@ static bool fence_targets(struct tvm *tvm, unsigned long mask, unsigned long bas
 	if (hartids)
 		reached &= cove_world_remote_fence(hartids, 0, type, start, size, asid, vmid);
 	return reached;
+}
+
+/**
+ * cove_guest_reach_siblings() - make every vCPU of @tvm that runs leave its guest once
+ *
+ * Waits for them, without a lock; a vCPU that is entered meanwhile comes from M-mode too.
+ *
+ * Return: false when a hart could not be reached
+ */
+bool cove_guest_reach_siblings(struct tvm *tvm)
+{
+	return fence_targets(tvm, 0, ~0UL, FENCE_I, 0, 0, 0);
 }
 
 static enum exit_action guest_rfence(struct tvm *tvm, struct cove_vcpu *vcpu)

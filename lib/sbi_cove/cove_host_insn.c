@@ -43,16 +43,21 @@ static bool is_hlv(u32 insn)
 	       bits(insn, 31, 28) == 6;
 }
 
-/** cove_is_hlv() - is it a hypervisor load or store that faulted, from HS- or U-mode? */
-bool cove_is_hlv(const struct cove_host_trap *t)
+static bool fetches_hlv(const struct cove_host_trap *t)
 {
 	struct cove_host_trap copy = *t;
 	u32 insn;
 
+	return fetch(&copy, &insn) && is_hlv(insn);
+}
+
+/** cove_is_hlv() - is it a hypervisor load or store that faulted, from HS- or U-mode? */
+bool cove_is_hlv(const struct cove_host_trap *t)
+{
 	/* Bit 0 is set in a transformed instruction, and clear for an implicit access. */
 	if (t->tinst)
 		return !(t->tinst & 1) || bits(t->tinst, 6, 0) == OPCODE_SYSTEM;
-	return fetch(&copy, &insn) && is_hlv(insn);
+	return fetches_hlv(t);
 }
 
 /** cove_is_cbo() - cbo.clean, cbo.flush or cbo.inval? They need no permission to write */

@@ -124,7 +124,9 @@ struct cove_stuck {
  * @window: where the entries do not suffice
  * @stuck: whether refills get the host any further
  * @refills, @windows: for statistics
+ * @sending: it sends IPIs or fences, perhaps to a hart that stops
  * @pin: memory that M-mode uses for the host in later calls
+ * @promote_cursor: where a promotion's first step goes on to look for memory
  * @triggers: the host's triggers that are armed, a bit each
  * @trigger_msg: M-mode's copy of the DBTR shared memory
  * @vcpu: the vCPU that runs on this hart, NULL while the host runs
@@ -141,14 +143,17 @@ struct cove_hart {
 	struct cove_stuck stuck;
 	unsigned long refills;
 	unsigned long windows;
+	unsigned int sending;
 	struct cove_pin pin[COVE_PIN_KINDS];
+	u64 promote_cursor;
 	u32 triggers;
 	struct cove_trigger_msg trigger_msg[COVE_MAX_TRIGGERS];
 	struct cove_vcpu *vcpu;
 	struct cove_host_state host;
 };
 
-enum tvm_state { TVM_INITIALIZING, TVM_RUNNABLE, TVM_DYING };
+/** enum tvm_state - PROMOTING: good for promote_to_tvm and destroy only; DYING: for destroy only */
+enum tvm_state { TVM_INITIALIZING, TVM_PROMOTING, TVM_RUNNABLE, TVM_DYING };
 
 enum region_type {
 	REGION_NONE, /* not covered by any interval */
@@ -185,6 +190,47 @@ struct cove_fill {
 };
 
 /**
+ * struct cove_promotion - promote_to_tvm on its way
+ * @hgatp, @fdt, @sepc, @identity_pa: the call that it is
+ * @part: what is to be done next, @error: why nothing more is
+ * @tree: PA of the copy of the device tree, 0 when there is none, @tree_size bytes of it
+ * @nvcpus: that the tree has
+ * @cursor: where to look for memory
+ * @spare: a data page of the TVM that is not mapped yet, 0 when there is none
+ * @interval, @offset: memory of the VM to look at next
+ * @scanned, @copied: pages of the VM so far
+ * @identity, @gpr, @vsstatus and the other registers: as they were in the first step
+ */
+struct cove_promotion {
+	unsigned long hgatp;
+	unsigned long fdt;
+	unsigned long sepc;
+	unsigned long identity_pa;
+	unsigned int part;
+	unsigned int nvcpus;
+	long error;
+	u64 tree;
+	u64 tree_size;
+	u64 cursor;
+	u64 spare;
+	unsigned int interval;
+	u64 offset;
+	u64 scanned;
+	u64 copied;
+	u8 identity[COVE_IDENTITY_LEN];
+	unsigned long gpr[32];
+	unsigned long vsstatus;
+	unsigned long vsie;
+	unsigned long hvip;
+	unsigned long vstvec;
+	unsigned long vsscratch;
+	unsigned long vsepc;
+	unsigned long vscause;
+	unsigned long vstval;
+	unsigned long vsatp;
+};
+
+/**
  * struct tvm - a confidential VM; lives in pages that the host donated
  * @id: C-mode ID, also the VMID modulo its width
  * @gid: what the host calls it
@@ -200,6 +246,7 @@ struct cove_fill {
  * @region: declared regions as they were added (measured at finalize)
  * @interval: what GPAs are now
  * @fill: pages that a call has not finished adding
+ * @promotion: in TVM_PROMOTING, or when it failed
  */
 struct tvm {
 	unsigned int id;
@@ -232,17 +279,20 @@ struct tvm {
 	unsigned int nintervals;
 	struct cove_interval interval[COVE_MAX_INTERVALS];
 	struct cove_fill fill;
+	struct cove_promotion promotion;
 };
 _Static_assert(sizeof(struct tvm) <= COVE_TVM_PAGES * 4096, "struct tvm outgrew its pages");
 
 /**
  * struct tvm_slot - one C-mode ID; outside of the TVM so that a lock outlives it
  * @lock: guards all of the TVM but what its running vCPUs own
+ * @promoting: hgatp of the VM whose promotion is on its way, 0: none
  */
 struct tvm_slot {
 	arch_lock_t lock;
 	struct tvm *tvm;
 	unsigned long generation;
+	unsigned long promoting;
 };
 
 /** enum cove_dialect - whose numbers the host's calls have: the specification's, or those of 2023
@@ -310,7 +360,10 @@ bool cove_range_pages(u64 pa, u64 n, u64 max);
 struct tvm *cove_tvm_get(unsigned long gid);
 void cove_tvm_put(struct tvm *tvm);
 void cove_tvm_relock(struct tvm *tvm);
-long cove_tvm_new(const struct tvm_create_params *params, bool hidden, unsigned long *gid);
+struct tvm *cove_tvm_promoting(unsigned long hgatp);
+void cove_tvm_promoted(struct tvm *tvm);
+long cove_tvm_new(const struct tvm_create_params *params, const struct cove_promotion *promotion,
+		  unsigned long *gid);
 long cove_create_tvm(unsigned long params, unsigned long len, unsigned long *gid);
 long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 		       unsigned long identity);
@@ -372,6 +425,7 @@ u64 cove_gstage_gpa_limit(void);
 /* cove_promote.c: a TVM out of an ordinary VM */
 long cove_promote_to_tvm(unsigned long fdt, unsigned long tap, unsigned long sepc,
 			 unsigned long identity, unsigned long *gid);
+void cove_promote_release(struct tvm *tvm);
 
 /* cove_destroy.c: the end of a TVM */
 void cove_teardown_begin(struct tvm *tvm);
@@ -447,6 +501,7 @@ void cove_guest_console_read(struct tvm *tvm, struct cove_vcpu *vcpu, long host_
 enum exit_action cove_guest_inform(struct cove_vcpu *vcpu, unsigned int nargs);
 enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs);
 enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned long value);
+bool cove_guest_reach_siblings(struct tvm *tvm);
 enum exit_action cove_guest_covg(struct tvm *tvm, struct cove_vcpu *vcpu);
 void cove_covg_list(struct tvm *tvm, unsigned long id, bool allow);
 long cove_covg_complete(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error);
@@ -465,8 +520,23 @@ void cove_evidence_drop(struct tvm *tvm, const struct cove_vcpu *vcpu);
 
 /* cove_nacl.c: shared memory with the host */
 long cove_nacl_set_shmem(unsigned long lo, unsigned long hi, unsigned long flags);
-unsigned long cove_nacl_read(unsigned long offset);
-void cove_nacl_write(unsigned long offset, unsigned long value);
+
+static inline volatile unsigned long *cove_nacl_word(unsigned long offset)
+{
+	return arch_ptr(cove_this_hart()->pin[COVE_PIN_NACL].base + offset);
+}
+
+/** cove_nacl_read() - copy one word that the host wrote; read once, check the copy */
+static inline unsigned long cove_nacl_read(unsigned long offset)
+{
+	return *cove_nacl_word(offset);
+}
+
+/** cove_nacl_write() - tell the host */
+static inline void cove_nacl_write(unsigned long offset, unsigned long value)
+{
+	*cove_nacl_word(offset) = value;
+}
 
 /* cove_refill.c: host accesses that the PMP denies and the table grants */
 enum cove_refill {
@@ -501,6 +571,7 @@ enum cove_host_action {
 	HOST_REDIRECT, /* the host, or its VM, gets the trap */
 	HOST_OPENSBI,  /* OpenSBI handles the trap */
 };
+bool cove_host_trap_is_plain(unsigned long cause, unsigned long a7);
 enum cove_host_action cove_host_trap(struct cove_host_trap *t);
 void cove_host_deliver(struct cove_host_trap *t, enum cove_walk_status status,
 		       enum cove_walk_access access, u64 va, const struct cove_walk *walk);
@@ -558,6 +629,7 @@ unsigned long cove_trigger_parked(unsigned long tdata1);
 /* cove_host.c: the call table */
 #define COVE_MAX_ARGS 6
 #define COVE_NO_FID   (~0UL)
+#define COVE_FID_END  26 /* every call's number is lower */
 
 typedef long (*cove_call_handler_t)(const unsigned long *a, unsigned long *value);
 

@@ -31,20 +31,3 @@ long cove_nacl_set_shmem(unsigned long lo, unsigned long hi, unsigned long flags
 		return COVE_ERR_INVALID_ADDRESS;
 	return cove_pin_set(COVE_PIN_NACL, lo, NACL_SHMEM_SIZE);
 }
-
-static unsigned long *nacl_word(unsigned long offset)
-{
-	return arch_ptr(cove_this_hart()->pin[COVE_PIN_NACL].base + offset);
-}
-
-/** cove_nacl_read() - copy one word that the host wrote; read once, check the copy */
-unsigned long cove_nacl_read(unsigned long offset)
-{
-	return *(volatile unsigned long *)nacl_word(offset);
-}
-
-/** cove_nacl_write() - tell the host */
-void cove_nacl_write(unsigned long offset, unsigned long value)
-{
-	*(volatile unsigned long *)nacl_word(offset) = value;
-}

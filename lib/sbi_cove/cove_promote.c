@@ -7,8 +7,12 @@
  * host's, whatever becomes of the call. The memory for the TVM is taken from
  * what the host has converted and not given to a TVM.
  *
- * Until it is complete nobody finds the TVM: it belongs to this hart, and no
- * lock is held.
+ * Hashing takes longer than M-mode may be deaf, so the call goes on in steps
+ * (COVE_AGAIN), each with the TVM locked. What is done so far is in the TVM, whose
+ * state TVM_PROMOTING no other call but destroy accepts. The next step finds it by
+ * the VM's hgatp, and insists on the arguments of the first. Nothing that the host
+ * can change between steps is believed twice: the VM's registers are read in the
+ * first step, its tables and pages are checked again in each.
  */
 #include "cove_internal.h"
 #include "cove_promote.h"
@@ -19,6 +23,7 @@
 #define MODE_SV57X4    10
 #define ATP_PPN_MASK   ((1UL << 44) - 1)
 #define ROOT_PAGES     (COVE_PAGE_DIRECTORY_SIZE / COVE_PAGE_SIZE)
+#define TREE_PAGES     (COVE_MAX_FDT / COVE_PAGE_SIZE)
 #define FDT_HEADER     8 /* magic, size: big-endian words */
 #define FDT_MAGIC      0xd00dfeedU
 
@@ -29,26 +34,26 @@
 #define VSIP_SSIP     (1UL << 1)
 #define HVIP_VSSIP    (1UL << 2)
 
-/**
- * struct promote - a promotion on its way
- * @vm: how the VM's addresses are translated
- * @tvm: the TVM; @gid: its name when it is complete
- * @fdt: PA of a copy of the device tree, in @fdt_pages confidential pages
- * @cursor: where to look for memory
- * @spare: a data page of the TVM that is not mapped yet, 0 when there is none
- * @scanned, @copied: pages of the VM's so far
+/*
+ * Work of a step, in looks at a page or at a field of the table (some 200
+ * instructions); a step may end one page over it.
  */
-struct promote {
+#define STEP_BUDGET 8192L
+#define COST_ASSIGN 8L
+#define COST_COPY   16L
+#define COST_HASH   1024L
+
+/**
+ * struct step - a step of a promotion
+ * @vm: how the VM's addresses are translated
+ * @p: the promotion; @tvm's, but before there is a TVM
+ * @budget: what is left to do
+ */
+struct step {
 	struct cove_walk_env vm;
 	struct tvm *tvm;
-	unsigned long gid;
-	u64 fdt;
-	u64 fdt_pages;
-	u64 cursor;
-	u64 spare;
-	u64 scanned;
-	u64 copied;
-	struct promote_layout layout;
+	struct cove_promotion *p;
+	long budget;
 };
 
 static bool is_free(u64 pa, u64 *end)
@@ -66,44 +71,57 @@ static bool is_free(u64 pa, u64 *end)
 
 /*
  * The next @n pages in one piece, aligned to @align pages, that might be free;
- * assigning them decides. Memory is passed once: the time is bounded by its size.
+ * assigning them decides. Memory is passed once in all steps together.
+ *
+ * Return: OUT_OF_MEMORY, COVE_AGAIN
  */
-static u64 next_free(struct promote *p, u64 n, u64 align)
+static long next_free(struct step *s, u64 *cursor, u64 n, u64 align, u64 *pa)
 {
 	const struct pmptable_range *last = &cove.table.banks[cove.table.nbanks - 1].ram;
 	u64 mask = align * COVE_PAGE_SIZE - 1, size = n * COVE_PAGE_SIZE;
-	u64 start = (p->cursor + mask) & ~mask, at = start, end;
+	u64 at = (*cursor + mask) & ~mask, end;
 
+	*cursor = at;
 	while (at < last->base + last->size) {
-		if (is_free(at, &end)) {
-			at = end;
-			if (end - start < size)
-				continue;
-			p->cursor = start + size;
-			return start;
+		if (s->budget-- <= 0)
+			return COVE_AGAIN;
+		if (!is_free(at, &end)) {
+			*cursor = at = (end + mask) & ~mask;
+			continue;
 		}
-		at = start = (end + mask) & ~mask;
+		at = end;
+		if (end - *cursor < size)
+			continue;
+		*pa = *cursor;
+		*cursor += size;
+		return COVE_OK;
 	}
-	return 0;
+	return COVE_ERR_OUT_OF_MEMORY;
 }
 
-static u64 take(struct promote *p, u64 n, pmptable_field_t to)
+/* Return: as next_free() */
+static long take(struct step *s, u64 n, pmptable_field_t to, u64 *pa)
 {
-	u64 pa;
+	u64 found;
+	long rc;
 
-	while ((pa = next_free(p, n, 1)))
-		if (!cove_assign(pa, n, to))
-			return pa;
-	return 0;
+	while (!(rc = next_free(s, &s->p->cursor, n, 1, &found))) {
+		s->budget -= COST_ASSIGN;
+		if (!cove_assign(found, n, to)) {
+			*pa = found;
+			break;
+		}
+	}
+	return rc;
 }
 
 /* Where the VM has @gpa; 0 when it has nothing there. */
-static long vm_page(const struct promote *p, u64 gpa, u64 *pa)
+static long vm_page(const struct step *s, u64 gpa, u64 *pa)
 {
 	struct cove_walk walk = { 0 };
 
 	*pa = 0;
-	switch (cove_walk_va(&p->vm, WALK_LOAD, gpa, false, &walk)) {
+	switch (cove_walk_va(&s->vm, WALK_LOAD, gpa, false, &walk)) {
 	case WALK_OK:
 		break;
 	case WALK_ACCESS_FAULT:
@@ -117,53 +135,35 @@ static long vm_page(const struct promote *p, u64 gpa, u64 *pa)
 	return COVE_OK;
 }
 
-static long vm_translation(struct promote *p)
+static unsigned long vm_hgatp(void)
 {
 	unsigned long hgatp = cove_nacl_read(NACL_CSR_OFFSET(CSR_HGATP));
-	unsigned long mode;
 
-	if (!hgatp)
-		hgatp = cove_world_read_atp(WORLD_HGATP);
-	mode = hgatp >> ATP_MODE_SHIFT;
-	if (mode < MODE_SV39X4 || mode > MODE_SV57X4 || (hgatp & (ROOT_PAGES - 1)) ||
-	    !cove_host_range((hgatp & ATP_PPN_MASK) * COVE_PAGE_SIZE, COVE_PAGE_DIRECTORY_SIZE))
-		return COVE_ERR_FAILED;
-	p->vm = (struct cove_walk_env){ .virt = true, .hgatp = hgatp };
-	return COVE_OK;
+	return hgatp ? hgatp : cove_world_read_atp(WORLD_HGATP);
 }
 
-static long new_tvm(struct promote *p)
+static bool hgatp_ok(unsigned long hgatp)
 {
-	struct tvm_create_params params = { .tvm_flags = COVE_TVM_F_IMPLICIT_MMIO };
-	long rc = COVE_ERR_OUT_OF_MEMORY;
-	u64 pa;
+	unsigned long mode = hgatp >> ATP_MODE_SHIFT;
 
-	while ((pa = next_free(p, ROOT_PAGES + COVE_TVM_STATE_PAGES, ROOT_PAGES))) {
-		params.tvm_page_directory_addr = pa;
-		params.tvm_state_addr = pa + COVE_PAGE_DIRECTORY_SIZE;
-		rc = cove_tvm_new(&params, true, &p->gid);
-		if (rc != COVE_ERR_INVALID_ADDRESS)
-			break;
-		rc = COVE_ERR_OUT_OF_MEMORY;
-	}
-	if (!rc)
-		p->tvm = arch_ptr(params.tvm_state_addr);
-	return rc;
+	return mode >= MODE_SV39X4 && mode <= MODE_SV57X4 && !(hgatp & (ROOT_PAGES - 1)) &&
+	       cove_host_range((hgatp & ATP_PPN_MASK) * COVE_PAGE_SIZE, COVE_PAGE_DIRECTORY_SIZE);
 }
 
-/* Copy [@from, @to) of the VM's device tree at @gpa, each byte once. */
-static long copy_fdt(struct promote *p, u64 gpa, u64 from, u64 to)
+/* Copy [@from, @to) of the VM's device tree, each byte once. */
+static long copy_tree(struct step *s, u64 from, u64 to)
 {
-	u64 at, n, pa;
+	u64 gpa = s->p->fdt, at, n, pa;
 	long rc;
 
 	for (at = from; at < to; at += n) {
 		n = COVE_PAGE_SIZE - ((gpa + at) & COVE_PAGE_MASK);
 		n = n < to - at ? n : to - at;
-		rc = vm_page(p, (gpa + at) & ~COVE_PAGE_MASK, &pa);
+		rc = vm_page(s, (gpa + at) & ~COVE_PAGE_MASK, &pa);
 		if (rc || !pa)
 			return COVE_ERR_INVALID_ADDRESS;
-		arch_memcpy(arch_ptr(p->fdt + at), arch_ptr(pa | ((gpa + at) & COVE_PAGE_MASK)), n);
+		arch_memcpy(arch_ptr(s->p->tree + at), arch_ptr(pa | ((gpa + at) & COVE_PAGE_MASK)),
+			    n);
 	}
 	return COVE_OK;
 }
@@ -173,36 +173,13 @@ static u64 big_endian(const u8 *p)
 	return (u64)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
 }
 
-/* The tree as it is in the VM, into confidential memory; then nobody can change it. */
-static long read_fdt(struct promote *p, u64 gpa, u64 *size)
+static long add_regions(struct tvm *tvm, const struct promote_layout *layout)
 {
-	const u8 *header;
-	long rc;
-
-	if (!cove_gpa_range(gpa & ~COVE_PAGE_MASK, COVE_MAX_FDT + COVE_PAGE_SIZE))
-		return COVE_ERR_INVALID_ADDRESS;
-	p->fdt_pages = COVE_MAX_FDT / COVE_PAGE_SIZE;
-	p->fdt = take(p, p->fdt_pages, PMPTABLE_TVM_META(p->tvm->id));
-	if (!p->fdt)
-		return COVE_ERR_OUT_OF_MEMORY;
-	header = arch_ptr(p->fdt);
-	rc = copy_fdt(p, gpa, 0, FDT_HEADER);
-	if (rc)
-		return rc;
-	*size = big_endian(header + 4);
-	if (big_endian(header) != FDT_MAGIC || *size < FDT_HEADER || *size > COVE_MAX_FDT)
-		return COVE_ERR_INVALID_ADDRESS;
-	return copy_fdt(p, gpa, FDT_HEADER, *size);
-}
-
-static long add_regions(struct promote *p)
-{
-	struct tvm *tvm = p->tvm;
 	unsigned int i;
 	long rc;
 
-	for (i = 0; i < p->layout.nranges; i++) {
-		const struct promote_range *r = &p->layout.range[i];
+	for (i = 0; i < layout->nranges; i++) {
+		const struct promote_range *r = &layout->range[i];
 
 		rc = cove_region_add(tvm, r->base, r->len, REGION_CONF);
 		if (rc)
@@ -215,32 +192,66 @@ static long add_regions(struct promote *p)
 	return COVE_OK;
 }
 
-static long add_vcpus(struct promote *p)
+/* The tree as it is in the VM, into confidential memory, where nobody can change it. */
+static long read_tree(struct step *s)
 {
-	unsigned int i;
-	u64 pa;
+	struct cove_promotion *p = s->p;
+	struct promote_layout layout;
+	const u8 *header;
+	long rc;
 
-	for (i = 0; i < p->layout.nvcpus; i++) {
-		pa = take(p, cove_vcpu_state_pages(), PMPTABLE_TVM_META(p->tvm->id));
-		if (!pa)
-			return COVE_ERR_OUT_OF_MEMORY;
-		cove_vcpu_new(p->tvm, i, pa);
+	if (!cove_gpa_range(p->fdt & ~COVE_PAGE_MASK, COVE_MAX_FDT + COVE_PAGE_SIZE))
+		return COVE_ERR_INVALID_ADDRESS;
+	rc = take(s, TREE_PAGES, PMPTABLE_TVM_META(s->tvm->id), &p->tree);
+	if (rc)
+		return rc;
+	header = arch_ptr(p->tree);
+	rc = copy_tree(s, 0, FDT_HEADER);
+	if (rc)
+		return rc;
+	p->tree_size = big_endian(header + 4);
+	if (big_endian(header) != FDT_MAGIC || p->tree_size < FDT_HEADER ||
+	    p->tree_size > COVE_MAX_FDT)
+		return COVE_ERR_INVALID_ADDRESS;
+	rc = copy_tree(s, FDT_HEADER, p->tree_size);
+	if (rc)
+		return rc;
+	if (!cove_promote_parse(header, p->tree_size, &layout))
+		return COVE_ERR_INVALID_ADDRESS;
+	s->budget = 0;
+	p->nvcpus = layout.nvcpus;
+	return add_regions(s->tvm, &layout);
+}
+
+static long add_vcpus(struct step *s)
+{
+	struct tvm *tvm = s->tvm;
+	u64 pa;
+	long rc;
+
+	while (tvm->nvcpus < s->p->nvcpus) {
+		rc = take(s, cove_vcpu_state_pages(), PMPTABLE_TVM_META(tvm->id), &pa);
+		if (rc)
+			return rc;
+		s->budget -= COST_COPY * (long)cove_vcpu_state_pages();
+		cove_vcpu_new(tvm, tvm->nvcpus, pa);
 	}
 	return COVE_OK;
 }
 
 /* At most a page-table page for each level is missing. */
-static bool reserve(struct promote *p, u64 gpa)
+static long reserve(struct step *s, u64 gpa)
 {
 	u64 pa;
+	long rc;
 
-	while (!cove_gstage_reserve(p->tvm, gpa, 1, COVE_PAGE_4K)) {
-		pa = take(p, 1, PMPTABLE_TVM_META(p->tvm->id));
-		if (!pa)
-			return false;
-		cove_pt_give(p->tvm, pa, 1);
+	while (!cove_gstage_reserve(s->tvm, gpa, 1, COVE_PAGE_4K)) {
+		rc = take(s, 1, PMPTABLE_TVM_META(s->tvm->id), &pa);
+		if (rc)
+			return rc;
+		cove_pt_give(s->tvm, pa, 1);
 	}
-	return true;
+	return COVE_OK;
 }
 
 static bool is_zero(u64 pa)
@@ -255,66 +266,84 @@ static bool is_zero(u64 pa)
 }
 
 /* What is zero needs no page: the TVM finds zeros there when it looks. */
-static long copy_page(struct promote *p, u64 gpa)
+static long copy_page(struct step *s, u64 gpa)
 {
+	struct cove_promotion *p = s->p;
 	u64 pa;
-	long rc = vm_page(p, gpa, &pa);
+	long rc = vm_page(s, gpa, &pa);
 
+	s->budget--;
 	if (rc || !pa)
 		return rc;
 	if (!p->spare)
-		p->spare = take(p, 1, PMPTABLE_TVM_DATA(p->tvm->id));
-	if (!p->spare)
-		return COVE_ERR_OUT_OF_MEMORY;
+		rc = take(s, 1, PMPTABLE_TVM_DATA(s->tvm->id), &p->spare);
+	if (rc)
+		return rc;
+	s->budget -= COST_COPY;
 	cove_copy_page(p->spare, pa);
 	if (is_zero(p->spare))
 		return COVE_OK;
-	if (++p->copied > COVE_MAX_PROMOTE_PAGES || !reserve(p, gpa))
-		return COVE_ERR_OUT_OF_MEMORY;
-	cove_measure_page(p->tvm, gpa, arch_ptr(p->spare));
-	cove_gstage_map(p->tvm, gpa, p->spare, COVE_PAGE_4K, false);
+	rc = p->copied == COVE_MAX_PROMOTE_PAGES ? COVE_ERR_OUT_OF_MEMORY : reserve(s, gpa);
+	if (rc)
+		return rc;
+	s->budget -= COST_HASH;
+	cove_measure_page(s->tvm, gpa, arch_ptr(p->spare));
+	cove_gstage_map(s->tvm, gpa, p->spare, COVE_PAGE_4K, false);
 	p->spare = 0;
+	p->copied++;
 	return COVE_OK;
 }
 
-/* Ascending: the intervals are sorted, and are the memory that the tree declares. */
-static long copy_memory(struct promote *p)
+/* The memory that the tree declares, ascending: the intervals are sorted. */
+static long copy_memory(struct step *s)
 {
-	unsigned int i;
-	u64 gpa;
+	struct cove_promotion *p = s->p;
 	long rc;
 
-	for (i = 0; i < p->tvm->nintervals; i++) {
-		for (gpa = p->tvm->interval[i].start; gpa < p->tvm->interval[i].end;
-		     gpa += COVE_PAGE_SIZE) {
-			if (++p->scanned > COVE_MAX_PROMOTE_SCAN)
+	for (; p->interval < s->tvm->nintervals; p->interval++, p->offset = 0) {
+		const struct cove_interval *iv = &s->tvm->interval[p->interval];
+
+		for (; p->offset < iv->end - iv->start; p->offset += COVE_PAGE_SIZE) {
+			if (p->scanned == COVE_MAX_PROMOTE_SCAN)
 				return COVE_ERR_OUT_OF_MEMORY;
-			rc = copy_page(p, gpa);
+			if (s->budget <= 0)
+				return COVE_AGAIN;
+			rc = copy_page(s, iv->start + p->offset);
 			if (rc)
 				return rc;
+			p->scanned++;
 		}
 	}
 	return COVE_OK;
 }
 
-static u8 tvm_byte(const struct tvm *tvm, u64 gpa)
+/* Are [@gpa, @gpa + @n), in one page, in the TVM what the @n bytes at @data are? */
+static bool same_bytes(const struct tvm *tvm, u64 gpa, const u8 *data, u64 n)
 {
-	u64 pa;
+	const u8 *there = NULL;
+	u64 pa, i;
 
-	if (cove_gstage_get(tvm, gpa & ~COVE_PAGE_MASK, &pa) != GSTAGE_DATA)
-		return 0;
-	return *(const u8 *)arch_ptr(pa | (gpa & COVE_PAGE_MASK));
+	if (cove_gstage_get(tvm, gpa & ~COVE_PAGE_MASK, &pa) == GSTAGE_DATA)
+		there = arch_ptr(pa | (gpa & COVE_PAGE_MASK));
+	for (i = 0; i < n; i++)
+		if (data[i] != (there ? there[i] : 0))
+			return false;
+	return true;
 }
 
 /* The VM may have changed the tree since: what the TVM has must be what was read. */
-static long same_fdt(const struct promote *p, u64 gpa, u64 size)
+static long same_tree(struct step *s)
 {
-	const u8 *fdt = arch_ptr(p->fdt);
-	u64 i;
+	const u8 *tree = arch_ptr(s->p->tree);
+	u64 at, n, gpa;
 
-	for (i = 0; i < size; i++)
-		if (COVE_DEFENCE(PROMOTE_SAME_FDT) && tvm_byte(p->tvm, gpa + i) != fdt[i])
+	for (at = 0; at < s->p->tree_size; at += n) {
+		gpa = s->p->fdt + at;
+		n = COVE_PAGE_SIZE - (gpa & COVE_PAGE_MASK);
+		n = n < s->p->tree_size - at ? n : s->p->tree_size - at;
+		if (COVE_DEFENCE(PROMOTE_SAME_FDT) && !same_bytes(s->tvm, gpa, tree + at, n))
 			return COVE_ERR_INVALID_ADDRESS;
+	}
 	return COVE_OK;
 }
 
@@ -324,74 +353,137 @@ static unsigned long reflected(unsigned int csr)
 }
 
 /* The VM goes on where it was, in VS-mode; each word of the host's is read once. */
-static void boot_state(struct cove_vcpu *vcpu)
+static void read_boot_state(struct cove_promotion *p)
 {
 	unsigned int i;
 
 	for (i = 1; i < 32; i++)
-		vcpu->gpr[i] = cove_nacl_read(NACL_GPR_OFFSET(i));
-	vcpu->csr.vsstatus = (reflected(CSR_VSSTATUS) & BOOT_VSSTATUS) | VSSTATUS_UXL;
-	vcpu->csr.vsie = reflected(CSR_VSIE) & BOOT_VSIE;
-	vcpu->csr.hvip = reflected(CSR_VSIP) & VSIP_SSIP ? HVIP_VSSIP : 0;
-	vcpu->csr.vstvec = reflected(CSR_VSTVEC);
-	vcpu->csr.vsscratch = reflected(CSR_VSSCRATCH);
-	vcpu->csr.vsepc = reflected(CSR_VSEPC);
-	vcpu->csr.vscause = reflected(CSR_VSCAUSE);
-	vcpu->csr.vstval = reflected(CSR_VSTVAL);
-	vcpu->csr.vsatp = reflected(CSR_VSATP);
+		p->gpr[i] = cove_nacl_read(NACL_GPR_OFFSET(i));
+	p->vsstatus = (reflected(CSR_VSSTATUS) & BOOT_VSSTATUS) | VSSTATUS_UXL;
+	p->vsie = reflected(CSR_VSIE) & BOOT_VSIE;
+	p->hvip = reflected(CSR_VSIP) & VSIP_SSIP ? HVIP_VSSIP : 0;
+	p->vstvec = reflected(CSR_VSTVEC);
+	p->vsscratch = reflected(CSR_VSSCRATCH);
+	p->vsepc = reflected(CSR_VSEPC);
+	p->vscause = reflected(CSR_VSCAUSE);
+	p->vstval = reflected(CSR_VSTVAL);
+	p->vsatp = reflected(CSR_VSATP);
 }
 
-static void finish(struct promote *p, unsigned long sepc, unsigned long identity)
+static void boot_state(struct cove_vcpu *vcpu, const struct cove_promotion *p)
 {
-	struct tvm *tvm = p->tvm;
+	unsigned int i;
+
+	for (i = 1; i < 32; i++)
+		vcpu->gpr[i] = p->gpr[i];
+	vcpu->csr.vsstatus = p->vsstatus;
+	vcpu->csr.vsie = p->vsie;
+	vcpu->csr.hvip = p->hvip;
+	vcpu->csr.vstvec = p->vstvec;
+	vcpu->csr.vsscratch = p->vsscratch;
+	vcpu->csr.vsepc = p->vsepc;
+	vcpu->csr.vscause = p->vscause;
+	vcpu->csr.vstval = p->vstval;
+	vcpu->csr.vsatp = p->vsatp;
+}
+
+static long finish(struct step *s)
+{
+	struct tvm *tvm = s->tvm;
 	struct cove_vcpu *boot = tvm->vcpu[0];
 
-	cove_vcpu_reset(boot, sepc, 0);
-	boot_state(boot);
-	if (identity) {
-		arch_memcpy(tvm->identity, arch_ptr(identity), COVE_IDENTITY_LEN);
+	cove_promote_release(tvm);
+	cove_vcpu_reset(boot, s->p->sepc, 0);
+	boot_state(boot, s->p);
+	if (s->p->identity_pa) {
+		arch_memcpy(tvm->identity, s->p->identity, COVE_IDENTITY_LEN);
 		tvm->has_identity = true;
 	}
-	tvm->entry_sepc = sepc;
+	tvm->entry_sepc = s->p->sepc;
 	tvm->entry_arg = COVE_A(boot, 1);
 	cove_measure_config(tvm);
 	cove_measure_boot(tvm, boot);
 	boot->state = VCPU_STARTED;
-	tvm->state = TVM_RUNNABLE;
+	cove_tvm_promoted(tvm);
+	return COVE_OK;
 }
 
-/* What only the promotion has needed; page contents are erased with the next owner, as always. */
-static void release_scratch(struct promote *p)
+/**
+ * cove_promote_release() - pages that only a promotion has needed
+ *
+ * Their contents are erased with the next owner, as always. Called with the TVM locked.
+ */
+void cove_promote_release(struct tvm *tvm)
 {
-	if (p->fdt)
-		cove_release(p->fdt, p->fdt_pages, PMPTABLE_TVM_META(p->tvm->id));
+	struct cove_promotion *p = &tvm->promotion;
+
+	if (p->tree)
+		cove_release(p->tree, TREE_PAGES, PMPTABLE_TVM_META(tvm->id));
 	if (p->spare)
-		cove_release(p->spare, 1, PMPTABLE_TVM_DATA(p->tvm->id));
+		cove_release(p->spare, 1, PMPTABLE_TVM_DATA(tvm->id));
+	p->tree = p->spare = 0;
 }
 
-static void publish(const struct promote *p)
+/* The first step: a TVM that nobody can use. */
+static long begin(struct step *s, unsigned long *gid)
 {
-	cove_tvm_relock(p->tvm);
-	p->tvm->gid = p->gid;
-	cove_tvm_put(p->tvm);
-}
-
-static long build(struct promote *p, u64 fdt)
-{
-	u64 size;
+	struct tvm_create_params params = { .tvm_flags = COVE_TVM_F_IMPLICIT_MMIO };
+	u64 *cursor = &cove_this_hart()->promote_cursor, pa;
 	long rc;
 
-	rc = read_fdt(p, fdt, &size);
-	if (rc)
+	while (!(rc = next_free(s, cursor, ROOT_PAGES + COVE_TVM_STATE_PAGES, ROOT_PAGES, &pa))) {
+		s->budget -= COST_ASSIGN;
+		params.tvm_page_directory_addr = pa;
+		params.tvm_state_addr = pa + COVE_PAGE_DIRECTORY_SIZE;
+		rc = cove_tvm_new(&params, s->p, gid);
+		if (rc != COVE_ERR_INVALID_ADDRESS)
+			break;
+	}
+	if (rc != COVE_AGAIN)
+		*cursor = 0;
+	return rc ? rc : COVE_AGAIN;
+}
+
+static long do_step(struct step *s)
+{
+	static long (*const parts[])(struct step *) = { read_tree, add_vcpus, copy_memory,
+							same_tree, finish };
+	struct cove_promotion *p = s->p;
+	long rc = p->error;
+
+	while (!rc && p->part < sizeof(parts) / sizeof(parts[0])) {
+		if (s->budget <= 0)
+			return COVE_AGAIN;
+		rc = parts[p->part](s);
+		if (!rc)
+			p->part++;
+	}
+	if (rc != COVE_AGAIN)
+		p->error = rc;
+	return rc;
+}
+
+/* Go on with the promotion of @tvm, which is locked, or with its end. */
+static long go_on(struct step *s, const struct cove_promotion *now, unsigned long *gid)
+{
+	struct tvm *tvm = s->tvm;
+	long rc = COVE_ERR_ALREADY_STARTED;
+
+	s->p = &tvm->promotion;
+	*gid = tvm->gid;
+	if (COVE_DEFENCE(PROMOTE_SAME_CALL) && (s->p->fdt != now->fdt || s->p->sepc != now->sepc ||
+						s->p->identity_pa != now->identity_pa)) {
+		cove_tvm_put(tvm);
 		return rc;
-	if (!cove_promote_parse(arch_ptr(p->fdt), size, &p->layout))
-		return COVE_ERR_INVALID_ADDRESS;
-	rc = add_regions(p);
-	if (!rc)
-		rc = add_vcpus(p);
-	if (!rc)
-		rc = copy_memory(p);
-	return rc ? rc : same_fdt(p, fdt, size);
+	}
+	rc = do_step(s);
+	cove_tvm_put(tvm);
+	if (rc && rc != COVE_AGAIN) {
+		if (cove_destroy_tvm(*gid) == COVE_AGAIN)
+			rc = COVE_AGAIN;
+		*gid = 0;
+	}
+	return rc;
 }
 
 /**
@@ -400,7 +492,7 @@ static long build(struct promote *p, u64 fdt)
  * @tap: 0: local attestation is not offered
  * @sepc: where the VM goes on
  * @identity: 0 or PA of 64 bytes, 64-byte aligned, in the host's RAM
- * @gid: the TVM's name
+ * @gid: the TVM's name; with ALREADY_STARTED that of the one to be destroyed
  *
  * The VM's G-stage is hgatp of the NACL memory, or the CSR if that is zero; x1..x31
  * and the vs* CSRs of its only hart that runs are there, too. Pages of zeros are
@@ -408,13 +500,15 @@ static long build(struct promote *p, u64 fdt)
  *
  * Return: INVALID_ADDRESS (@fdt, or what the tree says), INVALID_PARAM
  * (@identity), AUTH (@tap), OUT_OF_MEMORY (converted, unassigned memory; or the
- * VM is too large), FAILED (no NACL memory, hgatp, G-stage tables, no C-mode ID)
+ * VM is too large), FAILED (no NACL memory, hgatp, G-stage tables, no C-mode ID),
+ * ALREADY_STARTED (a promotion of this VM with other arguments has not come to its
+ * end), COVE_AGAIN
  */
 long cove_promote_to_tvm(unsigned long fdt, unsigned long tap, unsigned long sepc,
 			 unsigned long identity, unsigned long *gid)
 {
-	struct promote p = { 0 };
-	long rc;
+	struct cove_promotion p = { .fdt = fdt, .sepc = sepc, .identity_pa = identity };
+	struct step s = { .p = &p, .budget = STEP_BUDGET };
 
 	if (!cove_pin_get(COVE_PIN_NACL))
 		return COVE_ERR_FAILED;
@@ -425,20 +519,15 @@ long cove_promote_to_tvm(unsigned long fdt, unsigned long tap, unsigned long sep
 	if (identity &&
 	    ((identity & (COVE_IDENTITY_LEN - 1)) || !cove_host_range(identity, COVE_IDENTITY_LEN)))
 		return COVE_ERR_INVALID_PARAM;
-	rc = vm_translation(&p);
-	if (!rc)
-		rc = new_tvm(&p);
-	if (rc)
-		return rc;
-	rc = build(&p, fdt);
-	release_scratch(&p);
-	if (!rc)
-		finish(&p, sepc, identity);
-	publish(&p);
-	if (!rc)
-		*gid = p.gid;
-	else
-		while (cove_destroy_tvm(p.gid) == COVE_AGAIN)
-			;
-	return rc;
+	p.hgatp = vm_hgatp();
+	if (!hgatp_ok(p.hgatp))
+		return COVE_ERR_FAILED;
+	s.vm = (struct cove_walk_env){ .virt = true, .hgatp = p.hgatp };
+	s.tvm = cove_tvm_promoting(p.hgatp);
+	if (s.tvm)
+		return go_on(&s, &p, gid);
+	read_boot_state(&p);
+	if (identity)
+		arch_memcpy(p.identity, arch_ptr(identity), COVE_IDENTITY_LEN);
+	return begin(&s, gid);
 }

@@ -9,6 +9,9 @@
 #include <libfdt.h>
 #include "cove_promote.h"
 
+/* The specification of device trees has 31. */
+#define MAX_NAME 63
+
 /* Is the property @name the string @value, its end included? */
 static bool is_string(const void *fdt, int node, const char *name, const char *value, int size)
 {
@@ -125,9 +128,24 @@ static bool aligned(const void *fdt)
 	return !(fdt_off_dt_struct(fdt) & 3) && !(fdt_off_mem_rsvmap(fdt) & 7);
 }
 
+/*
+ * libfdt measures a property's name whenever it comes by, and all properties may
+ * have the same one: without a limit the time grows with the square of the size.
+ */
+static bool short_names(const void *fdt)
+{
+	const char *strings = (const char *)fdt + fdt_off_dt_strings(fdt);
+	unsigned int i, run = 0;
+
+	for (i = 0; i < fdt_size_dt_strings(fdt) && run <= MAX_NAME; i++)
+		run = strings[i] ? run + 1 : 0;
+	return run <= MAX_NAME;
+}
+
 static bool is_tree(const void *fdt, u64 size)
 {
 	return size >= sizeof(struct fdt_header) && size <= COVE_MAX_FDT && aligned(fdt) &&
+	       !fdt_check_header(fdt) && fdt_totalsize(fdt) <= size && short_names(fdt) &&
 	       !fdt_check_full(fdt, size);
 }
 

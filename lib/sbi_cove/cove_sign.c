@@ -16,6 +16,8 @@
 #define CURVE MBEDTLS_ECP_DP_SECP384R1
 /* A private key is made of this many bytes (FIPS 186-5, A.2.1). */
 #define WIDE_LEN 56
+/* What an empty arena needs to say that it is full */
+#define MIN_ARENA (2 * COVE_ARENA_ALIGN)
 
 /**
  * struct work - a private key in use
@@ -114,7 +116,7 @@ struct cove_sign *cove_sign_begin(void *mem, size_t len, const u8 d[COVE_COORD_L
 {
 	struct cove_sign *sign = mem;
 
-	if (len < COVE_SIGN_BYTES || !d)
+	if (len < sizeof(*sign) + MIN_ARENA)
 		return NULL;
 	if (!begin(mem, len, sizeof(*sign), &sign->w, d, digest, COVE_HASH_LEN)) {
 		end(&sign->w);
@@ -130,7 +132,9 @@ struct cove_sign *cove_sign_begin(void *mem, size_t len, const u8 d[COVE_COORD_L
 
 struct cove_sign *cove_sign_start(void *mem, size_t len, const u8 digest[COVE_HASH_LEN])
 {
-	return cove_sign_begin(mem, len, cove_tsm_key(), digest);
+	const u8 *d = cove_tsm_key();
+
+	return len < COVE_SIGN_BYTES || !d ? NULL : cove_sign_begin(mem, len, d, digest);
 }
 
 long cove_sign_step(struct cove_sign *sign, u8 sig[COVE_SIG_LEN])
@@ -158,7 +162,7 @@ struct cove_agree *cove_agree_begin(void *mem, size_t len, const u8 d[COVE_COORD
 {
 	struct cove_agree *agree = mem;
 
-	if (len < COVE_SIGN_BYTES || !d)
+	if (len < sizeof(*agree) + MIN_ARENA)
 		return NULL;
 	if (!begin(mem, len, sizeof(*agree), &agree->w, d, point, COVE_POINT_LEN) ||
 	    mbedtls_ecp_point_read_binary(&agree->w.grp, &agree->peer, point, COVE_POINT_LEN) ||
@@ -174,7 +178,9 @@ struct cove_agree *cove_agree_begin(void *mem, size_t len, const u8 d[COVE_COORD
 
 struct cove_agree *cove_agree_start(void *mem, size_t len, const u8 point[COVE_POINT_LEN])
 {
-	return cove_agree_begin(mem, len, cove_tap_key(), point);
+	const u8 *d = cove_tap_key();
+
+	return len < COVE_SIGN_BYTES || !d ? NULL : cove_agree_begin(mem, len, d, point);
 }
 
 long cove_agree_step(struct cove_agree *agree, u8 x[COVE_COORD_LEN])

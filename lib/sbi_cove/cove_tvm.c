@@ -14,7 +14,14 @@ static struct tvm_slot *slot_of(unsigned int id)
 	return &cove.slot[id - PMPTABLE_ID_TVM_FIRST];
 }
 
-static struct tvm *tvm_find(unsigned long gid, bool dying)
+/* What other calls than destroy may find. */
+static bool is_alive(const struct tvm *tvm)
+{
+	return tvm->state != TVM_DYING &&
+	       (tvm->state != TVM_PROMOTING || !COVE_DEFENCE(PROMOTE_HIDDEN));
+}
+
+static struct tvm *tvm_find(unsigned long gid, bool any)
 {
 	unsigned long id = gid & GID_ID_MASK;
 	struct tvm_slot *slot;
@@ -24,7 +31,7 @@ static struct tvm *tvm_find(unsigned long gid, bool dying)
 	slot = slot_of(id);
 	arch_lock(&slot->lock);
 	if (slot->tvm && (slot->tvm->gid == gid || !COVE_DEFENCE(GID_GENERATION)) &&
-	    (dying || slot->tvm->state != TVM_DYING))
+	    (any || is_alive(slot->tvm)))
 		return slot->tvm;
 	arch_unlock(&slot->lock);
 	return NULL;
@@ -37,6 +44,36 @@ static struct tvm *tvm_find(unsigned long gid, bool dying)
 struct tvm *cove_tvm_get(unsigned long gid)
 {
 	return tvm_find(gid, false);
+}
+
+/**
+ * cove_tvm_promoting() - find the TVM that a VM is becoming, and lock it
+ * @hgatp: the VM's
+ *
+ * Return: NULL when there is none; else release it with cove_tvm_put()
+ */
+struct tvm *cove_tvm_promoting(unsigned long hgatp)
+{
+	unsigned int i;
+
+	for (i = 0; i < COVE_MAX_TVMS; i++) {
+		struct tvm_slot *slot = &cove.slot[i];
+
+		if (arch_load(&slot->promoting) != hgatp)
+			continue;
+		arch_lock(&slot->lock);
+		if (slot->promoting == hgatp)
+			return slot->tvm;
+		arch_unlock(&slot->lock);
+	}
+	return NULL;
+}
+
+/** cove_tvm_promoted() - the promotion of @tvm, which is locked, is complete */
+void cove_tvm_promoted(struct tvm *tvm)
+{
+	arch_store(&slot_of(tvm->id)->promoting, 0UL);
+	tvm->state = TVM_RUNNABLE;
 }
 
 /** cove_tvm_put() - unlock a TVM */
@@ -94,7 +131,7 @@ static long take_pages(const struct tvm_create_params *p, unsigned int id)
 	return rc;
 }
 
-static void tvm_init(const struct tvm_create_params *p, unsigned int id, unsigned long gid)
+static struct tvm *tvm_init(const struct tvm_create_params *p, unsigned int id, unsigned long gid)
 {
 	struct tvm *tvm = arch_ptr(p->tvm_state_addr);
 
@@ -112,19 +149,22 @@ static void tvm_init(const struct tvm_create_params *p, unsigned int id, unsigne
 	cove_measure_platform(tvm);
 	if (p->tvm_flags & COVE_TVM_F_IMPLICIT_MMIO)
 		cove_covg_list(tvm, COVE_ALL_INTERRUPTS, true);
+	return tvm;
 }
 
 /**
  * cove_tvm_new() - a TVM in state INITIALIZING
  * @params: pages, aligned, and flags, checked
- * @hidden: nobody finds it until the caller sets its gid, with the TVM locked
+ * @promotion: what it is for when its state is to be PROMOTING, else NULL
  * @gid: its name
  *
  * Return: INVALID_ADDRESS (the pages cannot be assigned), FAILED (no C-mode ID is free)
  */
-long cove_tvm_new(const struct tvm_create_params *params, bool hidden, unsigned long *gid)
+long cove_tvm_new(const struct tvm_create_params *params, const struct cove_promotion *promotion,
+		  unsigned long *gid)
 {
 	struct tvm_slot *slot;
+	struct tvm *tvm;
 	unsigned int id;
 	long rc;
 
@@ -134,8 +174,13 @@ long cove_tvm_new(const struct tvm_create_params *params, bool hidden, unsigned 
 	rc = take_pages(params, id);
 	if (!rc) {
 		*gid = ++slot->generation << GID_GENERATION_SHIFT | id;
-		tvm_init(params, id, hidden && COVE_DEFENCE(PROMOTE_HIDDEN) ? 0 : *gid);
-		arch_store(&slot->tvm, (struct tvm *)arch_ptr(params->tvm_state_addr));
+		tvm = tvm_init(params, id, *gid);
+		if (promotion) {
+			tvm->state = TVM_PROMOTING;
+			tvm->promotion = *promotion;
+			arch_store(&slot->promoting, promotion->hgatp);
+		}
+		arch_store(&slot->tvm, tvm);
 	}
 	arch_unlock(&slot->lock);
 	return rc;
@@ -165,7 +210,7 @@ long cove_create_tvm(unsigned long params, unsigned long len, unsigned long *gid
 	     (p.tvm_page_directory_addr & (COVE_PAGE_DIRECTORY_SIZE - 1))) ||
 	    !cove_range_pages(p.tvm_state_addr, COVE_TVM_STATE_PAGES, COVE_TVM_STATE_PAGES))
 		return COVE_ERR_INVALID_ADDRESS;
-	return cove_tvm_new(&p, false, gid);
+	return cove_tvm_new(&p, NULL, gid);
 }
 
 /* Their number is measured, so it must say which there are. */
@@ -262,6 +307,7 @@ long cove_destroy_tvm(unsigned long gid)
 	id = tvm->id;
 	state_pa = tvm->state_pa;
 	slot = slot_of(id);
+	arch_store(&slot->promoting, 0UL);
 	arch_store(&slot->tvm, (struct tvm *)NULL);
 	cove_release(state_pa, COVE_TVM_STATE_PAGES, PMPTABLE_TVM_META(id));
 	arch_unlock(&slot->lock);

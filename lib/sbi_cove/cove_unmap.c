@@ -81,6 +81,17 @@ static struct tvm *get_range(unsigned long gid, unsigned long gpa, unsigned long
 	return NULL;
 }
 
+/*
+ * The client of 2023 takes all pages of a range that its guest takes back, whether
+ * it ever had them or not. A place that the guest is giving up is empty in the end
+ * anyway, so what is not there is passed over; elsewhere it is an error.
+ */
+static bool may_be_absent(const struct tvm *tvm, u64 gpa, u64 end)
+{
+	return cove.dialect == COVE_DIALECT_RFC &&
+	       cove_region_is(tvm, gpa, end - gpa, REGION_CONF_REMOVABLE, REGION_SHARED_REMOVABLE);
+}
+
 /* INVALID_ADDRESS when not all of the range is @a or @b, INVALID_PARAM when there are too many
  * leaves. */
 static long check_leaves(const struct tvm *tvm, u64 gpa, u64 len, enum gstage_leaf a,
@@ -92,7 +103,9 @@ static long check_leaves(const struct tvm *tvm, u64 gpa, u64 len, enum gstage_le
 
 	for (n = 0; gpa < end; gpa = at.end) {
 		cove_gstage_at(tvm, gpa, &at);
-		if (at.kind != a && at.kind != b)
+		if (at.kind != a && at.kind != b &&
+		    !(at.kind == GSTAGE_NONE &&
+		      may_be_absent(tvm, gpa, at.end < end ? at.end : end)))
 			return COVE_ERR_INVALID_ADDRESS;
 		if (n++ == COVE_MAX_CONVERT_PAGES)
 			return COVE_ERR_INVALID_PARAM;
@@ -109,10 +122,18 @@ static u64 next_leaf(const struct tvm *tvm, u64 gpa)
 	return at.end;
 }
 
+static bool is_hole(const struct tvm *tvm, u64 gpa)
+{
+	struct gstage_at at;
+
+	cove_gstage_at(tvm, gpa, &at);
+	return at.kind == GSTAGE_NONE;
+}
+
 /**
  * cove_invalidate_pages() - COVH tvm_invalidate_pages
- * @gpa, @len: pages that are all mapped, at most 1 GiB and COVE_MAX_CONVERT_PAGES
- *	leaves
+ * @gpa, @len: pages that are all mapped (but may_be_absent()), at most 1 GiB and
+ *COVE_MAX_CONVERT_PAGES leaves
  *
  * Large leaves of which the range holds a part are split.
  *
@@ -130,7 +151,8 @@ long cove_invalidate_pages(unsigned long gid, unsigned long gpa, unsigned long l
 	if (!rc && !cove_gstage_isolate(tvm, gpa, len))
 		rc = COVE_ERR_OUT_OF_PTPAGES;
 	for (; !rc && gpa < end; gpa = next_leaf(tvm, gpa))
-		cove_gstage_block(tvm, gpa);
+		if (!is_hole(tvm, gpa))
+			cove_gstage_block(tvm, gpa);
 	cove_tvm_put(tvm);
 	return rc;
 }
@@ -153,7 +175,8 @@ long cove_validate_pages(unsigned long gid, unsigned long gpa, unsigned long len
 	if (!rc && !cove_gstage_isolate(tvm, gpa, len))
 		rc = COVE_ERR_OUT_OF_PTPAGES;
 	for (; !rc && gpa < end; gpa = next_leaf(tvm, gpa))
-		cove_gstage_unblock(tvm, gpa);
+		if (!is_hole(tvm, gpa))
+			cove_gstage_unblock(tvm, gpa);
 	cove_tvm_put(tvm);
 	return rc;
 }
@@ -178,6 +201,8 @@ static u64 remove_leaf(struct tvm *tvm, u64 gpa)
 	u64 n;
 
 	cove_gstage_at(tvm, gpa, &at);
+	if (at.kind == GSTAGE_NONE)
+		return at.end;
 	n = (at.end - gpa) / COVE_PAGE_SIZE;
 	cove_gstage_clear(tvm, gpa);
 	if (at.kind == GSTAGE_BLOCKED_SHARED)
@@ -198,7 +223,7 @@ static long remove_check(struct tvm *tvm, u64 gpa, u64 len)
 	    !cove_region_is(tvm, gpa, len, REGION_CONF_REMOVABLE, REGION_SHARED_REMOVABLE))
 		rc = COVE_ERR_INVALID_ADDRESS;
 	for (i = gpa; !rc && i < end; i = next_leaf(tvm, i))
-		if (!block_fenced(tvm, i))
+		if (!is_hole(tvm, i) && !block_fenced(tvm, i))
 			rc = COVE_ERR_FAILED;
 	if (!rc && !cove_gstage_isolate(tvm, gpa, len))
 		rc = COVE_ERR_OUT_OF_PTPAGES;
@@ -222,7 +247,7 @@ long cove_remove_pages(unsigned long gid, unsigned long gpa, unsigned long len)
 	if (!tvm)
 		return rc;
 	rc = remove_check(tvm, gpa, len);
-	if (!rc)
+	if (!rc && !cove_gstage_empty(tvm, gpa, len))
 		mark_lost(tvm, gpa, len);
 	while (!rc && gpa < end)
 		gpa = remove_leaf(tvm, gpa);

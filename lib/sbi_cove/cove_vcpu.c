@@ -78,7 +78,7 @@ long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa)
 }
 
 /** cove_vcpu_kick() - a virtual software interrupt for @vcpu; if it runs now its hart traps and
- * takes it */
+ * takes it; this hart has trapped already */
 void cove_vcpu_kick(struct cove_vcpu *vcpu)
 {
 	unsigned int running;
@@ -86,7 +86,7 @@ void cove_vcpu_kick(struct cove_vcpu *vcpu)
 	arch_store(&vcpu->ipi, 1U);
 	arch_mb();
 	running = arch_load(&vcpu->running);
-	if (running)
+	if (running && running != arch_hart() + 1)
 		cove_world_ipi(running - 1);
 }
 
@@ -105,8 +105,8 @@ static long host_error(unsigned long value)
  */
 static long complete_pending(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
-	unsigned long a0 = cove_nacl_read(NACL_A(0));
-	unsigned long a1 = cove_nacl_read(NACL_A(1));
+	const volatile unsigned long *host = cove_nacl_word(NACL_A(0));
+	unsigned long a0 = host[0], a1 = host[1];
 	long rc;
 
 	switch (vcpu->pending) {
@@ -180,10 +180,12 @@ out:
 
 static void report_timer(const struct tvm *tvm, const struct cove_vcpu *vcpu)
 {
-	cove_nacl_write(NACL_CSR_OFFSET(CSR_VSIE), vcpu->csr.vsie);
-	cove_nacl_write(NACL_CSR_OFFSET(0x24d), vcpu->csr.vstimecmp);
-	cove_nacl_write(NACL_CSR_OFFSET(CSR_HTIMEDELTA), tvm->htimedelta);
-	cove_nacl_write(NACL_CSR_OFFSET(CSR_HVIP), 0);
+	volatile unsigned long *nacl = cove_nacl_word(0);
+
+	nacl[NACL_CSR_OFFSET(CSR_VSIE) / 8] = vcpu->csr.vsie;
+	nacl[NACL_CSR_OFFSET(CSR_VSTIMECMP) / 8] = vcpu->csr.vstimecmp;
+	nacl[NACL_CSR_OFFSET(CSR_HTIMEDELTA) / 8] = tvm->htimedelta;
+	nacl[NACL_CSR_OFFSET(CSR_HVIP) / 8] = 0;
 }
 
 /*
@@ -206,7 +208,9 @@ static void run_end(struct tvm *tvm, struct cove_vcpu *vcpu)
 	cove_tvm_put(tvm);
 }
 
-/* Until something is for the host. A reset by a sibling ends it, too: its IPI made this hart trap.
+/*
+ * Until something is for the host. A reset by a sibling ends it, too: its IPI made this hart trap,
+ * as it does when a sibling denies interrupts.
  */
 static enum exit_action run_guest(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
@@ -215,6 +219,8 @@ static enum exit_action run_guest(struct tvm *tvm, struct cove_vcpu *vcpu)
 	while (action == EXIT_RESUME) {
 		if (COVE_DEFENCE(RESET_STOPS) && arch_load(&vcpu->state) == VCPU_DEAD)
 			return cove_guest_ended(tvm, vcpu);
+		if (!arch_load(&tvm->interrupts_allowed) && COVE_DEFENCE(DENY_AT_ONCE))
+			cove_world_deny_external();
 		cove_world_run(vcpu);
 		action = cove_handle_exit(tvm, vcpu);
 	}

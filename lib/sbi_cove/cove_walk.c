@@ -19,6 +19,7 @@
 struct stage {
 	u64 atp;
 	bool gstage;
+	bool nested;	 /* its PTEs have guest physical addresses */
 	bool user;	 /* the page must be a user's */
 	bool super_user; /* it may be */
 	bool readable_x;
@@ -131,20 +132,29 @@ static enum cove_walk_status fault_of(const struct stage *s)
 static enum cove_walk_status gstage_va(const struct walker *k, enum cove_walk_access access,
 				       bool hlvx, u64 gpa, u64 *pa, u64 *pte);
 
-/* Where the PTE at @addr, a guest physical address in a guest's first stage, lies. */
-static enum cove_walk_status pte_place(const struct walker *k, const struct stage *s, u64 addr,
-				       bool store, u64 *pa)
+/* Where the PTE at @gpa of a guest's first stage lies. */
+static enum cove_walk_status guest_pte_place(const struct walker *k, u64 gpa, bool store, u64 *pa)
 {
 	enum cove_walk_status status;
 	u64 pte;
 
+	status = gstage_va(k, store ? WALK_STORE : WALK_LOAD, false, gpa, pa, &pte);
+	if (status == WALK_GUEST_PAGE_FAULT) {
+		k->w->implicit = true;
+		k->w->implicit_store = store;
+	}
+	return status;
+}
+
+/* The same, of each stage. The hart reads it there. */
+static inline enum cove_walk_status pte_place(const struct walker *k, const struct stage *s,
+					      u64 addr, bool store, u64 *pa)
+{
+	enum cove_walk_status status;
+
 	*pa = addr;
-	if (k->env->virt && !s->gstage) {
-		status = gstage_va(k, store ? WALK_STORE : WALK_LOAD, false, addr, pa, &pte);
-		if (status == WALK_GUEST_PAGE_FAULT) {
-			k->w->implicit = true;
-			k->w->implicit_store = store;
-		}
+	if (s->nested) {
+		status = guest_pte_place(k, addr, store, pa);
 		if (status != WALK_OK)
 			return status;
 	}
@@ -264,6 +274,7 @@ static enum cove_walk_status walk_once(const struct cove_walk_env *env,
 	const struct walker k = { .env = env, .w = w, .set_ad = set_ad };
 	const struct stage s = {
 		.atp = env->satp,
+		.nested = env->virt,
 		.user = env->user,
 		.super_user = env->sum,
 		.readable_x = env->mxr || (env->virt && env->vmxr),

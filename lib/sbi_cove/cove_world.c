@@ -40,7 +40,6 @@
 #define ENVCFG_TVM \
 	(ENVCFG_STCE | ENVCFG_CBZE | ENVCFG_CBCFE | (ENVCFG_CBIE_FLUSH << ENVCFG_CBIE_SHIFT))
 #define STATEEN0_ENVCFG	 (1UL << 62)
-#define CSR_VSTIMECMP	 0x24d
 #define CSR_JVT		 0x017
 #define CSR_SCONTEXT	 0x5a8
 #define MSTATUS_FS_CLEAN 0x4000UL
@@ -72,24 +71,15 @@ unsigned long cove_world_time(void)
 	return csr_read(CSR_TIME);
 }
 
+/* What the guest has values of its own for, where the hart has it */
 static void swap_optional(struct cove_csrs *out, const struct cove_csrs *in)
 {
 	if (features.sstc)
 		out->vstimecmp = csr_swap(CSR_VSTIMECMP, in->vstimecmp);
-	if (features.smstateen) {
-		out->hstateen0 = csr_swap(CSR_HSTATEEN0, in->hstateen0);
+	if (features.smstateen)
 		out->sstateen0 = csr_swap(CSR_SSTATEEN0, in->sstateen0);
-	}
-	if (features.envcfg) {
-		out->henvcfg = csr_swap(CSR_HENVCFG, in->henvcfg);
+	if (features.envcfg)
 		out->senvcfg = csr_swap(CSR_SENVCFG, in->senvcfg);
-	}
-	if (features.aia) {
-		out->hvien = csr_swap(CSR_HVIEN, in->hvien);
-		out->hvictl = csr_swap(CSR_HVICTL, in->hvictl);
-		out->hviprio1 = csr_swap(CSR_HVIPRIO1, in->hviprio1);
-		out->hviprio2 = csr_swap(CSR_HVIPRIO2, in->hviprio2);
-	}
 	if (features.vsiselect)
 		out->vsiselect = csr_swap(CSR_VSISELECT, in->vsiselect);
 	/* The host may read the records, so there must be none of a TVM. */
@@ -120,26 +110,9 @@ static void write_hvip(unsigned long value)
 	}
 }
 
-/*
- * vsatp is zero while hgatp changes and is set last, so that no walk mixes two
- * worlds. vsie is an alias of hie through hideleg: hideleg is @in's first, and
- * hie, which alone also holds SGEIE, before it.
- */
-static void swap_csrs(struct cove_csrs *out, const struct cove_csrs *in, bool leave)
+/* VS, and what both worlds use; vsatp, vsie and hvip are the callers'. */
+static void swap_guest_csrs(struct cove_csrs *out, const struct cove_csrs *in)
 {
-	out->vsatp = csr_swap(CSR_VSATP, 0);
-	out->vsie = csr_read(CSR_VSIE);
-	out->hie = csr_read(CSR_HIE);
-	out->hgatp = csr_swap(CSR_HGATP, in->hgatp);
-	out->hstatus = csr_swap(CSR_HSTATUS, in->hstatus);
-	out->hedeleg = csr_swap(CSR_HEDELEG, in->hedeleg);
-	out->hvip = csr_swap(CSR_HVIP, 0);
-	out->hideleg = csr_swap(CSR_HIDELEG, in->hideleg);
-	out->hgeie = csr_swap(CSR_HGEIE, in->hgeie);
-	out->hcounteren = csr_swap(CSR_HCOUNTEREN, in->hcounteren);
-	out->htimedelta = csr_swap(CSR_HTIMEDELTA, in->htimedelta);
-	out->htval = csr_swap(CSR_HTVAL, in->htval);
-	out->htinst = csr_swap(CSR_HTINST, in->htinst);
 	out->vsstatus = csr_read(CSR_VSSTATUS);
 	out->vstvec = csr_swap(CSR_VSTVEC, in->vstvec);
 	out->vsscratch = csr_swap(CSR_VSSCRATCH, in->vsscratch);
@@ -148,13 +121,85 @@ static void swap_csrs(struct cove_csrs *out, const struct cove_csrs *in, bool le
 	out->vstval = csr_swap(CSR_VSTVAL, in->vstval);
 	out->scounteren = csr_swap(CSR_SCOUNTEREN, in->scounteren);
 	swap_optional(out, in);
-	/* Which bits these have depends on others: henvcfg.DTE, hvien, hideleg. */
-	csr_write(CSR_VSSTATUS, in->vsstatus);
-	write_hvip(in->hvip);
-	csr_write(CSR_HIE, leave ? in->hie : 0);
-	if (!leave)
-		csr_write(CSR_VSIE, in->vsie);
-	csr_write(CSR_VSATP, in->vsatp);
+}
+
+static void enter_hypervisor_csrs(struct cove_csrs *host, const struct cove_csrs *guest)
+{
+	host->hgatp = csr_swap(CSR_HGATP, guest->hgatp);
+	host->hstatus = csr_swap(CSR_HSTATUS, guest->hstatus);
+	host->hedeleg = csr_swap(CSR_HEDELEG, guest->hedeleg);
+	host->hvip = csr_swap(CSR_HVIP, 0);
+	host->hideleg = csr_swap(CSR_HIDELEG, guest->hideleg);
+	host->hcounteren = csr_swap(CSR_HCOUNTEREN, guest->hcounteren);
+	host->htimedelta = csr_swap(CSR_HTIMEDELTA, guest->htimedelta);
+	host->htval = csr_read(CSR_HTVAL);
+	host->htinst = csr_read(CSR_HTINST);
+	if (features.smstateen)
+		host->hstateen0 = csr_swap(CSR_HSTATEEN0, guest->hstateen0);
+	if (features.envcfg)
+		host->henvcfg = csr_swap(CSR_HENVCFG, guest->henvcfg);
+	if (features.aia) {
+		host->hvien = csr_swap(CSR_HVIEN, 0);
+		host->hvictl = csr_swap(CSR_HVICTL, 0);
+		host->hviprio1 = csr_swap(CSR_HVIPRIO1, 0);
+		host->hviprio2 = csr_swap(CSR_HVIPRIO2, 0);
+	}
+}
+
+/* QEMU's htval and htinst follow the traps of VS, too. */
+static void leave_hypervisor_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
+{
+	csr_write(CSR_HGATP, host->hgatp);
+	csr_write(CSR_HSTATUS, host->hstatus);
+	csr_write(CSR_HEDELEG, host->hedeleg);
+	guest->hvip = csr_swap(CSR_HVIP, 0);
+	csr_write(CSR_HIDELEG, host->hideleg);
+	csr_write(CSR_HCOUNTEREN, host->hcounteren);
+	csr_write(CSR_HTIMEDELTA, host->htimedelta);
+	csr_write(CSR_HTVAL, host->htval);
+	csr_write(CSR_HTINST, host->htinst);
+	if (features.smstateen)
+		csr_write(CSR_HSTATEEN0, host->hstateen0);
+	if (features.envcfg)
+		csr_write(CSR_HENVCFG, host->henvcfg);
+	if (features.aia) {
+		csr_write(CSR_HVIEN, host->hvien);
+		csr_write(CSR_HVICTL, host->hvictl);
+		csr_write(CSR_HVIPRIO1, host->hviprio1);
+		csr_write(CSR_HVIPRIO2, host->hviprio2);
+	}
+}
+
+/*
+ * vsatp is zero while hgatp changes and is set last, so that no walk mixes two
+ * worlds. vsie is an alias of hie through hideleg: hideleg is the new world's first, and
+ * hie, which alone also holds SGEIE, before it. Which bits vsstatus and hvip have
+ * depends on henvcfg.DTE, hvien and hideleg.
+ */
+static void enter_csrs(struct cove_csrs *host, const struct cove_csrs *guest)
+{
+	host->vsatp = csr_swap(CSR_VSATP, 0);
+	host->vsie = csr_read(CSR_VSIE);
+	host->hie = csr_read(CSR_HIE);
+	enter_hypervisor_csrs(host, guest);
+	swap_guest_csrs(host, guest);
+	csr_write(CSR_VSSTATUS, guest->vsstatus);
+	write_hvip(guest->hvip);
+	csr_write(CSR_HIE, 0);
+	csr_write(CSR_VSIE, guest->vsie);
+	csr_write(CSR_VSATP, guest->vsatp);
+}
+
+static void leave_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
+{
+	guest->vsatp = csr_swap(CSR_VSATP, 0);
+	guest->vsie = csr_read(CSR_VSIE);
+	leave_hypervisor_csrs(guest, host);
+	swap_guest_csrs(guest, host);
+	csr_write(CSR_VSSTATUS, host->vsstatus);
+	write_hvip(host->hvip);
+	csr_write(CSR_HIE, host->hie);
+	csr_write(CSR_VSATP, host->vsatp);
 }
 
 /* Also what the hart has fetched of pages that change owner. */
@@ -201,18 +246,64 @@ void cove_world_fence_guest(u64 gpa)
 	__sbi_hfence_gvma_gpa(gpa >> 2);
 }
 
+#define csr_change(csr, bits, set)            \
+	do {                                  \
+		if (set)                      \
+			csr_set(csr, bits);   \
+		else                          \
+			csr_clear(csr, bits); \
+	} while (0)
+
 /**
  * cove_world_gate() - the PMP entry behind the fixed ones: open to everything, or off
  * The caller sees to it that translation confines who runs, and fences.
  */
 void cove_world_gate(const struct cove_hart *hart, bool open)
 {
-	unsigned long cfg = open ? PMP_CFG_NAPOT | PMP_CFG_R | PMP_CFG_W | PMP_CFG_X : PMP_CFG_OFF;
-	int csr = CSR_PMPCFG0 + ((int)hart->plan.gate >> 3 << 1);
-	unsigned int shift = (hart->plan.gate & 7) * 8;
-	unsigned long value = csr_read_num(csr);
+	unsigned long cfg = PMP_CFG_NAPOT | PMP_CFG_R | PMP_CFG_W | PMP_CFG_X;
 
-	csr_write_num(csr, (value & ~(0xffUL << shift)) | cfg << shift);
+	cfg <<= (hart->plan.gate & 7) * 8;
+	switch (hart->plan.gate >> 3) {
+	case 0:
+		csr_change(CSR_PMPCFG0, cfg, open);
+		break;
+	case 1:
+		csr_change(CSR_PMPCFG2, cfg, open);
+		break;
+	case 2:
+		csr_change(CSR_PMPCFG4, cfg, open);
+		break;
+	case 3:
+		csr_change(CSR_PMPCFG6, cfg, open);
+		break;
+	case 4:
+		csr_change(CSR_PMPCFG8, cfg, open);
+		break;
+	case 5:
+		csr_change(CSR_PMPCFG10, cfg, open);
+		break;
+	case 6:
+		csr_change(CSR_PMPCFG12, cfg, open);
+		break;
+	default:
+		csr_change(CSR_PMPCFG14, cfg, open);
+		break;
+	}
+}
+
+/* Of the hypervisor, once: the guest cannot change them. */
+static void configure_guest_csrs(const struct tvm *tvm, struct cove_csrs *csr)
+{
+	if (COVE_DEFENCE(HSTATUS))
+		csr->hstatus = (csr_read(CSR_HSTATUS) & HSTATUS_VSXL) | HSTATUS_VTW;
+	else
+		csr->hstatus = csr_read(CSR_HSTATUS);
+	csr->hedeleg = TVM_EXCEPTIONS;
+	csr->hideleg = VS_INTERRUPTS;
+	csr->hcounteren = COVE_DEFENCE(HCOUNTEREN) ? COUNTEREN_TM : ~0UL;
+	csr->henvcfg = ENVCFG_TVM;
+	csr->hstateen0 = STATEEN0_ENVCFG;
+	csr->hgatp = cove_gstage_hgatp(tvm);
 }
 
 static void prepare_guest_csrs(const struct tvm *tvm, struct cove_vcpu *vcpu)
@@ -222,20 +313,10 @@ static void prepare_guest_csrs(const struct tvm *tvm, struct cove_vcpu *vcpu)
 	bool allowed = arch_load(&tvm->interrupts_allowed) || !COVE_DEFENCE(INTERRUPT_ALLOWED);
 	bool external = allowed && (csr_read(CSR_HVIP) & MIP_VSEIP);
 
-	if (COVE_DEFENCE(HSTATUS))
-		csr->hstatus = (csr_read(CSR_HSTATUS) & HSTATUS_VSXL) | HSTATUS_VTW;
-	else
-		csr->hstatus = csr_read(CSR_HSTATUS);
-	csr->hedeleg = TVM_EXCEPTIONS;
-	csr->hideleg = VS_INTERRUPTS;
+	if (!csr->hgatp)
+		configure_guest_csrs(tvm, csr);
 	csr->hvip = (csr->hvip & MIP_VSSIP) | (timer ? MIP_VSTIP : 0) | (external ? MIP_VSEIP : 0);
-	csr->hie = 0;
-	csr->hgeie = 0;
-	csr->hcounteren = COVE_DEFENCE(HCOUNTEREN) ? COUNTEREN_TM : ~0UL;
-	csr->henvcfg = ENVCFG_TVM;
 	csr->htimedelta = tvm->htimedelta;
-	csr->hgatp = cove_gstage_hgatp(tvm);
-	csr->hstateen0 = STATEEN0_ENVCFG;
 }
 
 /**
@@ -298,7 +379,7 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
 	host->sepc = csr_read(CSR_SEPC);
 	host->medeleg = csr_swap(CSR_MEDELEG, TVM_EXCEPTIONS);
 	host->mideleg = csr_swap(CSR_MIDELEG, VS_INTERRUPTS);
-	swap_csrs(&host->csr, &vcpu->csr, false);
+	enter_csrs(&host->csr, &vcpu->csr);
 	/* What VS cannot take must not be delegated, or HS would get it. */
 	csr_write(CSR_MEDELEG, csr_read(CSR_HEDELEG) & TVM_EXCEPTIONS);
 	if (!COVE_DEFENCE(MEDELEG))
@@ -377,7 +458,7 @@ void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu)
 	__sbi_hfence_vvma_all();
 	if (COVE_DEFENCE(GATE_CLOSES))
 		cove_world_gate(hart, false);
-	swap_csrs(&vcpu->csr, &host->csr, true);
+	leave_csrs(&vcpu->csr, &host->csr);
 	csr_write(CSR_MEDELEG, host->medeleg);
 	csr_write(CSR_MIDELEG, host->mideleg);
 	csr_write(CSR_SEPC, host->sepc);
@@ -431,6 +512,13 @@ void cove_world_interrupt(unsigned long cause)
 		sbi_irqchip_process();
 		break;
 	}
+}
+
+/** cove_world_deny_external() - the guest on this hart does not see the host's line any more */
+void cove_world_deny_external(void)
+{
+	if (COVE_DEFENCE(INTERRUPT_ALLOWED))
+		csr_clear(CSR_HVIP, MIP_VSEIP);
 }
 
 /** cove_world_guest_interrupt_pending() - would WFI return at once? */
@@ -490,6 +578,24 @@ void cove_world_set_timer(struct cove_vcpu *vcpu, unsigned long when)
 		csr_write(CSR_VSTIMECMP, when);
 	else
 		csr_clear(CSR_HVIP, MIP_VSTIP);
+}
+
+/** cove_world_fence_self() - the same on this hart, on which the TVM runs; the whole address space
+ * instead of a range, for a range is a loop as long as the guest likes
+ */
+void cove_world_fence_self(unsigned int type, unsigned long asid)
+{
+	switch (type) {
+	case FENCE_I:
+		__asm__ __volatile__("fence.i" ::: "memory");
+		break;
+	case HFENCE_VVMA:
+		__sbi_hfence_vvma_all();
+		break;
+	default:
+		__sbi_hfence_vvma_asid(asid);
+		break;
+	}
 }
 
 /**
@@ -587,10 +693,12 @@ void cove_world_write_pmp_entry(const struct pmp_config *config, unsigned int in
 {
 	unsigned int shift = index % 8 * 8;
 	int csr = CSR_PMPCFG0 + (int)(index / 8) * 2;
-	unsigned long value = csr_read_num(csr) & ~(0xffUL << shift);
+	unsigned long old = csr_read_num(csr), keep = old & ~(0xffUL << shift);
+	unsigned long new = keep | (unsigned long)config->entry[index].cfg << shift;
 
 	csr_write_num(CSR_PMPADDR0 + (int)index, config->entry[index].addr);
-	csr_write_num(csr, value | (unsigned long)config->entry[index].cfg << shift);
+	if (new != old)
+		csr_write_num(csr, new);
 }
 
 static void read_guest_env(struct cove_walk_env *env, unsigned long mstatus)

@@ -25,6 +25,8 @@
 #define COVE_V_VTYPE  24
 #define COVE_V_REGS   32
 
+#define CSR_VSTIMECMP 0x24d
+
 #define COVE_MAX_TRIGGERS 32 /* of a hart, as OpenSBI */
 
 #ifndef __ASSEMBLER__
@@ -46,7 +48,6 @@ struct cove_csrs {
 	unsigned long hideleg;
 	unsigned long hvip;
 	unsigned long hie;
-	unsigned long hgeie;
 	unsigned long hcounteren;
 	unsigned long henvcfg;
 	unsigned long htimedelta;
@@ -212,6 +213,7 @@ void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu);
 bool cove_world_lazy_state(struct cove_vcpu *vcpu);
 void cove_world_interrupt(unsigned long cause);
 bool cove_world_guest_interrupt_pending(void);
+void cove_world_deny_external(void);
 void cove_world_inject(unsigned long epc, unsigned long cause, unsigned long tval, bool from_s);
 unsigned long cove_world_vector(void);
 unsigned long cove_world_machine_id(unsigned int csr);
@@ -225,6 +227,12 @@ void cove_world_fence_host(void);
 void cove_world_fence_guest(u64 gpa);
 void cove_world_clean(u64 pa, u64 len);
 void cove_world_report(unsigned long scause, unsigned long stval);
+/* Remote fence types of the TLB layer (sbi_tlb.h) */
+#define FENCE_I		 0
+#define HFENCE_VVMA_ASID 5
+#define HFENCE_VVMA	 6
+
+void cove_world_fence_self(unsigned int type, unsigned long asid);
 void cove_world_ipi(unsigned int hart_index);
 unsigned long cove_world_hartid(unsigned int hart_index);
 unsigned long cove_world_time(void);

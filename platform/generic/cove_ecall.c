@@ -23,6 +23,36 @@ static int handle(unsigned long extid, unsigned long funcid, struct sbi_trap_reg
 	return (int)rc;
 }
 
+/**
+ * cove_ecall() - an ecall of the host, if it is for the monitor
+ *
+ * OpenSBI's own way to an extension costs more than the shortest of these calls.
+ *
+ * Return: false when it is OpenSBI's
+ */
+bool cove_ecall(struct sbi_trap_regs *regs)
+{
+	unsigned long value;
+	long rc;
+
+	switch (regs->a7) {
+	case SBI_EXT_COVH:
+	case SBI_EXT_NACL:
+	case SBI_EXT_SUPD:
+	case SBI_EXT_COVESBI:
+		break;
+	default:
+		return false;
+	}
+	rc = cove_host_call(regs->a7, regs->a6, &regs->a0, &value);
+	if (rc == COVE_AGAIN)
+		return true;
+	regs->mepc += 4;
+	regs->a0 = (unsigned long)rc;
+	regs->a1 = value;
+	return true;
+}
+
 static int probe_nacl(unsigned long extid, unsigned long *out_val)
 {
 	(void)extid;

@@ -12,6 +12,7 @@
 #include <sbi/sbi_hart_pmp.h>
 #include <sbi/sbi_hart_protection.h>
 #include <sbi/sbi_platform.h>
+#include <sbi/sbi_sse.h>
 #include <sbi/sbi_string.h>
 #include <sbi/sbi_trap.h>
 
@@ -80,6 +81,7 @@ static void final_exit(void)
 {
 	if (next_final_exit)
 		next_final_exit();
+	cove_ipi_hart_stop();
 	cove_deputies_hart_stop();
 	cove_hart_offline(cove_this_hart());
 }
@@ -105,8 +107,7 @@ int cove_hart_protection_init(void)
 struct sbi_trap_context *__real_sbi_trap_handler(struct sbi_trap_context *tcntx);
 struct sbi_trap_context *__wrap_sbi_trap_handler(struct sbi_trap_context *tcntx);
 
-/* What the monitor has to do with a trap of the host comes before OpenSBI. */
-struct sbi_trap_context *__wrap_sbi_trap_handler(struct sbi_trap_context *tcntx)
+static struct sbi_trap_context *host_trap(struct sbi_trap_context *tcntx)
 {
 	struct cove_host_trap t = {
 		.gpr = tcntx->regs.gprs,
@@ -120,8 +121,6 @@ struct sbi_trap_context *__wrap_sbi_trap_handler(struct sbi_trap_context *tcntx)
 	};
 	enum cove_host_action action;
 
-	if (!cove.active || sbi_mstatus_prev_mode(t.mstatus) == PRV_M)
-		return __real_sbi_trap_handler(tcntx);
 	/* QEMU sets it, but never clears it. */
 	t.mstatus &= ~MSTATUS_GVA;
 	action = cove_host_trap(&t);
@@ -138,4 +137,28 @@ struct sbi_trap_context *__wrap_sbi_trap_handler(struct sbi_trap_context *tcntx)
 		sbi_trap_redirect(&tcntx->regs, &tcntx->trap);
 	}
 	return tcntx;
+}
+
+/* A call or an interrupt while no window is open: most traps of a host. */
+static struct sbi_trap_context *plain_trap(struct sbi_trap_context *tcntx)
+{
+	struct sbi_trap_regs *regs = &tcntx->regs;
+
+	if (tcntx->trap.cause != CAUSE_SUPERVISOR_ECALL || !cove_ecall(regs))
+		return __real_sbi_trap_handler(tcntx);
+	sbi_sse_process_pending_events(regs);
+	return tcntx;
+}
+
+/* What the monitor has to do with a trap of the host comes before OpenSBI. */
+struct sbi_trap_context *__wrap_sbi_trap_handler(struct sbi_trap_context *tcntx)
+{
+	struct sbi_trap_regs *regs = &tcntx->regs;
+
+	if (!cove.active || sbi_mstatus_prev_mode(regs->mstatus) == PRV_M)
+		return __real_sbi_trap_handler(tcntx);
+	if (cove_this_hart()->window.open == WINDOW_SHUT &&
+	    cove_host_trap_is_plain(tcntx->trap.cause, regs->a7))
+		return plain_trap(tcntx);
+	return host_trap(tcntx);
 }

@@ -10,6 +10,7 @@
 #include <cove_hart_features.h>
 #include <cove_internal.h>
 #include <sbi/sbi_scratch.h>
+#include <sbi/sbi_trap.h>
 
 /**
  * cove_carveout() - find and reserve RAM for the PMP table and the harts' state
@@ -31,11 +32,16 @@ int cove_hart_protection_init(void);
  */
 void cove_identity_boot(const struct cove_hart_features *features);
 
+bool cove_ecall(struct sbi_trap_regs *regs);
+
 /** cove_deputies_init() - wrap OpenSBI's calls that take addresses or indices from the host */
 void cove_deputies_init(void);
 
 /** cove_deputies_hart_stop() - the calling hart stops: OpenSBI forgets memory and triggers of the
  * host's */
 void cove_deputies_hart_stop(void);
+
+/** cove_ipi_hart_stop() - the calling hart stops: nobody waits for a fence of it any more */
+void cove_ipi_hart_stop(void);
 
 #endif

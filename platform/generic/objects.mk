@@ -18,8 +18,10 @@ platform-cflags-y += -fno-tree-loop-distribute-patterns
 # Five instructions less in each small function; debuggers have DWARF.
 platform-cflags-y += -fomit-frame-pointer
 platform-ldflags-y += -Wl,--wrap=sbi_trap_handler -Wl,--wrap=sbi_domain_finalize
+platform-ldflags-y += -Wl,--wrap=fdt_driver_init_by_offset
 platform-ldflags-y += -Wl,--wrap=sbi_domain_check_addr
 platform-ldflags-y += -Wl,--wrap=sbi_domain_check_addr_range
+platform-ldflags-y += -Wl,--wrap=sbi_ipi_send_many -Wl,--wrap=sbi_ipi_send_smode
 platform-ldflags-y += -Wl,--wrap=sbi_misaligned_v_ld_emulator
 platform-ldflags-y += -Wl,--wrap=sbi_misaligned_v_st_emulator
 platform-ldflags-y += -Wl,--wrap=sbi_load_u8
@@ -49,7 +51,9 @@ platform-objs-y += cove/cove_ecall.o
 platform-objs-y += cove/cove_hart.o
 platform-objs-y += cove/cove_identity.o
 platform-objs-y += cove/cove_image.o
+platform-objs-y += cove/cove_ipi.o
 platform-objs-y += cove/cove_rot.o
+platform-objs-y += cove/cove_stack.o
 platform-objs-y += cove/cove_unpriv.o
 platform-objs-y += cove/cove_vector_emulation.o
 platform-objs-y += cove/mbedtls/cove_runtime.o

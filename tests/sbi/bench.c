@@ -6,10 +6,12 @@
  * modes' instructions are counted, so a figure is what the caller waits for.
  * Each is the mean of many rounds or the median of some, without the loop around it.
  */
+#include "bench.h"
+#include "keys.h"
 #include "paging.h"
-#include "tvm.h"
+#include "remote.h"
+#include "vm.h"
 
-#define ROUNDS 256
 #define MEDIAN 5
 
 #define BLOCK_PAGES 2048UL /* of a block of the table, 8 MiB */
@@ -18,14 +20,14 @@
 #define APART	    162 /* pages: 100 fill 64 MiB */
 
 #define TRANSLATED 0x1000000000UL
-#define SATP_SV39  (8UL << 60)
+#define SATP_SV39  8UL
 
-static unsigned long instret(void)
+unsigned long instret(void)
 {
 	return csr_read(instret);
 }
 
-static void figure(const char *name, unsigned long instructions)
+void figure(const char *name, unsigned long instructions)
 {
 	print("figure %s %lu\n", name, instructions);
 }
@@ -40,40 +42,6 @@ static unsigned long null_call(unsigned long eid, unsigned long fid)
 	for (i = 0; i < ROUNDS; i++)
 		sbi6(eid, fid, 0);
 	return (instret() - start) / ROUNDS;
-}
-
-/* Exits until the next one is of @cause; then the mean of its round trips. */
-static void exits(void)
-{
-	unsigned long sum[2] = { 0 }, count[2] = { 0 };
-	unsigned int i;
-	struct tvm t;
-
-	if (!tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_BENCH, 0))) {
-		print("FAIL bench: no TVM\n");
-		return;
-	}
-	answer(0, 0);
-	for (i = 0; i < 2 * ROUNDS + 4; i++) {
-		unsigned long start = instret();
-		struct sbiret r = sbi6(SBI_EXT_COVH, SBI_COVH_RUN_TVM_VCPU, t.gid, 0);
-		unsigned long n = instret() - start;
-		unsigned long cause = csr_read(scause);
-		unsigned int kind = cause == CAUSE_VECALL;
-
-		if (r.error || r.value) {
-			print("FAIL bench: run %ld %lu\n", r.error, r.value);
-			return;
-		}
-		answer(0, 0);
-		if (i < 4)
-			continue;
-		sum[kind] += n;
-		count[kind]++;
-	}
-	/* A run that ends in one kind of exit began with the other's completion. */
-	figure("ecall_round_trip", sum[1] / count[1]);
-	figure("mmio_round_trip", sum[0] / count[0]);
 }
 
 static unsigned long median(unsigned long *value, unsigned int n)
@@ -266,13 +234,15 @@ static void refill(void)
 	mem_reset();
 }
 
-/* Sv39 on: the payload as it is, and from the address returned on @pa's pages, each 4 KiB. */
-static unsigned long translate(unsigned long pa)
+/* Tables of @levels: the payload as it is, and from the address returned on @pa's pages, each
+ * 4 KiB. */
+static unsigned long translate(unsigned long pa, unsigned int levels)
 {
+	static unsigned long above[2][512] __attribute__((aligned(4096)));
 	static unsigned long root[512] __attribute__((aligned(4096)));
 	static unsigned long middle[512] __attribute__((aligned(4096)));
 	static unsigned long leaf[SCAN_PAGES] __attribute__((aligned(4096)));
-	unsigned long i;
+	unsigned long *top = root, i;
 
 	for (i = 0; i < 4; i++)
 		root[i] = i << 28 | PTE_RWX | PTE_AD | PTE_V;
@@ -281,7 +251,11 @@ static unsigned long translate(unsigned long pa)
 		middle[i] = (unsigned long)&leaf[512 * i] >> 2 | PTE_V;
 	for (i = 0; i < SCAN_PAGES; i++)
 		leaf[i] = (pa + i * PAGE) >> 2 | PTE_RWX | PTE_AD | PTE_V;
-	csr_write(satp, SATP_SV39 | (unsigned long)root >> 12);
+	for (i = 3; i < levels; i++) {
+		above[i - 3][0] = (unsigned long)top >> 2 | PTE_V;
+		top = above[i - 3];
+	}
+	csr_write(satp, (SATP_SV39 + levels - 3) << 60 | (unsigned long)top >> 12);
 	__asm__ volatile("sfence.vma" ::: "memory");
 	return TRANSLATED;
 }
@@ -301,8 +275,11 @@ static void work(void)
 		;
 }
 
-/* The same among pages that are far from each other: what is open around a page must be found. */
-static void refill_scattered(bool translated)
+/*
+ * The same among pages that are far from each other: what is open around a page
+ * must be found. @levels: of the host's page tables, or 0
+ */
+static void refill_scattered(const char *name, unsigned int levels)
 {
 	unsigned long pa = pages_alloc(SCAN_PAGES, BLOCK_PAGES), cold[SCATTERED], va = pa;
 	unsigned long warm;
@@ -312,8 +289,8 @@ static void refill_scattered(bool translated)
 	for (i = 0; i < SCATTERED; i++)
 		if (convert(pa + i * APART * PAGE, 1))
 			fail("refill", i);
-	if (translated)
-		va = translate(pa);
+	if (levels)
+		va = translate(pa, levels);
 	load_at(va + PAGE);
 	warm = load_at(va + PAGE);
 	get_stats(&before);
@@ -324,13 +301,11 @@ static void refill_scattered(bool translated)
 		work();
 	}
 	get_stats(&after);
-	if (translated)
+	if (levels)
 		translate_no_more();
 	if (!after.pmp_refill || after.refills - before.refills < SCATTERED - 1)
 		fail("not all was filled in", (long)(after.refills - before.refills));
-	figure(translated ? "refill_among_100_pages_of_64_mib_sv39"
-			  : "refill_among_100_pages_of_64_mib",
-	       median(cold, SCATTERED) - warm);
+	figure(name, median(cold, SCATTERED) - warm);
 	mem_reset();
 }
 
@@ -522,22 +497,98 @@ static void adding_large(void)
 		fail("large pages", rc);
 }
 
+#define PROMOTED 256UL
+
+/* A VM with 256 pages that are not zero */
+static void promoting(void)
+{
+	const unsigned long regs[8] = {
+		VM_TREE, 0, GUEST_BASE, 0, 0, 0, SBI_COVH_PROMOTE_TO_TVM, SBI_EXT_COVH
+	};
+	unsigned long i, gid;
+	struct tvm t;
+	struct vm v;
+	long rc = -1;
+
+	if (vm_make(&v) && conf_pages(PROMOTED, 1)) {
+		gid = vm_promote().value;
+		rc = covh(SBI_COVH_DESTROY_TVM, gid);
+		for (i = 0; i < PROMOTED; i++)
+			page_fill(v.ram + (VM_PAGES - 1 - i) * PAGE, i + 1);
+		vm_tree(&v, 2);
+		rc = rc ? rc : steps("promote_1_mib", regs);
+		vm_adopt(&t, &v, gid + 0x10000); /* the next generation */
+	}
+	if (rc || !tvm_destroy_all() || !mem_reset())
+		fail("promotion", rc);
+}
+
+#define EVIDENCE_KEY (GUEST_HEAP + PAGE)
+#define EVIDENCE_OUT (GUEST_HEAP + 4 * PAGE)
+
+/* From the guest's ecall to its answer; a timer ends each step, and the world switches are in it.
+ */
+static void evidence(const char *name, unsigned long format)
+{
+	unsigned long longest = 0, sum = 0, word, start, n, i;
+	struct remote r;
+	struct texit e;
+
+	if (!remote_build(&r, 1) || !remote_populate(&r, EVIDENCE_KEY, 2) ||
+	    !remote_populate(&r, EVIDENCE_OUT, 2))
+		return;
+	for (i = 0; i < sizeof(key_p384); i += sizeof(word)) {
+		word = 0;
+		n = sizeof(key_p384) - i;
+		memcpy(&word, key_p384 + i, n < sizeof(word) ? n : sizeof(word));
+		remote_write(&r, EVIDENCE_KEY + i, word);
+	}
+	csr_write(sie, SIP_STIP);
+	r.cmd[0][0] = R_CALL;
+	memcpy(&r.cmd[0][1],
+	       (const unsigned long[REMOTE_ARGS]){ EVIDENCE_KEY, sizeof(key_p384),
+						   EVIDENCE_KEY + PAGE, format, EVIDENCE_OUT,
+						   2 * PAGE, SBI_COVG_GET_EVIDENCE, SBI_EXT_COVG },
+	       sizeof(unsigned long[REMOTE_ARGS]));
+	answer(R_CALL, 0);
+	do {
+		timer_set(csr_read(time) + 40);
+		start = instret();
+		e = remote_run(&r, 0);
+		n = instret() - start;
+		sum += n;
+		longest = n > longest ? n : longest;
+	} while (e.scause == (CAUSE_IRQ | IRQ_S_TIMER));
+	csr_write(sie, 0);
+	timer_set(~0UL);
+	if (e.scause != REMOTE_IDLE || r.out[0][0])
+		fail(name, (long)r.out[0][0]);
+	print("figure %s %lu (%lu bytes, longest step %lu)\n", name, sum, r.out[0][1], longest);
+	if (!tvm_destroy_all() || !mem_reset())
+		fail(name, 0);
+}
+
 void payload(void)
 {
 	figure("sbi_base_call", null_call(EXT_BASE, 0));
 	figure("covh_null_call", null_call(SBI_EXT_COVH, 0x3ff));
-	exits();
+	bench_exits();
 	measuring();
 	if (!tvm_destroy_all() || !mem_reset())
 		fail("cleaning up", 0);
 	blocks();
 	refill();
-	refill_scattered(false);
-	refill_scattered(true);
+	refill_scattered("refill_among_100_pages_of_64_mib", 0);
+	refill_scattered("refill_among_100_pages_of_64_mib_sv39", 3);
+	refill_scattered("refill_among_100_pages_of_64_mib_sv48", 4);
+	refill_scattered("refill_among_100_pages_of_64_mib_sv57", 5);
 	walk();
 	scans();
 	conversion();
 	adding_large();
+	promoting();
+	evidence("get_evidence_cbor", COVE_CERT_CBOR);
+	evidence("get_evidence_x509", COVE_CERT_X509);
 	destroying("destroy_of_32_mib_in_order", false);
 	destroying("destroy_of_32_mib_scattered", true);
 }

@@ -28,6 +28,8 @@
 			return;         \
 		}                       \
 	} while (0)
+/* The numbers of 2023 have none for it. */
+#define CAN_PROMOTE	     ((tsm.tsm_capabilities & TSM_CAP_PROMOTE_TVM) && !dialect_rfc)
 #define EXPECT_REFUSED(what) EXPECT_TRUE((long)(what) < 0)
 
 /* The guest made its call, and got this without the host being asked. */

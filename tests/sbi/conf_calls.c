@@ -81,21 +81,6 @@ static void covi_without_aia(void)
 		EXPECT(sbi6(SBI_EXT_COVI, fid, 0).error, E_NOT_SUPPORTED);
 }
 
-/* The numbers of 2023 have none for it. */
-#define CAN_PROMOTE ((tsm.tsm_capabilities & TSM_CAP_PROMOTE_TVM) && !dialect_rfc)
-
-static void promote_without_capability(void)
-{
-	NEEDS(!CAN_PROMOTE, "promotion is offered");
-	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, ARENA_BASE, 0, ARENA_BASE), E_NOT_SUPPORTED);
-}
-
-static void promote_fdt_unaligned(void)
-{
-	NEEDS(CAN_PROMOTE, "promotion is not offered");
-	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, ARENA_BASE + 4, 0, ARENA_BASE), E_INVALID_ADDRESS);
-}
-
 static void call_keeps_registers(void)
 {
 	static unsigned long in[32], out[32];
@@ -362,8 +347,6 @@ const struct test conf_calls_tests[] = {
 	CONF(covh_domain_not_active, 1),
 	CONF(covg_from_host, 1),
 	CONF(covi_without_aia, 1),
-	CONF(promote_without_capability, 1),
-	CONF(promote_fdt_unaligned, 1),
 	CONF(call_keeps_registers, 1),
 	CONF(supd_domain_0_active, 1),
 	CONF(supd_ignores_argument, 1),

@@ -22,7 +22,10 @@ void payload(void)
 	RUN(conf_memory);
 	RUN(conf_life);
 	RUN(conf_place);
+	RUN(conf_large);
+	RUN(conf_promote);
 	RUN(conf_run);
 	RUN(conf_covg);
+	RUN(conf_attest);
 	RUN(conf_guest);
 }

@@ -160,7 +160,9 @@ enum exit_how {
 	HOW_SPIN,
 	HOW_ILLEGAL,
 	HOW_VIRTUAL,
-	HOW_FETCH
+	HOW_FETCH,
+	HOW_SUSPEND, /* a call; an interrupt is pending afterwards */
+	HOW_LOST     /* the same, and goes on elsewhere: a0 is 0, a1 the call's a2, the others 0 */
 };
 
 /* What the host sees of it */
@@ -179,36 +181,38 @@ enum exit_how {
  * name, how, what the host sees, a7, a6, a0, a1, a2; for a load or store a0 is
  * the address. Registers that may differ afterwards follow from how.
  */
-#define EXIT_CASES(X)                                                                \
-	X(putchar, HOW_ECALL, SEEN_CALL, 1, 0, 'x', 0, 0)                            \
-	X(console_byte, HOW_ECALL, SEEN_CALL, 0x4442434e, 2, 'x', 0, 0)              \
-	X(console_write, HOW_ECALL, SEEN_CALL, 0x4442434e, 0, 3, GUEST_BASE, 0)      \
-	X(mmio_add, HOW_ECALL, SEEN_CALL, 0x434f5647, 0, EXIT_MMIO, 0x1000, 0)       \
-	X(mmio_remove, HOW_ECALL, SEEN_CALL, 0x434f5647, 1, EXIT_MMIO, 0x1000, 0)    \
-	X(share, HOW_ECALL, SEEN_CALL, 0x434f5647, 2, EXIT_SHARED, 0x1000, 0)        \
-	X(unshare, HOW_ECALL, SEEN_CALL, 0x434f5647, 3, EXIT_SHARED, 0x1000, 0)      \
-	X(allow_interrupts, HOW_ECALL, SEEN_CALL, 0x434f5647, 4, ~0UL, 0, 0)         \
-	X(deny_interrupts, HOW_ECALL, SEEN_CALL, 0x434f5647, 5, ~0UL, 0, 0)          \
-	X(hart_start, HOW_ECALL, SEEN_CALL, 0x48534d, 0, 1, GUEST_BASE, 0)           \
-	X(ipi_to_sleeper, HOW_ECALL, SEEN_CALL, 0x735049, 0, 2, 0, 0)                \
-	X(hart_stop, HOW_ECALL, SEEN_CALL | SEEN_END, 0x48534d, 1, 0, 0, 0)          \
-	X(reset, HOW_ECALL, SEEN_CALL | SEEN_END, 0x53525354, 0, 0, 0, 0)            \
-	X(base, HOW_ECALL, SEEN_NOTHING, 0x10, 3, 0x10, 0, 0)                        \
-	X(set_timer, HOW_ECALL, SEEN_NOTHING, 0x54494d45, 0, GUEST_FAR_FUTURE, 0, 0) \
-	X(fence_i, HOW_ECALL, SEEN_NOTHING, 0x52464e43, 0, 1, 0, 0)                  \
-	X(sfence_vma, HOW_ECALL, SEEN_NOTHING, 0x52464e43, 1, 1, 0, 0)               \
-	X(hart_status, HOW_ECALL, SEEN_NOTHING, 0x48534d, 2, 0, 0, 0)                \
-	X(share_refused, HOW_ECALL, SEEN_NOTHING, 0x434f5647, 2, EXIT_SHARED, 1, 0)  \
-	X(unknown_call, HOW_ECALL, SEEN_NOTHING, 0x67756573, 0, 0, 0, 0)             \
-	X(mmio_store, HOW_STORE, SEEN_DEVICE, 0, 0, DEV_BASE, 0, 0)                  \
-	X(mmio_load, HOW_LOAD, SEEN_DEVICE, 0, 0, DEV_BASE, 0, 0)                    \
-	X(fault_store, HOW_STORE, SEEN_FAULT, 0, 0, EXIT_PAGE + 0x128, 0, 0)         \
-	X(fault_load, HOW_LOAD, SEEN_FAULT, 0, 0, EXIT_PAGE + 0x128, 0, 0)           \
-	X(fault_fetch, HOW_FETCH, SEEN_FAULT, 0, 0, EXIT_PAGE, 0, 0)                 \
-	X(wfi, HOW_WFI, SEEN_WFI, 0, 0, 0, 0, 0)                                     \
-	X(host_timer, HOW_SPIN, SEEN_IRQ, 0, 0, 0, 0, 0)                             \
-	X(host_ipi, HOW_SPIN, SEEN_IRQ, 0, 0, 0, 0, 0)                               \
-	X(illegal, HOW_ILLEGAL, SEEN_NOTHING, 0, 0, 0, 0, 0)                         \
+#define EXIT_CASES(X)                                                                        \
+	X(putchar, HOW_ECALL, SEEN_CALL, 1, 0, 'x', 0, 0)                                    \
+	X(console_byte, HOW_ECALL, SEEN_CALL, 0x4442434e, 2, 'x', 0, 0)                      \
+	X(console_write, HOW_ECALL, SEEN_CALL, 0x4442434e, 0, 3, GUEST_BASE, 0)              \
+	X(mmio_add, HOW_ECALL, SEEN_CALL, 0x434f5647, 0, EXIT_MMIO, 0x1000, 0)               \
+	X(mmio_remove, HOW_ECALL, SEEN_CALL, 0x434f5647, 1, EXIT_MMIO, 0x1000, 0)            \
+	X(share, HOW_ECALL, SEEN_CALL, 0x434f5647, 2, EXIT_SHARED, 0x1000, 0)                \
+	X(unshare, HOW_ECALL, SEEN_CALL, 0x434f5647, 3, EXIT_SHARED, 0x1000, 0)              \
+	X(allow_interrupts, HOW_ECALL, SEEN_CALL, 0x434f5647, 4, ~0UL, 0, 0)                 \
+	X(deny_interrupts, HOW_ECALL, SEEN_CALL, 0x434f5647, 5, ~0UL, 0, 0)                  \
+	X(hart_start, HOW_ECALL, SEEN_CALL, 0x48534d, 0, 1, GUEST_BASE, 0)                   \
+	X(ipi_to_sleeper, HOW_ECALL, SEEN_CALL, 0x735049, 0, 2, 0, 0)                        \
+	X(hart_stop, HOW_ECALL, SEEN_CALL | SEEN_END, 0x48534d, 1, 0, 0, 0)                  \
+	X(reset, HOW_ECALL, SEEN_CALL | SEEN_END, 0x53525354, 0, 0, 0, 0)                    \
+	X(base, HOW_ECALL, SEEN_NOTHING, 0x10, 3, 0x10, 0, 0)                                \
+	X(set_timer, HOW_ECALL, SEEN_NOTHING, 0x54494d45, 0, GUEST_FAR_FUTURE, 0, 0)         \
+	X(fence_i, HOW_ECALL, SEEN_NOTHING, 0x52464e43, 0, 1, 0, 0)                          \
+	X(sfence_vma, HOW_ECALL, SEEN_NOTHING, 0x52464e43, 1, 1, 0, 0)                       \
+	X(hart_status, HOW_ECALL, SEEN_NOTHING, 0x48534d, 2, 0, 0, 0)                        \
+	X(share_refused, HOW_ECALL, SEEN_NOTHING, 0x434f5647, 2, EXIT_SHARED, 1, 0)          \
+	X(unknown_call, HOW_ECALL, SEEN_NOTHING, 0x67756573, 0, 0, 0, 0)                     \
+	X(suspend, HOW_SUSPEND, SEEN_WFI, 0x48534d, 3, 0, 0, 0)                              \
+	X(suspend_non_retentive, HOW_LOST, SEEN_WFI, 0x48534d, 3, 0x80000000, 0, 0x67756573) \
+	X(mmio_store, HOW_STORE, SEEN_DEVICE, 0, 0, DEV_BASE, 0, 0)                          \
+	X(mmio_load, HOW_LOAD, SEEN_DEVICE, 0, 0, DEV_BASE, 0, 0)                            \
+	X(fault_store, HOW_STORE, SEEN_FAULT, 0, 0, EXIT_PAGE + 0x128, 0, 0)                 \
+	X(fault_load, HOW_LOAD, SEEN_FAULT, 0, 0, EXIT_PAGE + 0x128, 0, 0)                   \
+	X(fault_fetch, HOW_FETCH, SEEN_FAULT, 0, 0, EXIT_PAGE, 0, 0)                         \
+	X(wfi, HOW_WFI, SEEN_WFI, 0, 0, 0, 0, 0)                                             \
+	X(host_timer, HOW_SPIN, SEEN_IRQ, 0, 0, 0, 0, 0)                                     \
+	X(host_ipi, HOW_SPIN, SEEN_IRQ, 0, 0, 0, 0, 0)                                       \
+	X(illegal, HOW_ILLEGAL, SEEN_NOTHING, 0, 0, 0, 0, 0)                                 \
 	X(virtual, HOW_VIRTUAL, SEEN_NOTHING, 0, 0, 0, 0, 0)
 
 enum exit_case {

@@ -7,8 +7,12 @@
  * fenced and added by itself; finalize has three arguments; the value of run is
  * ignored; nothing is fenced after a reclaim. With the boot argument dialect=rfc
  * the numbers are those of the series alone.
+ *
+ * ACE's other way is promote_to_tvm: hgatp is in the CSR only, nobody has written
+ * the slots of the GPRs, and a share is answered with the address of a page.
  */
 #include "remote.h"
+#include "vm.h"
 
 #define POOL_PAGES  1024UL
 #define INITRD	    (GUEST_BASE + 0x80000UL)
@@ -346,6 +350,36 @@ static void share_of_measured(void)
 	REQUIRE(vm_exit(&c));
 }
 
+/*
+ * The guest takes shared memory back, of which it has touched a part: the client
+ * unmaps every page of it. Today's specification asks for a page to be there.
+ */
+static void unshare(void)
+{
+	unsigned long host = pages_alloc(2, 1), gpa;
+	struct client c;
+	struct texit e;
+
+	REQUIRE(host_boot() && vm_init(&c) && vmm_init(&c) && first_run(&c));
+	REQUIRE(share(&c, SWIOTLB, SWIOTLB_LEN) && touch(&c, SWIOTLB + PAGE, host));
+	e = remote_ecall(&c.r, SBI_EXT_COVG, SBI_COVG_UNSHARE_MEMORY_REGION, SWIOTLB, SWIOTLB_LEN);
+	EXPECT(e.scause, CAUSE_VECALL);
+	for (gpa = SWIOTLB; gpa < SWIOTLB + SWIOTLB_LEN; gpa += PAGE) {
+		bool there = gpa == SWIOTLB + PAGE || dialect_rfc;
+
+		EXPECT(covh(SBI_COVH_TVM_INVALIDATE_PAGES, c.r.t.gid, gpa, PAGE),
+		       there ? OK : E_INVALID_ADDRESS);
+		EXPECT(covh(SBI_COVH_TVM_FENCE, c.r.t.gid), OK);
+		EXPECT(covh(FID_REMOVE, c.r.t.gid, gpa, PAGE), there ? OK : E_INVALID_ADDRESS);
+	}
+	answer(0, 0);
+	EXPECT(remote_run(&c.r, 0).scause, REMOTE_IDLE);
+	EXPECT(c.r.out[0][0], OK);
+	REQUIRE(touch(&c, SWIOTLB + PAGE, 0) && touch(&c, SWIOTLB + 2 * PAGE, 0));
+	EXPECT(convert(host, 1), OK);
+	REQUIRE(vm_exit(&c));
+}
+
 /* The value of run is ignored: that a vCPU has ended shows when the next run fails. */
 static void value_ignored(void)
 {
@@ -399,6 +433,148 @@ static void second_vcpu(void)
 	REQUIRE(vm_exit(&c));
 }
 
+#define STUB (GUEST_BASE + 0x170000UL)
+
+/* The VM's entry: what is in the registers is anybody's, so it sets them itself. */
+static void put_stub(struct vm *v)
+{
+	static const uint32_t code[] = {
+		0x00000297, /* auipc t0, 0 */
+		0x00000513, /* li a0, 0 */
+		0x0182b583, /* ld a1, 24(t0) */
+		0x0202b283, /* ld t0, 32(t0) */
+		0x00028067, /* jr t0 */
+		0x00000013,
+	};
+	const unsigned long words[] = { GUEST_ARG(G_REMOTE, 0) | G_ADD_MMIO, GUEST_BASE };
+
+	memcpy(vm_at(v, STUB), code, sizeof(code));
+	memcpy(vm_at(v, STUB) + sizeof(code), words, sizeof(words));
+}
+
+static void stale_gprs(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 32; i++)
+		*nacl_word(NACL_GPR_OFFSET(i)) = 0x57a1e00000000000UL | i;
+}
+
+/* What was zero in the VM comes when the guest looks, as any other page. */
+static struct texit run_populated(struct client *c, unsigned int vcpu, struct texit e)
+{
+	while ((e.scause == CAUSE_GLOAD || e.scause == CAUSE_GSTORE || e.scause == CAUSE_GFETCH) &&
+	       !e.htinst && fault_zero(c, e.gpa))
+		e = remote_run(&c->r, vcpu);
+	return e;
+}
+
+/* Up to the guest's ioremap */
+static bool promoted(struct client *c, struct vm *v)
+{
+	struct sbiret ret;
+	struct texit e;
+
+	memset(c, 0, sizeof(*c));
+	if (!(tsm.tsm_capabilities & TSM_CAP_PROMOTE_TVM) || !vm_make(v)) {
+		test_fail("no VM to promote, or nobody to do it");
+		return false;
+	}
+	put_stub(v);
+	stale_gprs();
+	*nacl_word(NACL_CSR_OFFSET(VM_CSR_HGATP)) = 0;
+	csr_write(hgatp, SV39 << 60 | v->root >> 12);
+	ret = sbi6(SBI_EXT_COVH, SBI_COVH_PROMOTE_TO_TVM, VM_TREE, 0, STUB);
+	csr_write(hgatp, 0);
+	if (!call("promote_to_tvm", ret.error))
+		return false;
+	vm_adopt(&c->r.t, v, ret.value);
+	e = run_populated(c, 0, remote_run(&c->r, 0));
+	if (e.scause != CAUSE_VECALL || e.a[7] != SBI_EXT_COVG)
+		test_fail("the guest's ioremap: scause %lx gpa %lx", e.scause, e.gpa);
+	return !test_failed() && run_populated(c, 0, remote_run(&c->r, 0)).scause == REMOTE_IDLE;
+}
+
+/* The client's answer names the page; the fault asks for it again. */
+static bool share_by_address(struct client *c, unsigned long host)
+{
+	struct texit e = remote_ecall(&c->r, SBI_EXT_COVG, SBI_COVG_SHARE_MEMORY_REGION, SWIOTLB,
+				      SWIOTLB_LEN);
+
+	if (e.scause != CAUSE_VECALL || e.a[0] != SWIOTLB || e.a[1] != SWIOTLB_LEN) {
+		test_fail("share: scause %lx", e.scause);
+		return false;
+	}
+	answer(0, host);
+	return remote_run(&c->r, 0).scause == REMOTE_IDLE &&
+	       call("the guest's share", (long)c->r.out[0][0]) && !c->r.out[0][1] &&
+	       touch(c, SWIOTLB + 0x18, host) && *(unsigned long *)(host + 0x18) == 0x77;
+}
+
+static bool interrupt_by_csr(struct client *c)
+{
+	struct texit e;
+
+	csr_set(hvip, SIP_VSEIP);
+	e = run_populated(c, 0, remote_do(&c->r, R_ENABLE, 1UL << 9));
+	csr_write(hvip, 0);
+	return e.scause == REMOTE_IDLE && remote_do(&c->r, R_TAKEN, 9).scause == REMOTE_IDLE &&
+	       c->r.out[0][0] == 1;
+}
+
+static void single_step(void)
+{
+	unsigned long host = pages_alloc(4, 1);
+	struct client c;
+	struct texit e;
+	unsigned int i;
+	struct vm v;
+
+	if (dialect_rfc) {
+		test_skip("the numbers of 2023 have no promotion");
+		return;
+	}
+	REQUIRE(host_boot() && promoted(&c, &v));
+	e = remote_do(&c.r, R_TIME, 0); /* the guest's own pages */
+	EXPECT(run_populated(&c, 0, e).scause, REMOTE_IDLE);
+	REQUIRE(guest_boot(&c));
+	REQUIRE(share_by_address(&c, host));
+	REQUIRE(interrupt_by_csr(&c));
+	EXPECT_TRUE(*nacl_word(NACL_CSR_OFFSET(0x605)) != 0); /* htimedelta */
+	EXPECT(tvm_run(&c.r.t, 1).error, E_FAILED);
+	e = remote_do(&c.r, R_CALL, 1, GUEST_BASE, GUEST_ARG(G_REMOTE, 0), 0, 0, 0, 0, EXT_HSM);
+	EXPECT(e.scause, CAUSE_VECALL);
+	EXPECT(e.a[0], 1);
+	EXPECT(remote_run(&c.r, 0).scause, REMOTE_IDLE);
+	EXPECT(run_populated(&c, 1, remote_run(&c.r, 1)).scause, REMOTE_IDLE);
+	EXPECT(tvm_destroy(&c.r.t), OK);
+	for (i = 0; i < c.npages; i++)
+		EXPECT(reclaim(c.page[i], 1), OK);
+	EXPECT(reclaim(v.pool, VM_POOL_PAGES), OK);
+	EXPECT(convert(v.ram, VM_PAGES), OK); /* the VM's memory was the host's all the time */
+	EXPECT(convert(host, 4), OK);
+}
+
+/* With a TAP, which asks for local attestation: refused, and the VM may try without. */
+static void single_step_tap(void)
+{
+	struct sbiret r;
+	struct vm v;
+
+	if (dialect_rfc) {
+		test_skip("the numbers of 2023 have no promotion");
+		return;
+	}
+	REQUIRE(host_boot() && vm_make(&v));
+	if (!(tsm.tsm_capabilities & TSM_CAP_ATTESTATION_LOCAL))
+		EXPECT_TRUE(sbi6(SBI_EXT_COVH, SBI_COVH_PROMOTE_TO_TVM, VM_TREE, VM_TREE + PAGE,
+				 GUEST_BASE)
+				    .error < 0);
+	r = vm_promote();
+	EXPECT(r.error, OK);
+	EXPECT(covh(SBI_COVH_DESTROY_TVM, r.value), OK);
+}
+
 /* A number that only another client has */
 static void unknown_numbers(void)
 {
@@ -413,9 +589,12 @@ static const struct test replay_tests[] = {
 	{ "replay_failure_path", failure_path, 1 },
 	{ "replay_fault_race", fault_race, 1 },
 	{ "replay_share_of_measured", share_of_measured, 1 },
+	{ "replay_unshare", unshare, 1 },
 	{ "replay_value_ignored", value_ignored, 1 },
 	{ "replay_physical_csrs", physical_csrs, 1 },
 	{ "replay_second_vcpu", second_vcpu, 1 },
+	{ "replay_single_step", single_step, 1 },
+	{ "replay_single_step_tap", single_step_tap, 1 },
 	{ "replay_unknown_numbers", unknown_numbers, 1 },
 };
 

@@ -45,6 +45,7 @@ void payload(void)
 	RUN(evidence);
 	RUN(smp);
 	RUN(hsm);
+	RUN(fence);
 	RUN(exhaust);
 	RUN(refill);
 	RUN(refill_life);

@@ -7,165 +7,17 @@
  */
 #include "tvm.h"
 #include "attack.h"
-#include "paging.h"
+#include "vm.h"
 
-#define VM_PAGES   (GUEST_SIZE / PAGE)
-#define TREE_GPA   (GUEST_BASE + 0x180000UL)
-#define POOL_PAGES 256UL
-#define CSR_HGATP  0x680
-#define HASH	   48
-#define LEAF	   (PTE_V | PTE_RWX | PTE_U | PTE_AD)
-#define BOOT_CSRS  9
-
-/** struct vm - an ordinary VM: @ram and its tables are the host's, @pool is converted */
-struct vm {
-	unsigned long ram;
-	unsigned long root;
-	unsigned long *leaves;
-	unsigned long pool;
-	uint32_t *memory_size; /* in its tree: the low word of the size */
-	uint32_t *end;	       /* and the token that ends it */
-};
-
-static uint8_t *vm_at(const struct vm *v, unsigned long gpa)
-{
-	return (uint8_t *)(v->ram + gpa - GUEST_BASE);
-}
-
-static unsigned long pte_of(unsigned long pa, unsigned long flags)
-{
-	return pa >> 12 << 10 | flags;
-}
-
-/* A device tree in the making: the structure block */
-static uint32_t *at;
-
-static uint32_t be32(uint32_t v)
-{
-	return v << 24 | (v & 0xff00) << 8 | (v >> 8 & 0xff00) | v >> 24;
-}
-
-static void word(uint32_t v)
-{
-	*at++ = be32(v);
-}
-
-static void node(const char *name)
-{
-	word(1);
-	memcpy(at, name, strlen(name));
-	at += strlen(name) / 4 + 1;
-}
-
-static const char strings[] = "device_type\0reg\0#address-cells\0#size-cells";
-enum { S_TYPE = 0, S_REG = 12, S_ACELLS = 16, S_SCELLS = 31 };
-
-static void prop(unsigned int name, const void *data, unsigned int len)
-{
-	word(3);
-	word(len);
-	word(name);
-	memcpy(at, data, len);
-	at += (len + 3) / 4;
-}
-
-static void prop_u32(unsigned int name, uint32_t v)
-{
-	v = be32(v);
-	prop(name, &v, 4);
-}
-
-static void cpu(uint32_t id)
-{
-	node("cpu");
-	prop(S_TYPE, "cpu", 4);
-	prop_u32(S_REG, id);
-	word(2);
-}
-
-static void make_tree(struct vm *v, unsigned int cpus)
-{
-	uint32_t *tree = (uint32_t *)vm_at(v, TREE_GPA), *structure = tree + 20;
-	const uint32_t reg[] = { 0, be32(GUEST_BASE), 0, be32(GUEST_SIZE) };
-	unsigned int i, end;
-
-	memset(tree, 0, PAGE);
-	at = structure;
-	node("");
-	prop_u32(S_ACELLS, 2);
-	prop_u32(S_SCELLS, 2);
-	node("memory");
-	prop(S_TYPE, "memory", 7);
-	prop(S_REG, reg, sizeof(reg));
-	v->memory_size = at - 1;
-	word(2);
-	node("cpus");
-	prop_u32(S_ACELLS, 1);
-	prop_u32(S_SCELLS, 0);
-	for (i = 0; i < cpus; i++)
-		cpu(i);
-	word(2);
-	word(2);
-	v->end = at;
-	word(9);
-	end = (unsigned int)((at - tree) * 4);
-	memcpy(at, strings, sizeof(strings));
-	at = tree;
-	word(0xd00dfeed);
-	word(end + sizeof(strings));
-	word(80);  /* structure */
-	word(end); /* strings */
-	word(48);  /* reservations: none */
-	word(17);
-	word(16);
-	word(0);
-	word(sizeof(strings));
-	word(end - 80);
-}
-
-/* Two vCPUs, the guest's image, and its tree; Sv39x4 with pages of 4 KiB. */
-static bool vm_make(struct vm *v)
-{
-	unsigned long l1, i;
-
-	v->ram = pages_alloc(VM_PAGES, 512);
-	v->root = pages_alloc(4, 4);
-	l1 = pages_alloc(1, 1);
-	v->leaves = (unsigned long *)pages_alloc(1, 1);
-	memset((void *)v->ram, 0, GUEST_SIZE);
-	memset((void *)v->root, 0, 4 * PAGE);
-	memset((void *)l1, 0, PAGE);
-	((unsigned long *)v->root)[GUEST_BASE >> 30] = pte_of(l1, PTE_V);
-	((unsigned long *)l1)[GUEST_BASE >> 21 & 0x1ff] = pte_of((unsigned long)v->leaves, PTE_V);
-	for (i = 0; i < VM_PAGES; i++)
-		v->leaves[i] = pte_of(v->ram + i * PAGE, LEAF);
-	memcpy((void *)v->ram, guest_image, GUEST_IMAGE_PAGES * PAGE);
-	make_tree(v, 2);
-	v->pool = conf_pages(POOL_PAGES, 4);
-	memset(nacl_word(0), 0, NACL_SHMEM_SIZE);
-	*nacl_word(NACL_CSR_OFFSET(CSR_HGATP)) = SV39 << 60 | v->root >> 12;
-	return v->pool;
-}
-
-static struct sbiret promote(void)
-{
-	return sbi6(SBI_EXT_COVH, SBI_COVH_PROMOTE_TO_TVM, TREE_GPA, 0, GUEST_BASE, 0);
-}
-
-/* The rest of the pool is what the server of faults takes from. */
-static void adopt(struct tvm *t, const struct vm *v, unsigned long gid)
-{
-	memset(t, 0, sizeof(*t));
-	t->chunk = v->pool + (POOL_PAGES - TVM_CHUNK) * PAGE;
-	tvm_remember(t, gid);
-}
+#define HASH	  48
+#define BOOT_CSRS 9
 
 static bool nothing_happened(const char *what)
 {
 	struct covesbi_stats st;
 
 	get_stats(&st);
-	if (!st.tvms && !st.pages_tvm && st.pages_converting + st.pages_unassigned == POOL_PAGES)
+	if (!st.tvms && !st.pages_tvm && st.pages_converting + st.pages_unassigned == VM_POOL_PAGES)
 		return true;
 	test_fail("%s: %lu TVMs, %lu pages of them, %lu free", what, st.tvms, st.pages_tvm,
 		  st.pages_converting + st.pages_unassigned);
@@ -252,9 +104,9 @@ static void runs(void)
 	*nacl_word(NACL_GPR_OFFSET(11)) = boot[10] = GUEST_ARG(G_HELLO, 0x77);
 	boot[31] = 2UL << 32;
 	expect_config(config, GUEST_SIZE, boot);
-	r = promote();
+	r = vm_promote();
 	EXPECT(r.error, OK);
-	adopt(&t, &v, r.value);
+	vm_adopt(&t, &v, r.value);
 	EXPECT(measured_as(t.gid, COVE_MSMT_PAGES, pages), true);
 	EXPECT(measured_as(t.gid, COVE_MSMT_CONFIG, config), true);
 	for (pa = v.pool; pa < v.pool + 32 * PAGE; pa += PAGE)
@@ -281,14 +133,14 @@ static void large_page(void)
 
 	REQUIRE(vm_make(&v));
 	l1 = (unsigned long *)(((unsigned long *)v.root)[GUEST_BASE >> 30] >> 10 << 12);
-	l1[GUEST_BASE >> 21 & 0x1ff] = pte_of(v.ram, LEAF);
+	l1[GUEST_BASE >> 21 & 0x1ff] = vm_pte(v.ram, VM_LEAF);
 	*nacl_word(NACL_GPR_OFFSET(11)) = GUEST_ARG(G_HSM, 0);
-	*nacl_word(NACL_CSR_OFFSET(CSR_HGATP)) = 0; /* of the hart itself */
+	*nacl_word(NACL_CSR_OFFSET(VM_CSR_HGATP)) = 0; /* of the hart itself */
 	csr_write(hgatp, SV39 << 60 | v.root >> 12);
-	r = promote();
+	r = vm_promote();
 	csr_write(hgatp, 0);
 	EXPECT(r.error, OK);
-	adopt(&t, &v, r.value);
+	vm_adopt(&t, &v, r.value);
 	EXPECT(tvm_serve(&t, 0), WHY_DONE);
 	EXPECT(t.mail[1], 0); /* vCPU 0 is started, 1 is stopped */
 	EXPECT(t.mail[3], 1);
@@ -300,39 +152,39 @@ static void errors(void)
 	struct vm v;
 
 	REQUIRE(vm_make(&v));
-	hgatp = *nacl_word(NACL_CSR_OFFSET(CSR_HGATP));
-	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, TREE_GPA + 4, 0, GUEST_BASE, 0), E_INVALID_ADDRESS);
-	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, TREE_GPA, 8, GUEST_BASE, 0), E_DENIED);
-	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, TREE_GPA, 0, GUEST_BASE, v.ram + 8), E_INVALID_PARAM);
-	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, TREE_GPA, 0, GUEST_BASE, v.pool), E_INVALID_PARAM);
-	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, TREE_GPA, 0, GUEST_BASE, 0x80000000UL),
+	hgatp = *nacl_word(NACL_CSR_OFFSET(VM_CSR_HGATP));
+	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, VM_TREE + 4, 0, GUEST_BASE, 0), E_INVALID_ADDRESS);
+	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, VM_TREE, 8, GUEST_BASE, 0), E_DENIED);
+	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, VM_TREE, 0, GUEST_BASE, v.ram + 8), E_INVALID_PARAM);
+	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, VM_TREE, 0, GUEST_BASE, v.pool), E_INVALID_PARAM);
+	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, VM_TREE, 0, GUEST_BASE, 0x80000000UL),
 	       E_INVALID_PARAM);
 	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, ~7UL, 0, GUEST_BASE, 0), E_INVALID_ADDRESS);
 	EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, GUEST_BASE, 0, GUEST_BASE, 0), E_INVALID_ADDRESS);
-	*nacl_word(NACL_CSR_OFFSET(CSR_HGATP)) = 0;
-	EXPECT(promote().error, E_FAILED); /* the CSR is zero, too */
-	*nacl_word(NACL_CSR_OFFSET(CSR_HGATP)) = SV39 << 60 | 0x80000;
-	EXPECT(promote().error, E_FAILED);
-	*nacl_word(NACL_CSR_OFFSET(CSR_HGATP)) = SV39 << 60 | v.pool >> 12;
-	EXPECT(promote().error, E_FAILED);
-	*nacl_word(NACL_CSR_OFFSET(CSR_HGATP)) = hgatp;
-	*v.memory_size = be32(GUEST_SIZE + 1);
-	EXPECT(promote().error, E_INVALID_ADDRESS);
-	make_tree(&v, 0);
-	EXPECT(promote().error, E_INVALID_ADDRESS);
-	make_tree(&v, 2);
-	((uint32_t *)vm_at(&v, TREE_GPA))[1] = ~0U;
-	EXPECT(promote().error, E_INVALID_ADDRESS);
-	make_tree(&v, 2);
-	((uint32_t *)vm_at(&v, TREE_GPA))[2] = be32(0x7ffffff0); /* structure: far outside */
-	EXPECT(promote().error, E_INVALID_ADDRESS);
-	make_tree(&v, 2);
-	*v.end = be32(5); /* behind all that is of interest */
-	EXPECT(promote().error, E_INVALID_ADDRESS);
+	*nacl_word(NACL_CSR_OFFSET(VM_CSR_HGATP)) = 0;
+	EXPECT(vm_promote().error, E_FAILED); /* the CSR is zero, too */
+	*nacl_word(NACL_CSR_OFFSET(VM_CSR_HGATP)) = SV39 << 60 | 0x80000;
+	EXPECT(vm_promote().error, E_FAILED);
+	*nacl_word(NACL_CSR_OFFSET(VM_CSR_HGATP)) = SV39 << 60 | v.pool >> 12;
+	EXPECT(vm_promote().error, E_FAILED);
+	*nacl_word(NACL_CSR_OFFSET(VM_CSR_HGATP)) = hgatp;
+	*v.memory_size = big32(GUEST_SIZE + 1);
+	EXPECT(vm_promote().error, E_INVALID_ADDRESS);
+	vm_tree(&v, 0);
+	EXPECT(vm_promote().error, E_INVALID_ADDRESS);
+	vm_tree(&v, 2);
+	((uint32_t *)vm_at(&v, VM_TREE))[1] = ~0U;
+	EXPECT(vm_promote().error, E_INVALID_ADDRESS);
+	vm_tree(&v, 2);
+	((uint32_t *)vm_at(&v, VM_TREE))[2] = big32(0x7ffffff0); /* structure: far outside */
+	EXPECT(vm_promote().error, E_INVALID_ADDRESS);
+	vm_tree(&v, 2);
+	*v.end = big32(5); /* behind all that is of interest */
+	EXPECT(vm_promote().error, E_INVALID_ADDRESS);
 	REQUIRE(nothing_happened("refused"));
-	make_tree(&v, 2);
-	EXPECT(reclaim(v.pool, POOL_PAGES), OK);
-	EXPECT(promote().error, E_FAILED); /* no memory */
+	vm_tree(&v, 2);
+	EXPECT(reclaim(v.pool, VM_POOL_PAGES), OK);
+	EXPECT(vm_promote().error, E_FAILED); /* no memory */
 }
 
 /* The VM's tables lead to what is not the host's: as its memory, and as its tables. */
@@ -347,10 +199,10 @@ static void steals(void)
 						  reserved[nreserved - 1].base };
 
 		victim = victims[i];
-		v.leaves[100] = pte_of(victim, LEAF);
-		EXPECT(promote().error, E_FAILED);
+		v.leaves[100] = vm_pte(victim, VM_LEAF);
+		EXPECT(vm_promote().error, E_FAILED);
 		v.leaves[100] = 0;
-		((unsigned long *)v.root)[0] = pte_of(victim, PTE_V);
+		((unsigned long *)v.root)[0] = vm_pte(victim, PTE_V);
 		EXPECT(covh(SBI_COVH_PROMOTE_TO_TVM, 0x1000, 0, GUEST_BASE, 0), E_INVALID_ADDRESS);
 		((unsigned long *)v.root)[0] = 0;
 	}
@@ -365,7 +217,8 @@ struct meddler {
 	long worst;
 };
 
-/* The name that the TVM will have is easy to guess. */
+/* The name that the TVM will have is easy to guess. What takes a TVM in every state is refused,
+ * too. */
 static void guess(void *arg)
 {
 	struct meddler *m = arg;
@@ -375,34 +228,187 @@ static void guess(void *arg)
 
 		if (rc != E_INVALID_PARAM)
 			m->worst = rc ? rc : 1;
+		rc = covh(SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, m->gid, m->v->pool, 1);
+		if (rc != E_INVALID_PARAM && !__atomic_load_n(&m->stop, __ATOMIC_ACQUIRE))
+			m->worst = rc ? rc : 1;
 		__atomic_add_fetch(&m->calls, 1, __ATOMIC_SEQ_CST);
 	}
 }
 
+/* Something that takes several steps to measure */
+static void vm_fill(struct vm *v, unsigned int pages)
+{
+	unsigned int i;
+
+	for (i = 0; i < pages; i++)
+		page_fill(v->ram + (128 + i) * PAGE, i + 1);
+}
+
+static unsigned long tvms(void)
+{
+	struct covesbi_stats st;
+
+	get_stats(&st);
+	return st.tvms;
+}
+
+/* What the host can do with a TVM that will be called @gid, between two steps */
+static void use_early(const struct vm *v, unsigned long gid)
+{
+	EXPECT(covh(SBI_COVH_FINALIZE_TVM, gid, GUEST_BASE, 0, 0), E_INVALID_PARAM);
+	EXPECT(covh(SBI_COVH_RUN_TVM_VCPU, gid, 0), E_INVALID_PARAM);
+	EXPECT(covh(SBI_COVH_TVM_FENCE, gid), E_INVALID_PARAM);
+	EXPECT(covh(SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, gid, v->pool + 200 * PAGE, 1),
+	       E_INVALID_PARAM);
+	attack(v->pool, "memory of a VM that is being promoted");
+}
+
+/* Return: how often interrupts came between two steps */
+static unsigned long promote_interrupted(const struct vm *v, unsigned long gid)
+{
+	const unsigned long regs[8] = {
+		VM_TREE, 0, GUEST_BASE, 0, 0, 0, SBI_COVH_PROMOTE_TO_TVM, SBI_EXT_COVH
+	};
+	unsigned long how, cuts = 0;
+	long rc;
+
+	csr_write(sie, SIP_STIP);
+	do {
+		timer_set(csr_read(time) + 500);
+		rc = ecall_or_interrupt(regs, &how);
+		timer_set(~0UL);
+		if (how != 1 || !tvms())
+			continue;
+		cuts++;
+		use_early(v, gid);
+	} while (how && !test_failed());
+	csr_write(sie, 0);
+	if (rc && !test_failed())
+		test_fail("promotion with interrupts: %ld", rc);
+	return cuts;
+}
+
+/* The host's interrupts do not wait; in between the TVM has a name, and is good for nothing. */
 static void hidden(void)
 {
-	struct meddler m = { 0 };
+	unsigned long cuts = 0, gid;
+	uint8_t pages[HASH];
 	unsigned int i;
+	struct tvm t;
+	struct vm v;
+
+	REQUIRE(vm_make(&v));
+	vm_fill(&v, 64);
+	expect_pages(&v, pages);
+	gid = vm_promote().value;
+	for (i = 0; i < 50 && cuts < 2; i++) { /* QEMU's timer may be late */
+		EXPECT(covh(SBI_COVH_DESTROY_TVM, gid), OK);
+		gid += 0x10000;
+		cuts = promote_interrupted(&v, gid);
+		REQUIRE(!test_failed());
+	}
+	EXPECT_TRUE(cuts > 1);
+	EXPECT(measured_as(gid, COVE_MSMT_PAGES, pages), true);
+	vm_adopt(&t, &v, gid);
+}
+
+/* The same, while another hart makes the calls. */
+static void hidden_from_others(void)
+{
+	struct meddler m = { 0 };
 	struct sbiret r;
 	struct tvm t;
 	struct vm v;
 
 	REQUIRE(vm_make(&v));
-	for (i = 0; i < 128; i++) /* takes a while to measure */
-		page_fill(v.ram + (256 + i) * PAGE, i + 1);
-	r = promote();
+	vm_fill(&v, 64);
+	r = vm_promote();
 	EXPECT(r.error, OK);
 	EXPECT(covh(SBI_COVH_DESTROY_TVM, r.value), OK);
 	m.gid = r.value + 0x10000;
+	m.v = &v;
 	hart_begin(other_hart(0), guess, &m);
 	REQUIRE(soon(&m.calls, 1) || m.calls);
-	r = promote();
+	r = vm_promote();
 	__atomic_store_n(&m.stop, 1, __ATOMIC_RELEASE);
 	REQUIRE(hart_wait(other_hart(0)));
-	EXPECT(m.worst, 0);
 	EXPECT(r.error, OK);
 	EXPECT(r.value, m.gid);
-	adopt(&t, &v, r.value);
+	EXPECT(m.worst, 0);
+	vm_adopt(&t, &v, r.value);
+}
+
+/*
+ * Another hart of the host makes the call with other arguments while it is under way, and is
+ * told the name of the TVM that is in its way; which it destroys, if it is asked to.
+ */
+static void interfere(void *arg)
+{
+	struct meddler *m = arg;
+	struct sbiret r;
+
+	*nacl_word(NACL_CSR_OFFSET(VM_CSR_HGATP)) = SV39 << 60 | m->v->root >> 12;
+	__atomic_store_n(&m->calls, 1, __ATOMIC_RELEASE);
+	while (!tvms() && !__atomic_load_n(&m->stop, __ATOMIC_ACQUIRE))
+		;
+	r = sbi6(SBI_EXT_COVH, SBI_COVH_PROMOTE_TO_TVM, VM_TREE, 0, GUEST_BASE + 4, 0);
+	m->worst = r.error;
+	if (m->gid && r.error == E_ALREADY_STARTED)
+		m->gid = covh(SBI_COVH_DESTROY_TVM, r.value) ? 1 : 2;
+	else
+		m->gid = r.value;
+}
+
+static struct sbiret promote_against(struct vm *v, struct meddler *m)
+{
+	struct sbiret r;
+
+	m->v = v;
+	hart_begin(other_hart(0), interfere, m);
+	if (!soon(&m->calls, 1))
+		test_fail("the other hart does nothing");
+	r = vm_promote();
+	__atomic_store_n(&m->stop, 1, __ATOMIC_RELEASE);
+	if (!hart_wait(other_hart(0)))
+		test_fail("the other hart does not come back");
+	return r;
+}
+
+static void other_arguments(void)
+{
+	struct meddler m = { 0 };
+	uint8_t pages[HASH];
+	struct sbiret r;
+	struct tvm t;
+	struct vm v;
+
+	REQUIRE(vm_make(&v));
+	vm_fill(&v, 128);
+	expect_pages(&v, pages);
+	r = promote_against(&v, &m);
+	EXPECT(r.error, OK);
+	EXPECT(m.worst, E_ALREADY_STARTED);
+	EXPECT(m.gid, r.value);
+	EXPECT(measured_as(r.value, COVE_MSMT_PAGES, pages), true);
+	vm_adopt(&t, &v, r.value);
+}
+
+static void destroyed_meanwhile(void)
+{
+	struct meddler m = { .gid = 1 };
+	struct sbiret r;
+	struct vm v;
+
+	REQUIRE(vm_make(&v));
+	vm_fill(&v, 128);
+	r = promote_against(&v, &m);
+	EXPECT(m.worst, E_ALREADY_STARTED);
+	EXPECT(m.gid, 2);
+	if (!r.error) /* destroyed between two steps: the next one began another */
+		EXPECT(covh(SBI_COVH_DESTROY_TVM, r.value), OK);
+	else
+		EXPECT(r.error, E_FAILED);
+	REQUIRE(nothing_happened("destroyed"));
 }
 
 /* Changes the tree while it is read: memory of one size, or of another. */
@@ -413,7 +419,7 @@ static void rewrite(void *arg)
 	unsigned int i = 0;
 
 	while (!__atomic_load_n(&m->stop, __ATOMIC_ACQUIRE))
-		*size = be32(i++ & 1 ? GUEST_SIZE : GUEST_SIZE - PAGE);
+		*size = big32((m->calls = i++) & 1 ? GUEST_SIZE : GUEST_SIZE - PAGE);
 }
 
 /* What was promoted is one of the two: the tree that is measured is the tree that was obeyed. */
@@ -424,7 +430,7 @@ static bool consistent(struct vm *v, unsigned long gid, const unsigned long *boo
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
-		*v->memory_size = be32((uint32_t)sizes[i]);
+		*v->memory_size = big32((uint32_t)sizes[i]);
 		expect_pages(v, pages);
 		expect_config(config, sizes[i], boot);
 		if (measured_as(gid, COVE_MSMT_PAGES, pages) &&
@@ -446,7 +452,9 @@ static void tree_changes(void)
 		struct meddler m = { .v = &v };
 
 		hart_begin(other_hart(0), rewrite, &m);
-		r = promote();
+		while (!__atomic_load_n(&m.calls, __ATOMIC_ACQUIRE))
+			;
+		r = vm_promote();
 		__atomic_store_n(&m.stop, 1, __ATOMIC_RELEASE);
 		REQUIRE(hart_wait(other_hart(0)));
 		if (r.error) {
@@ -464,8 +472,14 @@ static void tree_changes(void)
 }
 
 const struct test promote_tests[] = {
-	{ "promote_runs", runs, 1 },	 { "promote_large_page", large_page, 1 },
-	{ "promote_errors", errors, 1 }, { "promote_steals", steals, 1 },
-	{ "promote_hidden", hidden, 2 }, { "promote_tree_changes", tree_changes, 2 },
+	{ "promote_runs", runs, 1 },
+	{ "promote_large_page", large_page, 1 },
+	{ "promote_errors", errors, 1 },
+	{ "promote_steals", steals, 1 },
+	{ "promote_hidden", hidden, 1 },
+	{ "promote_hidden_from_others", hidden_from_others, 2 },
+	{ "promote_other_arguments", other_arguments, 2 },
+	{ "promote_destroyed_meanwhile", destroyed_meanwhile, 2 },
+	{ "promote_tree_changes", tree_changes, 2 },
 };
 DEFINE_TESTS(promote);

@@ -88,8 +88,10 @@ static bool watch(struct tvm *t, unsigned int vcpu, struct texit *e)
 	}
 	if (e->scause == CAUSE_GSTORE && e->gpa == MAIL_BASE + 8 * MAIL_READY)
 		host_interrupt(s->which);
-	if (e->scause == CAUSE_VIRT)
+	if (e->scause == CAUSE_VIRT) {
 		s->waits++;
+		t->complement = true; /* of hvip: the line of external interrupts is up */
+	}
 	if (e->scause == CAUSE_VECALL && (e->a[7] != SBI_EXT_COVG || e->a[6] == cases[s->which].a6))
 		s->calls++;
 	if (e->scause != CAUSE_VECALL && e->scause != CAUSE_VIRT) {
@@ -150,7 +152,8 @@ static void exits(enum exit_case which)
 	if (why == WHY_DEAD)
 		return;
 	check_guest(&t);
-	if (cases[which].how == HOW_ECALL && cases[which].seen != SEEN_NOTHING)
+	if (cases[which].how == HOW_SUSPEND || cases[which].how == HOW_LOST ||
+	    (cases[which].how == HOW_ECALL && cases[which].seen != SEEN_NOTHING))
 		EXPECT(t.mail[MAIL_A0], 0);
 	if (cases[which].how == HOW_LOAD)
 		EXPECT(t.mail[MAIL_RD], cases[which].seen == SEEN_DEVICE ? DEV_VALUE : 0);

@@ -19,7 +19,9 @@ static u8 attest_mem[COVE_SIGN_BYTES + 64] __attribute__((aligned(16), unused));
 /** attest_rot() - a platform whose secret is bytes of @fill */
 static inline struct cove_rot attest_rot(u8 fill)
 {
-	struct cove_rot rot = { .kind = COVE_ROT_UDS, .state = COVE_ROT_SECURED, .firmware_svn = 7 };
+	struct cove_rot rot = { .kind = COVE_ROT_UDS,
+				.state = COVE_ROT_SECURED,
+				.firmware_svn = 7 };
 
 	memset(rot.secret, fill, sizeof(rot.secret));
 	memset(rot.manufacturer, 0x4d, sizeof(rot.manufacturer));

@@ -114,6 +114,12 @@ void cove_world_interrupt(unsigned long cause)
 	this_hart()->interrupt = cause;
 }
 
+void cove_world_deny_external(void)
+{
+	must(this_hart()->in_tvm, "the host's own line");
+	this_hart()->csr.hvip &= ~(unsigned long)FAKE_VSEIP;
+}
+
 bool cove_world_guest_interrupt_pending(void)
 {
 	const struct cove_csrs *csr = &this_hart()->csr;
@@ -154,6 +160,15 @@ void cove_world_set_timer(struct cove_vcpu *vcpu, unsigned long when)
 {
 	vcpu->csr.vstimecmp = when;
 	this_hart()->csr.vstimecmp = when;
+}
+
+void cove_world_fence_self(unsigned int type, unsigned long asid)
+{
+	struct fake_hart *h = this_hart();
+
+	must_hold_no_lock();
+	h->fence[h->nfences % FAKE_MAX_FENCES] = (struct fake_fence){ .type = type, .asid = asid };
+	h->nfences++;
 }
 
 bool cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned int type,

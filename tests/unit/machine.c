@@ -5,6 +5,7 @@
  * A machine with the monitor, and a host that calls it.
  */
 #include "machine.h"
+#include "cove_promote.h"
 
 static void *table_mem;
 static struct cove_hart *hart_mem[ARCH_MAX_HARTS];
@@ -272,6 +273,13 @@ static void expect_tvm(const struct tvm *tvm, unsigned int id)
 	for (pa = tvm->pt_limbo; pa; pa = *(u64 *)arch_ptr(pa))
 		expect_page(pa, PMPTABLE_TVM_META(id));
 	expect_run(tvm->fill.pa, tvm->fill.pages, PMPTABLE_TVM_DATA(id));
+	if (tvm->promotion.tree)
+		expect_run(tvm->promotion.tree, COVE_MAX_FDT / PAGE, PMPTABLE_TVM_META(id));
+	if (tvm->promotion.spare)
+		expect_page(tvm->promotion.spare, PMPTABLE_TVM_DATA(id));
+	assert_int_equal(cove.slot[id - PMPTABLE_ID_TVM_FIRST].promoting != 0,
+			 tvm->state == TVM_PROMOTING ||
+				 (tvm->state == TVM_DYING && tvm->promotion.error));
 	for (i = 0; i < COVE_MAX_VCPUS; i++) {
 		if (!tvm->vcpu[i])
 			continue;

@@ -598,7 +598,8 @@ static void random_refill(void)
 			assert_int_equal(rc, f || pa >= PA_TOP || budget ? PMPTABLE_ESTATE
 									 : PMPTABLE_ENOSPC);
 		assert_memory_equal(&config, &before, sizeof(config));
-		assert_memory_equal(&plan, &plan_before, sizeof(plan));
+		/* but for what it has learned */
+		assert_memory_equal(&plan, &plan_before, offsetof(struct pmp_plan, known));
 		return;
 	}
 	refills++;

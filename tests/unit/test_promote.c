@@ -550,6 +550,188 @@ static void test_not_fenced(void **state)
 	assert_int_equal(COVH(DESTROY_TVM, call_value), COVE_OK);
 }
 
+static long promote_once(u64 sepc)
+{
+	return host_call_once(SBI_EXT_COVH, SBI_COVH_PROMOTE_TO_TVM,
+			      (const unsigned long[6]){ FDT_GPA, 0, sepc, 0 });
+}
+
+/* Enough to hash for several steps. */
+static void fill_all(void)
+{
+	u64 page;
+
+	for (page = 0; page < 32; page++)
+		if (page != FDT_PAGE && page != FDT_PAGE + 1)
+			fill(page);
+}
+
+static struct tvm *tvm_of_id(unsigned int id)
+{
+	return cove.slot[id - PMPTABLE_ID_TVM_FIRST].tvm;
+}
+
+static unsigned long count_steps(void)
+{
+	unsigned long n = 1;
+
+	while (promote_once(SEPC) == COVE_AGAIN)
+		n++;
+	assert_int_equal(COVH(DESTROY_TVM, call_value), COVE_OK);
+	assert_nothing();
+	assert_true(n > 4);
+	return n;
+}
+
+/* @n steps, after which the promotion goes on; what it will be called */
+static unsigned long make_steps(unsigned long n)
+{
+	while (n--)
+		assert_int_equal(promote_once(SEPC), COVE_AGAIN);
+	return tvm_of_id(PMPTABLE_ID_TVM_FIRST)->gid;
+}
+
+/* Not complete, it is good for no other call. */
+static void assert_useless(unsigned long gid)
+{
+	u64 page = ARENA + (POOL - 2) * PAGE;
+
+	assert_int_equal(COVH(FINALIZE_TVM, gid, SEPC, 0, 0), COVE_ERR_INVALID_PARAM);
+	assert_int_equal(COVH(ADD_TVM_MEMORY_REGION, gid, 1UL << 33, PAGE), COVE_ERR_INVALID_PARAM);
+	assert_int_equal(COVH(ADD_TVM_PAGE_TABLE_PAGES, gid, page, 1), COVE_ERR_INVALID_PARAM);
+	assert_int_equal(COVH(ADD_TVM_MEASURED_PAGES, gid, BUFFER, page, 0, 1, GUEST_RAM),
+			 COVE_ERR_INVALID_PARAM);
+	assert_int_equal(COVH(ADD_TVM_ZERO_PAGES, gid, page, 0, 1, GUEST_RAM),
+			 COVE_ERR_INVALID_PARAM);
+	assert_int_equal(COVH(ADD_TVM_SHARED_PAGES, gid, BUFFER, 0, 1, GUEST_RAM),
+			 COVE_ERR_INVALID_PARAM);
+	assert_int_equal(COVH(CREATE_TVM_VCPU, gid, 7, page), COVE_ERR_INVALID_PARAM);
+	assert_int_equal(COVH(RUN_TVM_VCPU, gid, 0), COVE_ERR_INVALID_PARAM);
+	assert_int_equal(COVH(TVM_FENCE, gid), COVE_ERR_INVALID_PARAM);
+	assert_int_equal(COVH(TVM_INVALIDATE_PAGES, gid, GUEST_RAM, PAGE), COVE_ERR_INVALID_PARAM);
+	assert_int_equal(COVH(TVM_VALIDATE_PAGES, gid, GUEST_RAM, PAGE), COVE_ERR_INVALID_PARAM);
+	assert_int_equal(COVH(TVM_REMOVE_PAGES, gid, GUEST_RAM, PAGE), COVE_ERR_INVALID_PARAM);
+	assert_int_equal(
+		CALL(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, gid, 0, BUFFER, COVE_HASH_LEN),
+		COVE_ERR_INVALID_PARAM);
+	assert_int_equal(CALL(SBI_EXT_COVESBI, SBI_COVESBI_PROMOTE_PAGE, gid, GUEST_RAM, 1),
+			 COVE_ERR_INVALID_PARAM);
+}
+
+/* Any hart goes on with it; the registers are those of the first step. */
+static void test_steps(void **state)
+{
+	unsigned long gid = 0, gpr, steps;
+	struct tvm *tvm;
+
+	(void)state;
+	fill_all();
+	steps = count_steps();
+	memset(arch_ptr(NACL(1)), 0, NACL_SHMEM_SIZE);
+	gpr = *nacl(NACL_GPR_OFFSET(9)) = 0x1234;
+	while (promote_once(SEPC) == COVE_AGAIN) {
+		gid = tvm_of_id(PMPTABLE_ID_TVM_FIRST)->gid;
+		assert_useless(gid);
+		check_invariants();
+		fake_hart ^= 1;
+		*nacl(NACL_CSR_OFFSET(CSR_HGATP)) = VM_HGATP;
+		*nacl(NACL_GPR_OFFSET(9)) = gpr + steps--;
+	}
+	fake_hart = 0;
+	assert_int_equal(steps, 1);
+	assert_int_equal(call_value, gid);
+	tvm = tvm_of(gid);
+	assert_int_equal(tvm->state, TVM_RUNNABLE);
+	assert_int_equal(tvm->vcpu[0]->gpr[9], gpr);
+	assert_int_equal(COVH(DESTROY_TVM, gid), COVE_OK);
+	assert_nothing();
+}
+
+/* Between steps the host makes the call of another: told which one there is, nothing changes. */
+static void test_other_arguments(void **state)
+{
+	unsigned long n, gid, steps;
+
+	(void)state;
+	fill_all();
+	steps = count_steps();
+	for (n = 1; n < steps; n++) {
+		gid = make_steps(n);
+		assert_int_equal(promote_once(SEPC + 4), COVE_ERR_ALREADY_STARTED);
+		assert_int_equal(call_value, gid);
+		assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA + 8, 0, SEPC, 0),
+				 COVE_ERR_ALREADY_STARTED);
+		assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA, 0, SEPC, BUFFER),
+				 COVE_ERR_ALREADY_STARTED);
+		assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA, 8, SEPC, 0), COVE_ERR_DENIED);
+		assert_int_equal(promote(), COVE_OK);
+		assert_int_equal(call_value, gid);
+		assert_int_equal(tvm_of(gid)->entry_sepc, SEPC);
+		assert_int_equal(COVH(DESTROY_TVM, gid), COVE_OK);
+		assert_nothing();
+	}
+}
+
+static void test_destroyed_between(void **state)
+{
+	unsigned long n, gid, steps;
+
+	(void)state;
+	fill_all();
+	steps = count_steps();
+	for (n = 1; n < steps; n++) {
+		gid = make_steps(n);
+		assert_int_equal(COVH(DESTROY_TVM, gid), COVE_OK);
+		assert_nothing();
+		assert_int_equal(promote(), COVE_OK);
+		assert_true(call_value != gid);
+		assert_int_equal(COVH(DESTROY_TVM, call_value), COVE_OK);
+	}
+}
+
+/* What was the host's in one step is checked again in the next. */
+static void test_lost_between(void **state)
+{
+	static const u64 lost[] = { VM_ROOT, VM_TABLES, VM_RAM + 31 * PAGE };
+	unsigned long gid;
+	unsigned int i;
+
+	(void)state;
+	fill_all();
+	for (i = 0; i < 3; i++) {
+		gid = make_steps(3);
+		convert(lost[i], 1);
+		assert_int_equal(promote(), COVE_ERR_FAILED);
+		if (tvm_of_id(PMPTABLE_ID_TVM_FIRST)) /* its name, hgatp, cannot be used any more */
+			assert_int_equal(COVH(DESTROY_TVM, gid), COVE_OK);
+		assert_int_equal(COVH(DESTROY_TVM, gid), COVE_ERR_INVALID_PARAM);
+		assert_int_equal(COVH(RECLAIM_PAGES, lost[i], 1), COVE_OK);
+		assert_nothing();
+		setup(NULL);
+		fill_all();
+	}
+}
+
+/* Names that libfdt would measure again and again */
+static void test_long_names(void **state)
+{
+	struct promote_layout layout;
+	char name[80];
+	void *fdt = vm_at(FDT_GPA);
+	unsigned int len;
+
+	(void)state;
+	for (len = 58; len < 70; len++) {
+		put_tree(&good);
+		memset(name, 'n', len);
+		name[len] = 0;
+		CHECK(fdt_open_into(fdt, fdt, PAGE));
+		CHECK(fdt_setprop_u32(fdt, 0, name, 1));
+		CHECK(fdt_pack(fdt));
+		assert_int_equal(cove_promote_parse(fdt, PAGE, &layout), len <= 63);
+	}
+}
+
 static void test_parse_memory_bounds(void **state)
 {
 	struct promote_layout layout;
@@ -572,11 +754,14 @@ static void test_parse_memory_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RUN(test_promote),    RUN(test_arguments),
-		RUN(test_hgatp),      RUN(test_stolen_pages),
-		RUN(test_trees),      RUN(test_header),
-		RUN(test_mutations),  RUN(test_out_of_memory),
-		RUN(test_not_fenced), RUN(test_parse_memory_bounds),
+		RUN(test_promote),	RUN(test_arguments),
+		RUN(test_hgatp),	RUN(test_stolen_pages),
+		RUN(test_trees),	RUN(test_header),
+		RUN(test_mutations),	RUN(test_out_of_memory),
+		RUN(test_not_fenced),	RUN(test_parse_memory_bounds),
+		RUN(test_steps),	RUN(test_other_arguments),
+		RUN(test_long_names),	RUN(test_destroyed_between),
+		RUN(test_lost_between),
 	};
 
 	return cmocka_run_group_tests_name("promote", tests, NULL, NULL);

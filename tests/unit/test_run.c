@@ -996,9 +996,14 @@ static void test_ipi_running(void **state)
 	assert_int_equal(vcpu(0)->csr.hvip, FAKE_VSSIP);
 }
 
+/* A sibling on another hart */
 static void kick_vcpu0(void)
 {
+	unsigned int self = fake_hart;
+
+	fake_hart = 1;
 	cove_vcpu_kick(vcpu(0));
+	fake_hart = self;
 }
 
 static void kick_while_running(struct cove_vcpu *v)
@@ -1077,11 +1082,9 @@ static void rfence(unsigned long fid, unsigned long mask, unsigned long base)
 static void test_rfence(void **state)
 {
 	const struct fake_fence *f = fake_harts[0].fence;
-	unsigned long vmid = tvm_of(t.gid)->id;
 	unsigned int i;
 
 	(void)state;
-	fake_hartid_base = 5;
 	rfence(0, 1, 0);
 	rfence(1, 1, 0);
 	rfence(2, 7, 0);
@@ -1095,39 +1098,51 @@ static void test_rfence(void **state)
 	assert_sbi(5, COVE_ERR_INVALID_PARAM, 0);
 	assert_sbi(6, COVE_ERR_INVALID_PARAM, 0);
 	assert_int_equal(fake_harts[0].nfences, 4);
-	for (i = 0; i < 4; i++) {
-		assert_int_equal(f[i].hartids, 1 << 5);
-		assert_int_equal(f[i].base, 0);
-		assert_int_equal(f[i].vmid, vmid);
-	}
+	for (i = 0; i < 4; i++)
+		assert_int_equal(f[i].hartids, 0); /* this one */
 	/* enum sbi_tlb_type: fence.i, hfence.vvma with and without ASID */
 	assert_int_equal(f[0].type, 0);
 	assert_int_equal(f[1].type, 6);
 	assert_int_equal(f[2].type, 5);
-	assert_int_equal(f[1].start, 0x1000);
-	assert_int_equal(f[1].size, 0x2000);
 	assert_int_equal(f[2].asid, 0x2345);
-	/* hart IDs beyond one mask */
-	fake_hartid_base = 1000;
-	rfence(1, 1, 0);
-	run_to_end();
-	assert_int_equal(f[4].hartids, 1);
-	assert_int_equal(f[4].base, 1000);
 }
 
-static void test_rfence_running(void **state)
+static void rfence_sibling_on_hart1(void)
 {
-	(void)state;
-	start_vcpu(1, GUEST_RAM, 0);
-	rfence(1, 3, 0);
-	rfence(1, 1, 1);
 	fake_hart = 1;
 	ECALL(SBI_EXT_BASE, 0);
 	guest_do(meanwhile);
 	run_vcpu1_on_hart1();
-	assert_int_equal(fake_harts[0].nfences, 2);
-	assert_int_equal(fake_harts[0].fence[0].hartids, 3);
-	assert_int_equal(fake_harts[0].fence[1].hartids, 2);
+}
+
+static void test_rfence_running(void **state)
+{
+	const struct fake_fence *f = fake_harts[0].fence;
+	unsigned int i;
+
+	(void)state;
+	fake_hartid_base = 5;
+	start_vcpu(1, GUEST_RAM, 0);
+	rfence(1, 3, 0);
+	rfence(2, 1, 1);
+	rfence_sibling_on_hart1();
+	assert_int_equal(fake_harts[0].nfences, 3);
+	assert_int_equal(f[0].hartids, 0);
+	for (i = 1; i < 3; i++) {
+		assert_int_equal(f[i].hartids, 1 << 6);
+		assert_int_equal(f[i].base, 0);
+		assert_int_equal(f[i].start, 0x1000);
+		assert_int_equal(f[i].size, 0x2000);
+		assert_int_equal(f[i].vmid, tvm_of(t.gid)->id);
+	}
+	assert_int_equal(f[2].asid, 0x2345);
+	/* hart IDs beyond one mask */
+	fake_hart = 0;
+	fake_hartid_base = 1000;
+	rfence(1, 1, 1);
+	rfence_sibling_on_hart1();
+	assert_int_equal(f[3].hartids, 1);
+	assert_int_equal(f[3].base, 1001);
 }
 
 #define SHARE(gpa, len)	  ECALL(SBI_EXT_COVG, SBI_COVG_SHARE_MEMORY_REGION, gpa, len, 3, 4, 5, 6)
@@ -1233,6 +1248,58 @@ static void test_share_refused_too_late(void **state)
 	assert_int_equal(guest_run(t.gid, 0), COVE_ERR_INVALID_PARAM);
 	assert_int_equal(vcpu(0)->pending, PENDING_SHARE);
 	assert_int_equal(type_at(GUEST_RAM + PAGE), REGION_CONF_REMOVABLE);
+}
+
+/* The client of 2023 takes every page away, also those that never came. */
+static void test_unshare_absent(void **state)
+{
+	const u64 gpa = GUEST_RAM + 0x200000;
+	u64 i;
+
+	(void)state;
+	SHARE(gpa, 4 * PAGE);
+	run();
+	answer(0, 0);
+	run();
+	assert_int_equal(COVH(ADD_TVM_SHARED_PAGES, t.gid, SOURCE, 0, 1, gpa), COVE_OK);
+	assert_int_equal(COVH(ADD_TVM_SHARED_PAGES, t.gid, SOURCE + PAGE, 0, 1, gpa + 2 * PAGE),
+			 COVE_OK);
+	cove.dialect = COVE_DIALECT_RFC;
+	assert_int_equal(cove_invalidate_pages(t.gid, gpa + PAGE, PAGE), COVE_ERR_INVALID_ADDRESS);
+	cove.dialect = COVE_DIALECT_CURRENT;
+	UNSHARE(gpa, 4 * PAGE);
+	run();
+	assert_int_equal(cove_invalidate_pages(t.gid, gpa, 4 * PAGE), COVE_ERR_INVALID_ADDRESS);
+	cove.dialect = COVE_DIALECT_RFC;
+	assert_int_equal(cove_invalidate_pages(t.gid, gpa + 3 * PAGE, 2 * PAGE),
+			 COVE_ERR_INVALID_ADDRESS); /* behind the range */
+	assert_int_equal(cove_remove_pages(t.gid, gpa, 2 * PAGE), COVE_ERR_INVALID_ADDRESS);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(cove_invalidate_pages(t.gid, gpa + i * PAGE, PAGE), COVE_OK);
+		assert_int_equal(cove_tvm_fence(t.gid), COVE_OK);
+		assert_int_equal(cove_remove_pages(t.gid, gpa + i * PAGE, PAGE), COVE_OK);
+		check_invariants();
+	}
+	assert_int_equal(field_at(SOURCE), PMPTABLE_HOST);
+	assert_int_equal(field_at(SOURCE + PAGE), PMPTABLE_HOST);
+	cove.dialect = COVE_DIALECT_CURRENT;
+	answer(0, 0);
+	run_to_end();
+	assert_sbi(1, COVE_OK, 0);
+	assert_int_equal(type_at(gpa), REGION_CONF);
+	/* nothing was lost of what was not there: the host may still refuse */
+	guest_new();
+	SHARE(gpa, 2 * PAGE);
+	run();
+	cove.dialect = COVE_DIALECT_RFC;
+	assert_int_equal(cove_invalidate_pages(t.gid, gpa, 2 * PAGE), COVE_OK);
+	assert_int_equal(cove_validate_pages(t.gid, gpa, 2 * PAGE), COVE_OK);
+	assert_int_equal(cove_remove_pages(t.gid, gpa, 2 * PAGE), COVE_OK);
+	answer(-1UL, 0);
+	cove.dialect = COVE_DIALECT_CURRENT;
+	run_to_end();
+	assert_sbi(0, COVE_ERR_FAILED, 0);
+	assert_int_equal(type_at(gpa), REGION_CONF);
 }
 
 static void test_share_errors(void **state)
@@ -1377,6 +1444,32 @@ static void test_external_interrupts(void **state)
 	run();
 	assert_int_equal(vcpu(0)->csr.hvip, 0);
 	assert_int_equal(fake_harts[0].csr.hvip, FAKE_VSEIP | FAKE_VSSIP | 1 << 6);
+}
+
+/* A sibling on hart 1 makes the call while vCPU 0 runs. */
+static void deny_elsewhere(struct cove_vcpu *v)
+{
+	struct tvm *tvm = tvm_of(t.gid);
+
+	assert_int_equal(fake_harts[0].csr.hvip & FAKE_VSEIP, FAKE_VSEIP);
+	cove_covg_list(tvm, ~0UL, false);
+	assert_true(cove_guest_reach_siblings(tvm));
+	assert_int_equal(fake_harts[0].nfences, 1);
+	assert_int_equal(fake_harts[0].fence[0].hartids, 1);
+	(void)v;
+}
+
+static void test_denied_at_once(void **state)
+{
+	(void)state;
+	fake_harts[0].csr.hvip = FAKE_VSEIP;
+	cove_covg_list(tvm_of(t.gid), ~0UL, true);
+	guest_trap(INTERRUPT | IRQ_M_SOFT, 0, 0, 0);
+	guest_do(deny_elsewhere);
+	ECALL(SBI_EXT_BASE, 0);
+	run_to_end();
+	assert_int_equal(vcpu(0)->csr.hvip, 0);
+	assert_int_equal(fake_harts[0].csr.hvip, FAKE_VSEIP);
 }
 
 /* The host's line is connected while any number is on the list. */
@@ -1550,11 +1643,13 @@ int main(void)
 		RUN(test_share_refused),
 		RUN(test_share_refused_too_late),
 		RUN(test_share_errors),
+		RUN(test_unshare_absent),
 		RUN(test_share_capacity),
 		RUN(test_share_two_vcpus),
 		RUN(test_mmio_regions),
 		RUN(test_external_interrupts),
 		RUN(test_interrupt_list),
+		RUN(test_denied_at_once),
 		RUN(test_mmio_neighbours),
 		RUN(test_while_running),
 		RUN(test_migrate),

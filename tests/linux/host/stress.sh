@@ -5,7 +5,8 @@
 # signal, with ordinary guests beside, while CPUs come and go, somebody takes and
 # frees the host's memory, and somebody reads the driver's statistics. In the end
 # nothing may be left. host.seconds= says for how long, host.guests= how many, host.seed=
-# makes another run.
+# makes another run. If it is not over host.grace= seconds after its time, a watchdog shows
+# on the console what CPUs, guests and monitor do, and ends it.
 # shellcheck shell=sh disable=SC3045
 . /tests/lib.sh
 
@@ -15,6 +16,7 @@ FREE_KIB=163840 # left by the one who takes memory
 
 duration=${seconds:-60} # lib.sh has a use of its own for $seconds
 seed=${seed:-1}
+grace=${grace:-300}
 
 # now: seconds since boot
 now() {
@@ -84,7 +86,7 @@ answer() {
 			return 1
 		fi
 		tries=$((tries - 1))
-		if [ $tries -eq 0 ]; then
+		if [ $tries -eq 0 ] || [ -e /tmp/late ]; then
 			stuck "is silent: '$line', not '$*'"
 			return 1
 		fi
@@ -105,6 +107,15 @@ ping() {
 	esac && pings=$((pings + 1))
 }
 
+# ends SECONDS PID: wait_end, until the watchdog says that it is too late.
+ends() {
+	left=$1
+	until wait_end 2 "$2"; do
+		left=$((left - 2))
+		[ $left -gt 0 ] && [ ! -e /tmp/late ] || return 1
+	done
+}
+
 # end WAY: by itself or by a signal, and the status must say so.
 end() {
 	case $1 in
@@ -112,7 +123,7 @@ end() {
 	2 | 3) want=143 && kill -TERM "$vmm" ;;
 	*) want=137 && kill -KILL "$vmm" ;;
 	esac 2>/dev/null
-	if ! wait_end 600 "$vmm"; then
+	if ! ends 600 "$vmm"; then
 		stuck "does not end, but should with status $want"
 		return
 	fi
@@ -168,7 +179,7 @@ life() {
 linux_life() {
 	tries=120
 	[ "$1" = no ] || wait_for_all
-	while kill -0 "$vmm" 2>/dev/null && [ $tries -gt 0 ]; do
+	while kill -0 "$vmm" 2>/dev/null && [ $tries -gt 0 ] && [ ! -e /tmp/late ]; do
 		read -r -t 1 line <&4
 		read -r deadline </tmp/deadline
 		[ "$(now)" -lt "$deadline" ] || tries=0
@@ -180,7 +191,7 @@ linux_life() {
 # bury: what did not end as it should have.
 bury() {
 	kill -KILL "$vmm" 2>/dev/null
-	wait_end 300 "$vmm" || stuck "outlives SIGKILL by 300 s"
+	wait_end 120 "$vmm" || stuck "outlives SIGKILL by 120 s"
 }
 
 # lives: until the time is over; at least one.
@@ -193,7 +204,7 @@ lives() {
 	life first
 	[ $reported = yes ] || echo >/tmp/up
 	bury
-	while read -r deadline </tmp/deadline && [ "$(now)" -lt "$deadline" ]; do
+	while read -r deadline </tmp/deadline && [ "$(now)" -lt "$deadline" ] && [ ! -e /tmp/late ]; do
 		life no
 		bury
 	done
@@ -238,9 +249,28 @@ observer() {
 	done
 }
 
+# watchdog: what each CPU, task, timer, guest and the monitor does, when it takes too long.
+watchdog() {
+	trap 'kill $! 2>/dev/null; exit' TERM
+	sleep $((duration + grace)) &
+	wait $!
+	wrong "it is not over $grace s after its time"
+	echo "--- stress is late"
+	echo 8 >/proc/sys/kernel/printk
+	echo l >/proc/sysrq-trigger
+	echo w >/proc/sysrq-trigger
+	echo 4 >/proc/sys/kernel/printk
+	why_stuck
+	show /proc/timer_list /proc/interrupts /proc/loadavg /proc/meminfo /tmp/wrong
+	ps -o pid,ppid,stat,time,args
+	echo >/tmp/late
+}
+
 all_up() {
 	for _ in $(seq $((SLOTS + KVM_SLOTS))); do
-		read -r -t 900 _ <&6 || return 1
+		until read -r -t 2 _ <&6; do
+			[ ! -e /tmp/late ] || return 1
+		done
 	done
 }
 
@@ -282,6 +312,8 @@ stress() {
 	before=$(available)
 	pids=
 	slot=0
+	watchdog &
+	dog=$!
 	while [ $slot -lt $((SLOTS + KVM_SLOTS)) ]; do
 		lives &
 		pids="$pids $!"
@@ -298,11 +330,11 @@ stress() {
 	observer &
 	trouble="$trouble $!"
 	for pid in $pids; do
-		wait_end $((duration + 900)) "$pid" || wrong "process $pid of the test does not end"
+		wait_end $((duration + grace + 300)) "$pid" || wrong "process $pid of the test does not end"
 	done
 	# shellcheck disable=SC2086
-	kill $trouble
-	for pid in $trouble; do
+	kill $trouble $dog
+	for pid in $trouble $dog; do
 		wait "$pid"
 	done
 	# a dd may be at work still

@@ -358,14 +358,6 @@ static void spin(void)
 		(*p)++;
 }
 
-static void bench(void)
-{
-	for (;;) {
-		sbi(EXT_DBCN, 2, 'b', 0, 0);
-		*(volatile unsigned long *)DEV_BASE = 1;
-	}
-}
-
 void guest_main(unsigned long hartid, unsigned long arg)
 {
 	unsigned long param = arg >> 8;
@@ -396,8 +388,7 @@ void guest_main(unsigned long hartid, unsigned long arg)
 		done();
 		break;
 	case G_BENCH:
-		bench();
-		break;
+		guest_bench(param);
 	case G_REMOTE:
 		guest_remote(hartid);
 	default:

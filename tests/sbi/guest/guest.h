@@ -74,6 +74,7 @@ void mail(unsigned int slot, unsigned long value);
 unsigned long ask(unsigned int slot);
 void mail_ret(unsigned int slot, struct sbiret r);
 void done(void) __attribute__((noreturn));
+void guest_bench(unsigned long kind) __attribute__((noreturn));
 void guest_remote(unsigned long id) __attribute__((noreturn));
 struct sbiret sbi(unsigned long eid, unsigned long fid, unsigned long x0, unsigned long x1,
 		  unsigned long x2);

@@ -84,6 +84,21 @@ enum guest_fn {
 	G_COUNT
 };
 
+/* G_BENCH */
+#define BENCH_OPS 256
+enum bench_kind {
+	BENCH_EXITS, /* a call to the host and a store to a device, by turns */
+	BENCH_FP,    /* F or V is used before each call to the host */
+	BENCH_V,
+	BENCH_WFI,
+	BENCH_FAULT, /* pages of the heap, one by one */
+	BENCH_CALL,  /* from here on: BENCH_OPS of them after every other call to the host */
+	BENCH_IPI,
+	BENCH_RFENCE,
+	BENCH_TIMER,
+	BENCH_KINDS
+};
+
 enum exit_kind {
 	KIND_ECALL,
 	KIND_STORE,
@@ -116,7 +131,8 @@ enum remote_op {
 	R_ENABLE, /* these bits in sie, and sstatus.SIE */
 	R_TAKEN,  /* how often this interrupt was taken */
 	R_TIME,
-	R_ON_SOFT /* enum guest_soft: what this vCPU does at software interrupts from now on */
+	R_WATCH_LINE, /* GPA to store 1 at, a time: the external interrupt's line, until it falls */
+	R_ON_SOFT     /* enum guest_soft: what this vCPU does at software interrupts from now on */
 };
 
 enum guest_soft {

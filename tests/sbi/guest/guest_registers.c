@@ -22,6 +22,8 @@ void how_spin(const unsigned long *in, unsigned long *out);
 void how_illegal(const unsigned long *in, unsigned long *out);
 void how_virtual(const unsigned long *in, unsigned long *out);
 void how_fetch(const unsigned long *in, unsigned long *out);
+void how_lost(const unsigned long *in, unsigned long *out);
+void lost_entry(void);
 void user_call(void (*fn)(void));
 void user_jump(void);
 void vector_divide(void);
@@ -72,11 +74,15 @@ static void fill_gprs(unsigned int i)
 		state.in[n] = GUEST_TAG | n * 0x010101UL;
 	switch (cases[i].how) {
 	case HOW_ECALL:
+	case HOW_SUSPEND:
+	case HOW_LOST:
 		state.in[17] = cases[i].a7;
 		state.in[16] = cases[i].a6;
 		state.in[10] = cases[i].a0;
 		state.in[11] = cases[i].a1;
 		state.in[12] = cases[i].a2;
+		if (cases[i].how == HOW_LOST)
+			state.in[11] = (unsigned long)lost_entry;
 		break;
 	case HOW_STORE:
 	case HOW_LOAD:
@@ -102,6 +108,7 @@ static unsigned long may_change(enum exit_how how)
 {
 	switch (how) {
 	case HOW_ECALL:
+	case HOW_SUSPEND:
 		return 1UL << 10 | 1UL << 11;
 	case HOW_LOAD:
 	case HOW_SPIN:
@@ -113,9 +120,11 @@ static unsigned long may_change(enum exit_how how)
 	}
 }
 
-/* CSRs that an exception changes */
+/* CSRs that an exception changes, or a pending interrupt */
 static bool trap_csr(enum exit_how how, unsigned int number)
 {
+	if (how == HOW_SUSPEND || how == HOW_LOST)
+		return number == 0x144 || number == 0xdb0;
 	if (how != HOW_ILLEGAL && how != HOW_VIRTUAL && how != HOW_FETCH)
 		return false;
 	return number == 0x100 || (number >= 0x141 && number <= 0x143);
@@ -149,12 +158,16 @@ static void go(enum exit_how how)
 	static void (*const probe[])(const unsigned long *, unsigned long *) = {
 		[HOW_ECALL] = how_ecall,     [HOW_STORE] = how_store, [HOW_LOAD] = how_load,
 		[HOW_WFI] = how_wfi,	     [HOW_SPIN] = how_spin,   [HOW_ILLEGAL] = how_illegal,
-		[HOW_VIRTUAL] = how_virtual, [HOW_FETCH] = how_fetch,
+		[HOW_VIRTUAL] = how_virtual, [HOW_FETCH] = how_fetch, [HOW_SUSPEND] = how_ecall,
+		[HOW_LOST] = how_lost,
 	};
+	unsigned int n;
 
 	if (how == HOW_SPIN)
 		mail(MAIL_READY, 1);
 	probe[how](state.in, state.out);
+	for (n = 0; how == HOW_LOST && n < 32; n++)
+		state.in[n] = n == 11 ? state.in[12] : 0;
 }
 
 struct result {

@@ -6,6 +6,8 @@
  */
 #include "guest.h"
 
+#define IRQ_EXT 9
+
 #define DECLARE_LOAD(name, len, sign, htinst) unsigned long op_##name(unsigned long addr);
 #define DECLARE_STORE(name, len, htinst)      void op_##name(unsigned long addr, unsigned long value);
 #define DECLARE_BAD(name, cause, offset)      void bad_##name(unsigned long addr);
@@ -39,6 +41,18 @@ static void call(const unsigned long *a, unsigned long *out)
 			 : "memory");
 	out[0] = a0;
 	out[1] = a1;
+}
+
+/* An interrupt that is pending comes at once; its handler disables it. (QEMU's sip does not tell.)
+ */
+static unsigned long line_is_up(unsigned long id)
+{
+	unsigned long before = interrupts[id][IRQ_EXT];
+
+	csr_set(sstatus, SSTATUS_SIE);
+	csr_set(sie, 1UL << IRQ_EXT);
+	csr_clear(sie, 1UL << IRQ_EXT);
+	return interrupts[id][IRQ_EXT] - before;
 }
 
 static void operate(unsigned long id, unsigned long op, const unsigned long *a, unsigned long *out)
@@ -78,6 +92,13 @@ static void operate(unsigned long id, unsigned long op, const unsigned long *a, 
 		break;
 	case R_TIME:
 		out[0] = csr_read(time);
+		break;
+	case R_WATCH_LINE:
+		out[0] = line_is_up(id);
+		*(volatile unsigned long *)a[0] = 1;
+		while (line_is_up(id) && csr_read(time) < a[1])
+			;
+		out[1] = line_is_up(id);
 		break;
 	case R_ON_SOFT:
 		on_soft[id] = a[0];

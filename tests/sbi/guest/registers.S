@@ -16,6 +16,8 @@
 	regs_probe how_spin, "1: rdtime x9; bltu x9, x8, 1b"
 	regs_probe how_illegal, ".word 0xffffffff"
 	regs_probe how_virtual, "csrr x9, 0x600"
+	/* where it goes on, its stack is in sscratch still */
+	regs_probe how_lost, "ecall; .globl lost_entry; lost_entry:"
 	/* the page is empty: guest_trap() continues at x1 */
 	regs_probe how_fetch, "jalr x1, x8"
 

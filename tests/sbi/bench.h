@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Counting instructions: shared by the files of bench.elf.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include "tvm.h"
+
+#define ROUNDS 256
+
+/** instret() - instructions that this hart has retired, in all modes while they count */
+unsigned long instret(void);
+
+/** figure() - print a result under its name */
+void figure(const char *name, unsigned long instructions);
+
+/** bench_exits() - what exits of a guest cost, and what it is served without one */
+void bench_exits(void);
+
+#endif
