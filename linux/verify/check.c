@@ -12,6 +12,7 @@
 #include <mbedtls/constant_time.h>
 
 #include "internal.h"
+#include "rule.h"
 
 /**
  * fail() - a claim failed
@@ -38,7 +39,7 @@ static void check_signature(struct verify_report *report, const struct verify_po
 {
 	if (policy->quick && report->failures)
 		return;
-	if (!signature_valid(key, digest, signature))
+	if (VERIFY_RULE(VERIFY_SIGNATURE) && !signature_valid(key, digest, signature))
 		fail(report, claim, "the signature is not one by the %s", by);
 }
 
@@ -47,7 +48,7 @@ static void check_id(struct verify_report *report, const char *claim, const uint
 {
 	char hex[2 * VERIFY_ID_LEN + 1];
 
-	if (!memcmp(id, expected, VERIFY_ID_LEN))
+	if (!memcmp(id, expected, VERIFY_ID_LEN) || !VERIFY_RULE(VERIFY_ISSUER))
 		return;
 	to_hex(id, VERIFY_ID_LEN, hex);
 	fail(report, claim, "%s is not the identifier of the %s", hex, whose);
@@ -66,7 +67,7 @@ static const struct verify_root *find_root(struct verify_report *report,
 		if (!found || policy->root[i].has_key)
 			found = &policy->root[i];
 	}
-	if (!found) {
+	if (!found && VERIFY_RULE(VERIFY_ROOT)) {
 		to_hex(report->claims.uds_id, VERIFY_ID_LEN, hex);
 		fail(report, "root", "%s is no root of the policy", hex);
 	}
@@ -118,13 +119,15 @@ static void check_link(struct verify_report *report, const struct verify_policy 
 			issuers[i]);
 	if (memcmp(cert->issuer, issuer->subject, VERIFY_ID_LEN))
 		fail(report, names[i], "its issuer is not the next certificate's subject");
-	if (memcmp(cert->serial, cert->issuer, VERIFY_ID_LEN))
+	if (VERIFY_RULE(VERIFY_SERIAL) && memcmp(cert->serial, cert->issuer, VERIFY_ID_LEN))
 		fail(report, names[i], "its serial number is not its issuer's identifier");
-	if (memcmp(cert->authority_key, cert->issuer, VERIFY_ID_LEN))
+	if (VERIFY_RULE(VERIFY_AUTHORITY_KEY) &&
+	    memcmp(cert->authority_key, cert->issuer, VERIFY_ID_LEN))
 		fail(report, names[i], "its authorityKeyIdentifier is not its issuer's identifier");
-	if (memcmp(cert->subject_key, cert->subject, VERIFY_ID_LEN))
+	if (VERIFY_RULE(VERIFY_SUBJECT_KEY) &&
+	    memcmp(cert->subject_key, cert->subject, VERIFY_ID_LEN))
 		fail(report, names[i], "its subjectKeyIdentifier is not its subject");
-	if (cert->path_len != (unsigned int)i)
+	if (VERIFY_RULE(VERIFY_PATH_LENGTH) && cert->path_len != (unsigned int)i)
 		fail(report, names[i], "its path length is %u, not %d", cert->path_len, i);
 }
 
@@ -185,7 +188,8 @@ static void check_registers(struct verify_report *report)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
-		if (memcmp(said[i].value, c->initial[said[i].index], VERIFY_HASH_LEN))
+		if (VERIFY_RULE(VERIFY_REGISTERS) &&
+		    memcmp(said[i].value, c->initial[said[i].index], VERIFY_HASH_LEN))
 			fail(report, said[i].claim, "the tokens differ in register %u",
 			     said[i].index);
 	}
@@ -196,7 +200,7 @@ static void check_one(struct verify_report *report, const char *claim, const uin
 {
 	char hex[2 * 64 + 1];
 
-	if (!memcmp(value, expected, len))
+	if (!memcmp(value, expected, len) || !VERIFY_RULE(VERIFY_VALUE))
 		return;
 	to_hex(value, len, hex);
 	fail(report, claim, "%s is not what the policy demands", hex);
@@ -207,7 +211,7 @@ static void check_listed(struct verify_report *report, const char *claim, const 
 {
 	char hex[2 * VERIFY_HASH_LEN + 1];
 
-	if (!list->n)
+	if (!list->n || !VERIFY_RULE(VERIFY_LISTED))
 		return;
 	for (unsigned int i = 0; i < list->n; i++) {
 		if (!memcmp(value, list->value[i], VERIFY_HASH_LEN))
@@ -219,7 +223,7 @@ static void check_listed(struct verify_report *report, const char *claim, const 
 
 static void check_svn(struct verify_report *report, const char *claim, uint32_t svn, uint32_t least)
 {
-	if (svn < least)
+	if (svn < least && VERIFY_RULE(VERIFY_SVN))
 		fail(report, claim, "%u is less than %u", svn, least);
 }
 
@@ -227,9 +231,11 @@ static void check_state(struct verify_report *report, const struct verify_policy
 {
 	const struct verify_claims *c = &report->claims;
 
-	if (c->state != STATE_SECURED && !(c->state == STATE_DEBUG && policy->debug))
+	if (VERIFY_RULE(VERIFY_STATE) && c->state != STATE_SECURED &&
+	    !(c->state == STATE_DEBUG && policy->debug))
 		fail(report, "state", "the platform is in state %s", verify_state_name(c->state));
-	if (c->state != STATE_DEBUG && root_is_development(c->uds_id))
+	if (VERIFY_RULE(VERIFY_DEVELOPMENT) && c->state != STATE_DEBUG &&
+	    root_is_development(c->uds_id))
 		fail(report, "state", "the development root is no secret: it can only be debug");
 }
 
@@ -328,7 +334,8 @@ enum verify_verdict verify_evidence(const uint8_t *evidence, size_t len,
 	else
 		check_x509(report, policy, chain);
 	report->authentic = !report->failures;
-	if (mbedtls_ct_memcmp(report->claims.challenge, nonce, VERIFY_NONCE_LEN))
+	if (VERIFY_RULE(VERIFY_CHALLENGE) &&
+	    mbedtls_ct_memcmp(report->claims.challenge, nonce, VERIFY_NONCE_LEN))
 		fail(report, "challenge", "it is not the nonce: an answer to another question");
 	check_registers(report);
 	check_policy(report, policy);

@@ -8,6 +8,7 @@ python3-cryptography's; certificates are put together here. Signatures are deter
 (RFC 6979), so the same input gives the same bytes, and the monitor's too.
 
   make_evidence.py fixtures DIR    what tests/attest/run needs
+  make_evidence.py seeds FILE      the same as a C header, for tests/fuzz/fuzz_verify.c
   make_evidence.py rebuild FILE    evidence of a monitor on the development root, in either
                                    format: decode it, check each signature, make it again from
                                    its claims, compare the bytes
@@ -401,11 +402,71 @@ def fixtures(directory):
             f"firmware = {r[0].hex()}\ntsm = {r[2].hex()}\ntvm = {sha384(r[4] + r[5]).hex()}\n")
 
 
+def mark(free, data, part, before=b""):
+    """Notes all places of @part that follow @before."""
+    at = data.find(before + part)
+    assert at >= 0
+    while at >= 0:
+        start = at + len(before)
+        free[start:start + len(part)] = b"\1" * len(part)
+        at = data.find(before + part, at + 1)
+
+
+def free_bytes(m, data, evidence):
+    """Where @data could say something else, if whoever holds the keys signed it: no policy
+    can have an opinion on it."""
+    free = bytearray(len(data))
+    for tag in evidence[266].values():
+        mark(free, data, tag.value[3])
+    mark(free, data, bytes(48), b"\5\x58\x30")              # signer
+    mark(free, data, m.version.encode(), b"\7\x63")
+    mark(free, data, m.tvm_id.hex().encode())
+    if data[0] == 0xD2:
+        mark(free, data, data[-96:])
+        return free
+    mark(free, data, m.tvm_id)
+    mark(free, data, b"\x13", b"\x55\4\3")                   # UTF8String or PrintableString
+    end = 0
+    for cert in split_chain(data):
+        end += len(cert)
+        at = len(cert) - cert.rfind(ECDSA_SHA384) - len(ECDSA_SHA384)
+        free[end - at:end] = b"\1" * at
+    return free
+
+
+def c_array(name, data):
+    rows = "".join("\t" + "".join(f"{b}, " for b in data[i:i + 24]).rstrip() + "\n"
+                   for i in range(0, len(data), 24))
+    return f"static const unsigned char {name}[] = {{\n{rows}}};\n"
+
+
+def seeds(path):
+    """Evidence, its policy and which bytes are free, as C."""
+    m = Machine(svn="9")
+    m.version = m.tsm_version = "0.1"
+    r = m.registers
+    nonce = bytes(range(64))
+    key = ec.derive_private_key(2026, ec.SECP384R1()).public_key()
+    g = Guest(nonce, key, identity=bytes(range(64, 128)), runtime=[sha384(b"runtime")] * 4)
+    evidence = tokens_of(m, g)
+    policy = (f"root = development\nstate = debug\nmanufacturer = {m.manufacturer.hex()}\n"
+              f"firmware = {r[0].hex()}\nfirmware-config = {r[1].hex()}\nfirmware-svn = 9\n"
+              f"tsm = {r[2].hex()}\ntsm-config = {r[3].hex()}\ntsm-svn = 9\n"
+              f"tvm = {sha384(r[4] + r[5]).hex()}\nidentity = {g.identity.hex()}\n"
+              f"key = {sha384(g.cose).hex()}\n" +
+              "".join(f"runtime.{i} = {v.hex()}\n" for i, v in enumerate(g.runtime)))
+    text = c_array("seed_nonce", nonce) + c_array("seed_policy", policy.encode())
+    for name, data in (("cbor", cbor_format(m, evidence)), ("x509", x509_format(m, g, evidence))):
+        text += c_array(f"seed_{name}", data)
+        text += c_array(f"seed_{name}_free", free_bytes(m, data, evidence))
+    Path(path).write_text(text)
+
+
 def main():
-    if len(sys.argv) != 3 or sys.argv[1] not in ("fixtures", "rebuild"):
+    if len(sys.argv) != 3 or sys.argv[1] not in ("fixtures", "seeds", "rebuild"):
         sys.exit(__doc__)
-    if sys.argv[1] == "fixtures":
-        fixtures(sys.argv[2])
+    if sys.argv[1] != "rebuild":
+        {"fixtures": fixtures, "seeds": seeds}[sys.argv[1]](sys.argv[2])
         return
     try:
         rebuild(Path(sys.argv[2]).read_bytes())
