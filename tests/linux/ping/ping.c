@@ -40,7 +40,6 @@
 #define UNSHARE	 3
 
 #define SIE_STIE     (1UL << 5)
-#define SIP_STIP     (1UL << 5)
 #define TICKS_POLL   2000000 /* 200 ms on QEMU */
 #define TICKS_OTHERS 5000000
 
@@ -78,41 +77,12 @@ void die(void)
 		asm volatile("wfi");
 }
 
-static unsigned long set_timer(unsigned long ticks)
+static void sleep_ticks(unsigned long ticks)
 {
 	unsigned long now;
 
 	asm volatile("csrr %0, time" : "=r"(now));
 	sbi(EID_TIME, 0, now + ticks, 0, 0);
-	return now;
-}
-
-static int timer_pending(unsigned long until)
-{
-	unsigned long now = 0, sip = 0;
-
-	do {
-		asm volatile("csrr %0, sip" : "=r"(sip));
-		asm volatile("csrr %0, time" : "=r"(now));
-	} while (!(sip & SIP_STIP) && now < until);
-	return (sip & SIP_STIP) != 0;
-}
-
-/*
- * KVM of Linux 6.12 forgets a timer when the vCPU's thread loses its CPU between this
- * call and the guest, and puts the one before in its place, which is "never" at first.
- * So there is one in the past before any that matters: what is lost after that is an
- * interrupt too early.
- */
-static void first_timer(void)
-{
-	while (!timer_pending(set_timer(0) + TICKS_POLL))
-		;
-}
-
-static void sleep_ticks(unsigned long ticks)
-{
-	set_timer(ticks);
 	asm volatile("csrs sie, %0; wfi; csrc sie, %0" : : "r"(SIE_STIE) : "memory");
 }
 
@@ -172,7 +142,6 @@ static void first_hart(void)
 {
 	unsigned long end = AREA, hart;
 
-	first_timer();
 	for (hart = 1; hart < HARTS; hart++)
 		sbi(EID_HSM, 0, hart, (unsigned long)_start, 0);
 	UART[UART_IER] = 1; /* what was typed before is there from now on */
@@ -190,7 +159,6 @@ void hart_main(unsigned long hart)
 
 	if (!hart)
 		first_hart();
-	first_timer();
 	for (round = 1;; round++) {
 		write_pages(area, area + AREA_SIZE, round);
 		sleep_ticks(TICKS_OTHERS);
