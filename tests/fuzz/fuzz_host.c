@@ -8,9 +8,9 @@
  * middle of one, between two of the monitor's accesses at which no lock is held.
  */
 #include "mutate.h"
+#include "start.h"
 #include "watch.h"
 
-#include <cove/defence.h>
 #include <sbi/riscv_encoding.h>
 #include <sbi/sbi_ecall_interface.h>
 
@@ -930,38 +930,6 @@ static void report(void)
 	}
 }
 
-#ifdef COVE_TEST_WEAKEN
-#define NAME_OF(name) #name,
-
-bool cove_without[COVE_DEFENCE_COUNT];
-
-/* To see that defences are missed when they are gone: FUZZ_WITHOUT names one, or "none". */
-static void weaken(void)
-{
-	static const char *const names[] = { COVE_DEFENCES(NAME_OF) };
-	const char *name = getenv("FUZZ_WITHOUT");
-	unsigned int i;
-
-	for (i = 0; name && i < COVE_DEFENCE_COUNT; i++)
-		cove_without[i] = !strcmp(name, names[i]);
-}
-#else
-static void weaken(void)
-{
-}
-#endif
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	setenv("CMOCKA_TEST_ABORT", "1", 1); /* machine.c asserts with cmocka */
-	weaken();
-	return atexit(report);
-}
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	unsigned int steps = 0;

@@ -7,8 +7,8 @@
  * that runs takes the records that follow for other harts.
  */
 #include "fuzz_model.h"
+#include "start.h"
 
-#include <cove/defence.h>
 #include <sbi/riscv_encoding.h>
 
 #define INTERRUPT (1UL << 63)
@@ -772,45 +772,6 @@ static void report(void)
 	printf("\n");
 }
 
-#ifdef COVE_TEST_WEAKEN
-/* A build to see that defences are missed when they are gone: FUZZ_WITHOUT names one, or "none". */
-#define NAME_OF(name) #name,
-
-bool cove_without[COVE_DEFENCE_COUNT];
-
-static void weaken(void)
-{
-	static const char *const names[] = { COVE_DEFENCES(NAME_OF) };
-	const char *name = getenv("FUZZ_WITHOUT");
-	unsigned int i;
-
-	if (name && !strcmp(name, "none"))
-		return;
-	for (i = 0; i < COVE_DEFENCE_COUNT; i++) {
-		if (name && !strcmp(name, names[i])) {
-			cove_without[i] = true;
-			return;
-		}
-	}
-	fprintf(stderr, "FUZZ_WITHOUT: no such defence: %s\n", name ? name : "(unset)");
-	exit(2);
-}
-#else
-static void weaken(void)
-{
-}
-#endif
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	weaken();
-	return atexit(report);
-}
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	static const u8 entries[] = { 16, 8, 64, 16, 9, 24, 16, 10 };

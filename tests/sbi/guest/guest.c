@@ -35,6 +35,25 @@ void done(void)
 		mail(MAIL_DONE, 1);
 }
 
+void call8(const unsigned long a[8], unsigned long out[2])
+{
+	register unsigned long a0 __asm__("a0") = a[0];
+	register unsigned long a1 __asm__("a1") = a[1];
+	register unsigned long a2 __asm__("a2") = a[2];
+	register unsigned long a3 __asm__("a3") = a[3];
+	register unsigned long a4 __asm__("a4") = a[4];
+	register unsigned long a5 __asm__("a5") = a[5];
+	register unsigned long a6 __asm__("a6") = a[6];
+	register unsigned long a7 __asm__("a7") = a[7];
+
+	__asm__ volatile("ecall"
+			 : "+r"(a0), "+r"(a1)
+			 : "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a6), "r"(a7)
+			 : "memory");
+	out[0] = a0;
+	out[1] = a1;
+}
+
 struct sbiret sbi(unsigned long eid, unsigned long fid, unsigned long x0, unsigned long x1,
 		  unsigned long x2)
 {

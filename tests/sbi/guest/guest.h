@@ -70,6 +70,8 @@ static inline char *stacks_base(void)
 	return stacks;
 }
 
+/* a0 to a7; a0 and a1 afterwards */
+void call8(const unsigned long a[8], unsigned long out[2]);
 void mail(unsigned int slot, unsigned long value);
 unsigned long ask(unsigned int slot);
 void mail_ret(unsigned int slot, struct sbiret r);

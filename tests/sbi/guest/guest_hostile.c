@@ -412,7 +412,7 @@ static void wild_calls(unsigned long n)
 	unsigned long i;
 
 	for (i = 0; i < n; i++) {
-		unsigned long a[8];
+		unsigned long a[8], out[2];
 		unsigned int k;
 
 		for (k = 0; k < 6; k++)
@@ -428,23 +428,9 @@ static void wild_calls(unsigned long n)
 		/* its own memory must stay its own: not the image, nor the mailbox */
 		if (a[7] == EXT_COVG && a[0] - GUEST_BASE < GUEST_HEAP - GUEST_BASE)
 			a[0] += GUEST_HEAP - GUEST_BASE;
-		{
-			register unsigned long a0 __asm__("a0") = a[0];
-			register unsigned long a1 __asm__("a1") = a[1];
-			register unsigned long a2 __asm__("a2") = a[2];
-			register unsigned long a3 __asm__("a3") = a[3];
-			register unsigned long a4 __asm__("a4") = a[4];
-			register unsigned long a5 __asm__("a5") = a[5];
-			register unsigned long a6 __asm__("a6") = a[6];
-			register unsigned long a7 __asm__("a7") = a[7];
-
-			__asm__ volatile("ecall"
-					 : "+r"(a0), "+r"(a1)
-					 : "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a6), "r"(a7)
-					 : "memory");
-			if ((long)a0 > 0 && a[7] >= 9)
-				bad_traps++;
-		}
+		call8(a, out);
+		if ((long)out[0] > 0 && a[7] >= 9)
+			bad_traps++;
 		probes++;
 	}
 }

@@ -24,25 +24,6 @@ static void (*const stores[])(unsigned long addr,
 			      unsigned long value) = { MMIO_STORES(POINTER_STORE) };
 static void (*const bad[])(unsigned long addr) = { MMIO_REFUSED(POINTER_BAD) };
 
-static void call(const unsigned long *a, unsigned long *out)
-{
-	register unsigned long a0 __asm__("a0") = a[0];
-	register unsigned long a1 __asm__("a1") = a[1];
-	register unsigned long a2 __asm__("a2") = a[2];
-	register unsigned long a3 __asm__("a3") = a[3];
-	register unsigned long a4 __asm__("a4") = a[4];
-	register unsigned long a5 __asm__("a5") = a[5];
-	register unsigned long a6 __asm__("a6") = a[6];
-	register unsigned long a7 __asm__("a7") = a[7];
-
-	__asm__ volatile("ecall"
-			 : "+r"(a0), "+r"(a1)
-			 : "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a6), "r"(a7)
-			 : "memory");
-	out[0] = a0;
-	out[1] = a1;
-}
-
 /* An interrupt that is pending comes at once; its handler disables it. (QEMU's sip does not tell.)
  */
 static unsigned long line_is_up(unsigned long id)
@@ -59,7 +40,7 @@ static void operate(unsigned long id, unsigned long op, const unsigned long *a, 
 {
 	switch ((enum remote_op)op) {
 	case R_CALL:
-		call(a, out);
+		call8(a, out);
 		break;
 	case R_LOAD:
 		out[0] = loads[a[1]](a[0]);
