@@ -6,8 +6,9 @@
  * modes' instructions are counted, so a figure is what the caller waits for.
  * Each is the mean of many rounds or the median of some, without the loop around it.
  */
+#include "keys.h"
 #include "paging.h"
-#include "tvm.h"
+#include "remote.h"
 
 #define ROUNDS 256
 #define MEDIAN 5
@@ -522,6 +523,51 @@ static void adding_large(void)
 		fail("large pages", rc);
 }
 
+#define EVIDENCE_KEY (GUEST_HEAP + PAGE)
+#define EVIDENCE_OUT (GUEST_HEAP + 4 * PAGE)
+
+/* From the guest's ecall to its answer; a timer ends each step, and the world switches are in it.
+ */
+static void evidence(const char *name, unsigned long format)
+{
+	unsigned long longest = 0, sum = 0, word, start, n, i;
+	struct remote r;
+	struct texit e;
+
+	if (!remote_build(&r, 1) || !remote_populate(&r, EVIDENCE_KEY, 2) ||
+	    !remote_populate(&r, EVIDENCE_OUT, 2))
+		return;
+	for (i = 0; i < sizeof(key_p384); i += sizeof(word)) {
+		word = 0;
+		n = sizeof(key_p384) - i;
+		memcpy(&word, key_p384 + i, n < sizeof(word) ? n : sizeof(word));
+		remote_write(&r, EVIDENCE_KEY + i, word);
+	}
+	csr_write(sie, SIP_STIP);
+	r.cmd[0][0] = R_CALL;
+	memcpy(&r.cmd[0][1],
+	       (const unsigned long[REMOTE_ARGS]){ EVIDENCE_KEY, sizeof(key_p384),
+						   EVIDENCE_KEY + PAGE, format, EVIDENCE_OUT,
+						   2 * PAGE, SBI_COVG_GET_EVIDENCE, SBI_EXT_COVG },
+	       sizeof(unsigned long[REMOTE_ARGS]));
+	answer(R_CALL, 0);
+	do {
+		timer_set(csr_read(time) + 40);
+		start = instret();
+		e = remote_run(&r, 0);
+		n = instret() - start;
+		sum += n;
+		longest = n > longest ? n : longest;
+	} while (e.scause == (CAUSE_IRQ | IRQ_S_TIMER));
+	csr_write(sie, 0);
+	timer_set(~0UL);
+	if (e.scause != REMOTE_IDLE || r.out[0][0])
+		fail(name, (long)r.out[0][0]);
+	print("figure %s %lu (%lu bytes, longest step %lu)\n", name, sum, r.out[0][1], longest);
+	if (!tvm_destroy_all() || !mem_reset())
+		fail(name, 0);
+}
+
 void payload(void)
 {
 	figure("sbi_base_call", null_call(EXT_BASE, 0));
@@ -538,6 +584,8 @@ void payload(void)
 	scans();
 	conversion();
 	adding_large();
+	evidence("get_evidence_cbor", COVE_CERT_CBOR);
+	evidence("get_evidence_x509", COVE_CERT_X509);
 	destroying("destroy_of_32_mib_in_order", false);
 	destroying("destroy_of_32_mib_scattered", true);
 }

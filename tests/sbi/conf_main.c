@@ -24,5 +24,6 @@ void payload(void)
 	RUN(conf_place);
 	RUN(conf_run);
 	RUN(conf_covg);
+	RUN(conf_attest);
 	RUN(conf_guest);
 }
