@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cove/guest.h>
@@ -67,6 +68,15 @@ static int read_register(const char *when, unsigned int index, uint8_t *value)
 	memcpy(value, arg.value, arg.len);
 	print_register(when, index, value);
 	return 0;
+}
+
+/* By the vDSO: the instruction must not end the program. */
+static void check_time(void)
+{
+	struct timespec ts;
+
+	expect("user-space-time", !clock_gettime(CLOCK_MONOTONIC, &ts) && ts.tv_sec + ts.tv_nsec,
+	       "no time");
 }
 
 static void check_caps(void)
@@ -270,6 +280,7 @@ int main(int argc, char **argv)
 	expect("device", device >= 0 && readonly >= 0, strerror(errno));
 	if (device < 0)
 		return 1;
+	check_time();
 	check_caps();
 	check_registers();
 	bad_registers();
