@@ -48,7 +48,7 @@ help:
 	@echo 'make bench-check  compare instruction counts with the committed ones'
 	@echo 'make firmware   build/firmware/fw_{dynamic,jump,payload}.{bin,elf}'
 	@echo 'make firmware-rfc  build/firmware-rfc/fw_dynamic.bin: call numbers of the Linux driver of 2023'
-	@echo 'make linux      build/linux/cove.ko and build/linux/cove (the command)'
+	@echo 'make linux      build/linux/cove.ko, cove-guest.ko and cove (the command)'
 	@echo 'make native     build/linux/cove-native: the command for this machine (measure, verify)'
 	@echo 'make install-headers   include/cove for clients, below DESTDIR PREFIX (docs/abi.md)'
 	@echo 'make setup      tools, sources and kernel packages, done by all of the above'
@@ -70,11 +70,15 @@ include $(TOP)/firmware/firmware.mk
 $(OPENSBI_SRC)/Makefile: | setup
 	@:
 
-linux: driver vmm attack image
+linux: driver guest vmm broker attack image
 
 driver: | setup
 	$(Q)$(MAKE) -C $(TOP)/linux/driver KDIR=$(KDIR) O=$(BUILD)/linux/driver modules
 	$(Q)cp $(BUILD)/linux/driver/cove.ko $(BUILD)/linux/cove.ko
+
+guest: | setup
+	$(Q)$(MAKE) -C $(TOP)/linux/guest KDIR=$(KDIR) O=$(BUILD)/linux/guest modules
+	$(Q)cp $(BUILD)/linux/guest/cove-guest.ko $(BUILD)/linux/guest/cove-disk.ko $(BUILD)/linux/
 
 vmm: | setup
 	$(Q)$(MAKE) -C $(TOP)/linux/vmm O=$(BUILD)/linux/vmm FDT_DIR=$(FDT_DIR) MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC)
@@ -87,13 +91,17 @@ native: | setup
 attest-tests: native
 	$(Q)$(MAKE) -C $(TOP)/tests/attest O=$(BUILD)/tests/attest MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC)
 
+broker: | setup
+	$(Q)$(MAKE) -C $(TOP)/linux/broker O=$(BUILD)/linux/broker MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC)
+	$(Q)cp $(BUILD)/linux/broker/cove-broker $(BUILD)/linux/broker/cove-agent $(BUILD)/linux/
+
 attack: | setup
 	$(Q)$(MAKE) -C $(TOP)/tests/linux/attack KDIR=$(KDIR) O=$(BUILD)/linux/attack modules
 	$(Q)cp $(BUILD)/linux/attack/cove_attack.ko $(BUILD)/linux/attack/cove_scatter.ko \
 		$(BUILD)/linux/attack/guest_share.ko $(BUILD)/linux/
 
 # The initramfs of the host (with the guest's kernel and initramfs inside).
-image: driver vmm attack
+image: driver guest vmm attack
 	$(Q)$(TOP)/scripts/host-image
 
 sbi-payloads: | setup
@@ -132,7 +140,8 @@ PREFIX ?= /usr/local
 
 install-headers:
 	$(Q)install -d $(DESTDIR)$(PREFIX)/include/cove
-	$(Q)install -m 644 $(TOP)/include/cove/sbi_cove.h $(TOP)/include/cove/sbi_cove_rfc.h \
+	$(Q)install -m 644 $(TOP)/include/cove/guest.h $(TOP)/include/cove/sbi_cove.h \
+		$(TOP)/include/cove/sbi_cove_rfc.h \
 		$(DESTDIR)$(PREFIX)/include/cove
 
 run: firmware linux
@@ -153,8 +162,8 @@ bench-check: firmware sbi-payloads
 # All that is built from this tree; the logs of the tests stay.
 clean-ours:
 	rm -rf $(BUILD)/firmware $(BUILD)/firmware-rfc $(BUILD)/weakened $(BUILD)/tests $(BUILD)/host $(BUILD)/second
-	rm -rf $(BUILD)/linux/driver $(BUILD)/linux/vmm $(BUILD)/linux/attack
-	rm -f $(BUILD)/linux/cove $(BUILD)/linux/cove-native $(BUILD)/linux/*.ko
+	rm -rf $(BUILD)/linux/driver $(BUILD)/linux/guest $(BUILD)/linux/vmm $(BUILD)/linux/broker $(BUILD)/linux/attack
+	rm -f $(BUILD)/linux/cove $(BUILD)/linux/cove-native $(BUILD)/linux/cove-broker $(BUILD)/linux/cove-agent $(BUILD)/linux/*.ko
 
 clean: clean-ours
 	rm -rf $(BUILD)/test $(BUILD)/bench $(BUILD)/proof $(BUILD)/coverage
@@ -162,5 +171,5 @@ clean: clean-ours
 distclean:
 	rm -rf $(BUILD)
 
-.PHONY: help setup install-headers firmware linux driver vmm native attest-tests attack image sbi-payloads unit fuzzers fuzz fuzz-bite coverage proof proof-mutants run demo test bench bench-check \
+.PHONY: help setup install-headers firmware linux driver guest vmm native attest-tests broker attack image sbi-payloads unit fuzzers fuzz fuzz-bite coverage proof proof-mutants run demo test bench bench-check \
 	clean clean-ours distclean

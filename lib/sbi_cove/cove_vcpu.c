@@ -11,8 +11,13 @@
 #define GPR_A0	  10
 #define GPR_A1	  11
 
-/** cove_vcpu_reset() - registers of a vCPU that starts at @pc: a0 is its id, a1 is @arg, all else
- * zero */
+#define COUNTEREN_TM (1UL << 1)
+
+/**
+ * cove_vcpu_reset() - registers of a vCPU that starts at @pc
+ * a0 is its id, a1 is @arg, all else zero but for scounteren: Linux leaves it as the
+ * firmware had it, and its user space reads the time without asking.
+ */
 void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg)
 {
 	arch_memset(vcpu->gpr, 0, sizeof(vcpu->gpr));
@@ -22,6 +27,7 @@ void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg
 	vcpu->v.vtype = 1UL << 63;	/* vill */
 	vcpu->csr.vsstatus = 2UL << 32; /* UXL: 64 bits */
 	vcpu->csr.vstimecmp = ~0UL;
+	vcpu->csr.scounteren = COUNTEREN_TM;
 	vcpu->mstatus = PRV_S << MSTATUS_MPP_SHIFT;
 	vcpu->pc = pc;
 	vcpu->gpr[GPR_A0] = vcpu->id;

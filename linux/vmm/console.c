@@ -148,7 +148,7 @@ static void read_input(struct vm *vm, size_t room)
 	}
 	n = filter_escapes(vm, buf, n);
 	pthread_mutex_lock(&vm->dev_lock);
-	uart_input(buf, n);
+	uart_input(UART_CONSOLE, buf, n);
 	pthread_mutex_unlock(&vm->dev_lock);
 }
 
@@ -170,16 +170,17 @@ void console_loop(struct vm *vm)
 			{ .fd = console.signal_fd, .events = POLLIN },
 			{ .fd = vm->wake_fd, .events = POLLIN },
 			{ .fd = STDIN_FILENO, .events = POLLIN },
+			{ .fd = keyserver_poll_fd(vm), .events = POLLIN },
 		};
 		uint64_t count;
 		size_t room;
 
 		pthread_mutex_lock(&vm->dev_lock);
-		room = uart_input_room();
+		room = uart_input_room(UART_CONSOLE);
 		pthread_mutex_unlock(&vm->dev_lock);
 		if (console.eof || !room)
 			fds[2].fd = -1;
-		if (poll(fds, 3, -1) < 0)
+		if (poll(fds, 4, -1) < 0)
 			continue;
 		if (fds[1].revents && read(vm->wake_fd, &count, sizeof(count)) < 0)
 			continue;
@@ -187,5 +188,7 @@ void console_loop(struct vm *vm)
 			read_signal(vm);
 		if (fds[2].revents)
 			read_input(vm, room);
+		if (fds[3].revents)
+			keyserver_input(vm);
 	}
 }

@@ -154,15 +154,15 @@ static void add_plic(struct builder *b, const struct vm_options *opt)
 	end(b);
 }
 
-static void add_uart(struct builder *b)
+static void add_uart(struct builder *b, const char *name, uint64_t base, unsigned int irq)
 {
-	begin(b, "serial@10000000");
+	begin(b, name);
 	prop_str(b, "compatible", "ns16550a");
-	prop_reg(b, UART_BASE, UART_SIZE);
+	prop_reg(b, base, UART_SIZE);
 	prop_u32(b, "reg-shift", 0);
 	prop_u32(b, "clock-frequency", UART_CLOCK);
 	prop_u32(b, "interrupt-parent", PHANDLE_PLIC);
-	prop_u32(b, "interrupts", UART_IRQ);
+	prop_u32(b, "interrupts", irq);
 	end(b);
 }
 
@@ -192,9 +192,11 @@ static void add_root(struct builder *b, const struct vm_options *opt,
 	prop_str(b, "compatible", "simple-bus");
 	prop_flag(b, "ranges");
 	add_plic(b, opt);
-	add_uart(b);
+	add_uart(b, "serial@10000000", UART_BASE, UART_IRQ);
 	if (opt->disk)
 		add_disk(b);
+	if (opt->key_server)
+		add_uart(b, "serial@10002000", KEY_UART_BASE, KEY_UART_IRQ);
 	end(b);
 	end(b);
 }

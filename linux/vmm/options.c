@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "vm.h"
 
@@ -28,6 +30,7 @@ enum {
 	OPT_VERBOSE,
 	OPT_DUMP_FDT,
 	OPT_DISK,
+	OPT_KEY_SERVER,
 	OPT_ISA,
 	OPT_TIMEBASE,
 	OPT_MMU,
@@ -48,6 +51,7 @@ static const struct option long_options[] = {
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "dump-fdt", required_argument, NULL, OPT_DUMP_FDT },
 	{ "disk", required_argument, NULL, OPT_DISK },
+	{ "key-server", required_argument, NULL, OPT_KEY_SERVER },
 	{ "isa", required_argument, NULL, OPT_ISA },
 	{ "timebase", required_argument, NULL, OPT_TIMEBASE },
 	{ "mmu", required_argument, NULL, OPT_MMU },
@@ -86,6 +90,7 @@ static const char help_common[] =
 	"  --memory SIZE      RAM, a multiple of 4K; suffix K, M, G or T (256M)\n"
 	"  --cpus N           virtual CPUs, 1 to 64 (1)\n"
 	"  --disk FILE        a disk for guests that can share memory with the host\n"
+	"  --key-server unix:PATH  a second serial port, to a key broker behind that socket\n"
 	"\n"
 	"facts of the host, part of the guest's device tree (this machine's):\n"
 	"  --isa STRING       such as rv64imafdc_zicsr_zifencei_sstc; extensions that a\n"
@@ -216,6 +221,23 @@ static int parse_append(const char *text, const char **append)
 	return 0;
 }
 
+static int parse_key_server(const char *text, const char **path)
+{
+	struct sockaddr_un addr;
+
+	if (strncmp(text, "unix:", 5) || !text[5]) {
+		err("--key-server %s: not unix:PATH", text);
+		return -1;
+	}
+	if (strlen(text + 5) >= sizeof(addr.sun_path)) {
+		err("--key-server %s: its path has more than %zu bytes", text,
+		    sizeof(addr.sun_path) - 1);
+		return -1;
+	}
+	*path = text + 5;
+	return 0;
+}
+
 static int set_option(int option, const char *arg, struct vm_options *opt)
 {
 	switch (option) {
@@ -249,6 +271,8 @@ static int set_option(int option, const char *arg, struct vm_options *opt)
 	case OPT_DISK:
 		opt->disk = arg;
 		return 0;
+	case OPT_KEY_SERVER:
+		return parse_key_server(arg, &opt->key_server);
 	case OPT_ISA:
 		opt->isa = arg;
 		return 0;

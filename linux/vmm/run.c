@@ -64,21 +64,25 @@ void vm_console_write(struct vm *v, const uint8_t *data, size_t len)
 	vm_stop(v, STATUS_ERROR);
 }
 
-static void mmio_uart(struct vm *v, unsigned int reg, uint8_t *data, bool is_write)
+static void mmio_uart(struct vm *v, enum uart_port port, unsigned int reg, uint8_t *data,
+		      bool is_write)
 {
 	uint8_t byte;
 	int out = -1;
 
 	pthread_mutex_lock(&v->dev_lock);
 	if (is_write)
-		out = uart_write(reg, data[0]);
+		out = uart_write(port, reg, data[0]);
 	else
-		data[0] = uart_read(reg);
+		data[0] = uart_read(port, reg);
 	pthread_mutex_unlock(&v->dev_lock);
-	if (out >= 0) {
-		byte = out;
+	if (out < 0)
+		return;
+	byte = out;
+	if (port == UART_KEY)
+		keyserver_output(v, byte);
+	else
 		vm_console_write(v, &byte, 1);
-	}
 }
 
 static void mmio_plic(struct vm *v, uint64_t offset, uint8_t *data, bool is_write)
@@ -109,7 +113,9 @@ void vm_mmio(struct vm *v, uint64_t gpa, uint8_t *data, unsigned int len, bool i
 	if (!is_write)
 		memset(data, 0, len);
 	if (gpa >= UART_BASE && gpa - UART_BASE < 8)
-		mmio_uart(v, gpa - UART_BASE, data, is_write);
+		mmio_uart(v, UART_CONSOLE, gpa - UART_BASE, data, is_write);
+	else if (v->opt->key_server && gpa >= KEY_UART_BASE && gpa - KEY_UART_BASE < 8)
+		mmio_uart(v, UART_KEY, gpa - KEY_UART_BASE, data, is_write);
 	else if (gpa >= PLIC_BASE && gpa - PLIC_BASE < PLIC_SIZE && len == 4 && !(gpa % 4))
 		mmio_plic(v, gpa - PLIC_BASE, data, is_write);
 	else if (v->opt->disk && gpa >= DISK_BASE && gpa - DISK_BASE < DISK_SIZE && len == 8 &&
@@ -186,8 +192,8 @@ static int prepare(struct vm *v, const struct vm_options *opt)
 	struct host_facts facts;
 	int ret = -1;
 
-	if (check_host_memory(opt) || disk_open(opt) || host_facts_get(opt, &facts) ||
-	    v->ops->open(v) || v->ops->limit_isa(v, &facts))
+	if (check_host_memory(opt) || disk_open(opt) || keyserver_open(opt) ||
+	    host_facts_get(opt, &facts) || v->ops->open(v) || v->ops->limit_isa(v, &facts))
 		return -1;
 	if (opt->verbose)
 		host_facts_print(&facts);
@@ -228,5 +234,6 @@ int cmd_run(const struct vm_options *opt)
 	}
 	vm.ops->destroy(&vm);
 	disk_close();
+	keyserver_close();
 	return vm.status;
 }

@@ -47,17 +47,17 @@ struct ring {
 	size_t count;
 };
 
-static uint8_t fifo_data[FIFO_SIZE];
-static uint8_t backlog_data[BACKLOG_SIZE];
-
-static struct {
+static struct uart {
 	struct vm *vm;
+	unsigned int irq;
 	uint8_t ier, lcr, mcr, scr, fcr;
 	uint8_t divisor[2];
 	bool thr_pending; /* the empty transmitter was not reported yet */
 	struct ring fifo;
 	struct ring backlog;
-} uart;
+	uint8_t fifo_data[FIFO_SIZE];
+	uint8_t backlog_data[BACKLOG_SIZE];
+} uarts[UART_COUNT];
 
 static void ring_put(struct ring *r, uint8_t byte)
 {
@@ -80,125 +80,131 @@ static uint8_t ring_get(struct ring *r)
 }
 
 /**
- * uart_init() - reset state
+ * uart_init() - reset state of both ports
  */
 void uart_init(struct vm *vm)
 {
-	uart.vm = vm;
-	uart.mcr = MCR_OUT2;
-	uart.fifo = (struct ring){ .data = fifo_data, .size = FIFO_SIZE };
-	uart.backlog = (struct ring){ .data = backlog_data, .size = BACKLOG_SIZE };
+	for (unsigned int i = 0; i < UART_COUNT; i++) {
+		struct uart *uart = &uarts[i];
+
+		uart->vm = vm;
+		uart->irq = i == UART_CONSOLE ? UART_IRQ : KEY_UART_IRQ;
+		uart->mcr = MCR_OUT2;
+		uart->fifo = (struct ring){ .data = uart->fifo_data, .size = FIFO_SIZE };
+		uart->backlog = (struct ring){ .data = uart->backlog_data, .size = BACKLOG_SIZE };
+	}
 }
 
-static uint8_t interrupt_id(void)
+static uint8_t interrupt_id(const struct uart *uart)
 {
-	if (uart.ier & IER_RDI && uart.fifo.count)
+	if (uart->ier & IER_RDI && uart->fifo.count)
 		return IIR_RDI;
-	if (uart.ier & IER_THRI && uart.thr_pending)
+	if (uart->ier & IER_THRI && uart->thr_pending)
 		return IIR_THRI;
 	return IIR_NONE;
 }
 
-static void update(void)
+static void update(struct uart *uart)
 {
-	if (uart.ier & IER_RDI && !(uart.mcr & MCR_LOOP)) {
-		bool full = uart.backlog.count == uart.backlog.size;
+	if (uart->ier & IER_RDI && !(uart->mcr & MCR_LOOP)) {
+		bool full = uart->backlog.count == uart->backlog.size;
 
-		while (uart.backlog.count && uart.fifo.count < uart.fifo.size)
-			ring_put(&uart.fifo, ring_get(&uart.backlog));
-		if (full && uart.backlog.count < uart.backlog.size)
-			vm_wake(uart.vm);
+		while (uart->backlog.count && uart->fifo.count < uart->fifo.size)
+			ring_put(&uart->fifo, ring_get(&uart->backlog));
+		if (full && uart->backlog.count < uart->backlog.size)
+			vm_wake(uart->vm);
 	}
-	plic_set_source(UART_IRQ, interrupt_id() != IIR_NONE);
+	plic_set_source(uart->irq, interrupt_id(uart) != IIR_NONE);
 }
 
-static uint8_t read_iir(void)
+static uint8_t read_iir(struct uart *uart)
 {
-	uint8_t id = interrupt_id();
+	uint8_t id = interrupt_id(uart);
 
 	if (id == IIR_THRI) {
-		uart.thr_pending = false;
-		update();
+		uart->thr_pending = false;
+		update(uart);
 	}
-	return id | (uart.fcr & FCR_ENABLE ? IIR_FIFO : 0);
+	return id | (uart->fcr & FCR_ENABLE ? IIR_FIFO : 0);
 }
 
-static uint8_t read_data(void)
+static uint8_t read_data(struct uart *uart)
 {
-	uint8_t byte = ring_get(&uart.fifo);
+	uint8_t byte = ring_get(&uart->fifo);
 
-	update();
+	update(uart);
 	return byte;
 }
 
-static uint8_t read_msr(void)
+static uint8_t read_msr(const struct uart *uart)
 {
-	if (!(uart.mcr & MCR_LOOP))
+	if (!(uart->mcr & MCR_LOOP))
 		return MSR_DCD | MSR_DSR | MSR_CTS;
-	return (uart.mcr & MCR_RTS ? MSR_CTS : 0) | (uart.mcr & MCR_DTR ? MSR_DSR : 0) |
-	       (uart.mcr & MCR_OUT1 ? MSR_RI : 0) | (uart.mcr & MCR_OUT2 ? MSR_DCD : 0);
+	return (uart->mcr & MCR_RTS ? MSR_CTS : 0) | (uart->mcr & MCR_DTR ? MSR_DSR : 0) |
+	       (uart->mcr & MCR_OUT1 ? MSR_RI : 0) | (uart->mcr & MCR_OUT2 ? MSR_DCD : 0);
 }
 
 /**
  * uart_read() - load from register @reg (0..7)
  */
-uint8_t uart_read(unsigned int reg)
+uint8_t uart_read(enum uart_port port, unsigned int reg)
 {
-	bool dlab = uart.lcr & LCR_DLAB;
+	struct uart *uart = &uarts[port];
+	bool dlab = uart->lcr & LCR_DLAB;
 
 	switch (reg) {
 	case REG_DATA:
-		return dlab ? uart.divisor[0] : read_data();
+		return dlab ? uart->divisor[0] : read_data(uart);
 	case REG_IER:
-		return dlab ? uart.divisor[1] : uart.ier;
+		return dlab ? uart->divisor[1] : uart->ier;
 	case REG_IIR:
-		return read_iir();
+		return read_iir(uart);
 	case REG_LCR:
-		return uart.lcr;
+		return uart->lcr;
 	case REG_MCR:
-		return uart.mcr;
+		return uart->mcr;
 	case REG_LSR:
-		return LSR_THRE | LSR_TEMT | (uart.fifo.count ? LSR_DR : 0);
+		return LSR_THRE | LSR_TEMT | (uart->fifo.count ? LSR_DR : 0);
 	case REG_MSR:
-		return read_msr();
+		return read_msr(uart);
 	case REG_SCR:
-		return uart.scr;
+		return uart->scr;
 	default:
 		return 0;
 	}
 }
 
-static int write_data(uint8_t value)
+static int write_data(struct uart *uart, uint8_t value)
 {
 	int out = value;
 
-	uart.thr_pending = true;
-	if (uart.mcr & MCR_LOOP) {
-		ring_put(&uart.fifo, value);
+	uart->thr_pending = true;
+	if (uart->mcr & MCR_LOOP) {
+		ring_put(&uart->fifo, value);
 		out = -1;
 	}
-	update();
+	update(uart);
 	return out;
 }
 
-static void write_ier(uint8_t value)
+static void write_ier(struct uart *uart, uint8_t value)
 {
-	if (value & ~uart.ier & IER_THRI)
-		uart.thr_pending = true;
-	uart.ier = value & IER_MASK;
-	update();
+	if (value & ~uart->ier & IER_THRI)
+		uart->thr_pending = true;
+	uart->ier = value & IER_MASK;
+	update(uart);
 }
 
-static void write_fcr(uint8_t value)
+static void write_fcr(struct uart *uart, uint8_t value)
 {
 	/*
 	 * Hardware also empties the FIFO when it is switched on or off. Linux
 	 * does that with the receive interrupt enabled: input would be lost.
 	 */
 	if (value & FCR_CLEAR_RX)
-		uart.fifo.count = 0;
-	uart.fcr = value;
-	update();
+		uart->fifo.count = 0;
+	uart->fcr = value;
+	update(uart);
 }
 
 /**
@@ -207,34 +213,35 @@ static void write_fcr(uint8_t value)
  * Returns the byte to be sent, for the caller to write when it has released
  * dev_lock, or -1.
  */
-int uart_write(unsigned int reg, uint8_t value)
+int uart_write(enum uart_port port, unsigned int reg, uint8_t value)
 {
-	bool dlab = uart.lcr & LCR_DLAB;
+	struct uart *uart = &uarts[port];
+	bool dlab = uart->lcr & LCR_DLAB;
 
 	switch (reg) {
 	case REG_DATA:
 		if (!dlab)
-			return write_data(value);
-		uart.divisor[0] = value;
+			return write_data(uart, value);
+		uart->divisor[0] = value;
 		break;
 	case REG_IER:
 		if (dlab)
-			uart.divisor[1] = value;
+			uart->divisor[1] = value;
 		else
-			write_ier(value);
+			write_ier(uart, value);
 		break;
 	case REG_FCR:
-		write_fcr(value);
+		write_fcr(uart, value);
 		break;
 	case REG_LCR:
-		uart.lcr = value;
+		uart->lcr = value;
 		break;
 	case REG_MCR:
-		uart.mcr = value;
-		update();
+		uart->mcr = value;
+		update(uart);
 		break;
 	case REG_SCR:
-		uart.scr = value;
+		uart->scr = value;
 		break;
 	default:
 		break;
@@ -247,18 +254,22 @@ int uart_write(unsigned int reg, uint8_t value)
  *
  * After 0, vm_wake() is called when there is room again.
  */
-size_t uart_input_room(void)
+size_t uart_input_room(enum uart_port port)
 {
-	return uart.backlog.size - uart.backlog.count;
+	const struct uart *uart = &uarts[port];
+
+	return uart->backlog.size - uart->backlog.count;
 }
 
 /**
- * uart_input() - what was typed
+ * uart_input() - bytes for the guest
  * @len: at most uart_input_room()
  */
-void uart_input(const uint8_t *data, size_t len)
+void uart_input(enum uart_port port, const uint8_t *data, size_t len)
 {
+	struct uart *uart = &uarts[port];
+
 	for (size_t i = 0; i < len; i++)
-		ring_put(&uart.backlog, data[i]);
-	update();
+		ring_put(&uart->backlog, data[i]);
+	update(uart);
 }

@@ -22,16 +22,18 @@
 #define STATUS_SIGNAL  128 /* + number; the escape key counts as SIGINT */
 
 /* guest physical memory map, the same for every backend */
-#define PAGE_SIZE 4096ULL
-#define PLIC_BASE 0x0c000000ULL
-#define PLIC_SIZE 0x00600000ULL
-#define UART_BASE 0x10000000ULL
-#define UART_SIZE 0x00000100ULL
-#define DISK_BASE 0x10001000ULL
-#define DISK_SIZE 0x00001000ULL
-#define RAM_BASE  0x80000000ULL
+#define PAGE_SIZE     4096ULL
+#define PLIC_BASE     0x0c000000ULL
+#define PLIC_SIZE     0x00600000ULL
+#define UART_BASE     0x10000000ULL
+#define UART_SIZE     0x00000100ULL
+#define DISK_BASE     0x10001000ULL
+#define DISK_SIZE     0x00001000ULL
+#define KEY_UART_BASE 0x10002000ULL
+#define RAM_BASE      0x80000000ULL
 
 #define UART_IRQ     10
+#define KEY_UART_IRQ 11
 #define UART_CLOCK   3686400
 #define PLIC_SOURCES 31 /* sources 1..31 */
 
@@ -57,8 +59,8 @@ struct host_facts {
 
 /**
  * struct vm_options - the command line of `run` and `measure`
- * Strings point into argv. @isa, @mmu are NULL and the numbers next to them 0
- * when not given.
+ * Strings point into argv. @key_server is the path of a socket. @isa, @mmu are NULL and the numbers
+ * next to them 0 when not given.
  */
 struct vm_options {
 	const char *kernel;
@@ -67,6 +69,7 @@ struct vm_options {
 	const char *append;
 	const char *dump_fdt;
 	const char *disk;
+	const char *key_server;
 	uint64_t memory;
 	unsigned int cpus;
 	bool insecure;
@@ -222,16 +225,25 @@ uint32_t plic_read(uint64_t offset);
 void plic_write(uint64_t offset, uint32_t value);
 
 /* uart.c; callers hold dev_lock */
+enum uart_port { UART_CONSOLE, UART_KEY, UART_COUNT };
+
 void uart_init(struct vm *vm);
-uint8_t uart_read(unsigned int reg);
-int uart_write(unsigned int reg, uint8_t value);
-size_t uart_input_room(void);
-void uart_input(const uint8_t *data, size_t len);
+uint8_t uart_read(enum uart_port port, unsigned int reg);
+int uart_write(enum uart_port port, unsigned int reg, uint8_t value);
+size_t uart_input_room(enum uart_port port);
+void uart_input(enum uart_port port, const uint8_t *data, size_t len);
 
 /* disk.c */
 int disk_open(const struct vm_options *opt);
 void disk_mmio(struct vm *vm, unsigned int reg, uint8_t data[8], bool is_write);
 void disk_close(void);
+
+/* keyserver.c */
+int keyserver_open(const struct vm_options *opt);
+int keyserver_poll_fd(struct vm *vm);
+void keyserver_input(struct vm *vm);
+void keyserver_output(struct vm *vm, uint8_t byte);
+void keyserver_close(void);
 
 /* console.c */
 void console_catch_early_signals(void);

@@ -614,6 +614,7 @@ static void test_finalize(void **state)
 		assert_int_equal(tvm->vcpu[0]->gpr[i], i == 11 ? 77 : 0);
 	assert_int_equal(tvm->vcpu[0]->csr.vstimecmp, ~0UL);
 	assert_int_equal(tvm->vcpu[0]->csr.vsstatus, 2UL << 32);
+	assert_int_equal(tvm->vcpu[0]->csr.scounteren, 2); /* TM: user space reads the time */
 	FAILS(t.gid, COVE_ERR_INVALID_PARAM, FINALIZE(0));
 }
 
