@@ -152,7 +152,6 @@ static inline void cove_defence_init(void)
 	X(TABLE_RAM)                \
 	X(TAP_BEFORE_FINALIZE)      \
 	X(TAP_DEBUG)                \
-	X(TAP_FORGOTTEN)            \
 	X(TAP_MEASURED)             \
 	X(TAP_ONCE)                 \
 	X(TAP_SOURCE)               \

@@ -28,8 +28,6 @@ static void close_tap(struct tvm *tvm)
 /** cove_tap_forget() - the TVM ends: its TAP and its secret are erased */
 void cove_tap_forget(struct tvm *tvm)
 {
-	if (!COVE_DEFENCE(TAP_FORGOTTEN))
-		return;
 	close_tap(tvm);
 	arch_memset(tvm->secret, 0, sizeof(tvm->secret));
 	tvm->secret_len = 0;
