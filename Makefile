@@ -105,7 +105,7 @@ image: driver guest vmm attack
 	$(Q)$(TOP)/scripts/host-image
 
 sbi-payloads: | setup
-	$(Q)$(MAKE) -C $(TOP)/tests/sbi O=$(BUILD)/tests/sbi
+	$(Q)$(MAKE) -C $(TOP)/tests/sbi O=$(BUILD)/tests/sbi MBEDTLS_SRC=$(MBEDTLS_SRC)
 
 unit: | setup
 	$(Q)$(MAKE) -C $(TOP)/tests/unit O=$(BUILD)/tests/unit MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC) FDT_SRC=$(FDT_SRC)

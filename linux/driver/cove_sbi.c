@@ -232,3 +232,11 @@ long cove_sbi_get_measurement(unsigned long gid, unsigned long index, u8 *buf)
 		    COVE_HASH_LEN, 0, 0)
 		.error;
 }
+
+/** cove_sbi_set_tap() - @tap: at most COVE_TAP_MAX bytes in the linear map, 8-byte aligned */
+long cove_sbi_set_tap(unsigned long gid, const void *tap, unsigned long len)
+{
+	return call(SBI_EXT_COVESBI, SBI_COVESBI_SET_TAP, gid, virt_to_phys((void *)tap), len, 0, 0,
+		    0)
+		.error;
+}

@@ -14,6 +14,7 @@
 
 #include <linux/cove.h>
 #include <cove/sbi_cove.h>
+#include <cove/tap.h>
 
 #include "vm.h"
 
@@ -273,6 +274,45 @@ static int cove_create_promoted(struct vm *vm, const struct guest_image *image)
 	return cove_print_measurement(vm);
 }
 
+/* What the monitor says of the payload; what is in it is checked when the VM is finalized. */
+static int cove_set_tap(struct vm *vm)
+{
+	const char *path = vm->opt->tap;
+	struct cove_tap arg;
+	uint8_t tap[COVE_TAP_MAX + 1];
+	FILE *file;
+
+	if (!path)
+		return 0;
+	file = fopen(path, "rb");
+	if (!file) {
+		err("%s: %s", path, strerror(errno));
+		return -1;
+	}
+	arg.uaddr = (uintptr_t)tap;
+	arg.len = fread(tap, 1, sizeof(tap), file);
+	fclose(file);
+	if (!arg.len || arg.len > COVE_TAP_MAX)
+		errno = EINVAL;
+	else if (!ioctl(vm->vm_fd, COVE_VM_SET_TAP, &arg))
+		return 0;
+	err("%s: %s", path,
+	    errno == EINVAL	  ? "not a payload of `cove tap`"
+	    : errno == EACCES	  ? "it is not for this platform, or it was changed"
+	    : errno == EOPNOTSUPP ? "the firmware offers no local attestation"
+				  : cove_strerror(errno));
+	return -1;
+}
+
+static const char *finalize_error(const struct vm *vm, int error)
+{
+	if (error == EACCES && vm->opt->tap)
+		return "the payload of --tap is not for this guest or not for a platform like "
+		       "this, "
+		       "or was used";
+	return cove_strerror(error);
+}
+
 static int cove_create(struct vm *vm, const struct guest_image *image)
 {
 	struct cove_finalize start = { .entry = image->entry, .arg = image->arg };
@@ -285,10 +325,10 @@ static int cove_create(struct vm *vm, const struct guest_image *image)
 		if (cove_measure(vm, &image->comp[i]))
 			return -1;
 	}
-	if (cove_create_vcpus(vm))
+	if (cove_create_vcpus(vm) || cove_set_tap(vm))
 		return -1;
 	if (ioctl(vm->vm_fd, COVE_VM_FINALIZE, &start)) {
-		err("/dev/cove: cannot finalize the VM: %s", cove_strerror(errno));
+		err("/dev/cove: cannot finalize the VM: %s", finalize_error(vm, errno));
 		return -1;
 	}
 	return cove_print_measurement(vm);

@@ -43,6 +43,7 @@ void payload(void)
 	RUN(measure);
 	RUN(attest);
 	RUN(evidence);
+	RUN(tap);
 	RUN(smp);
 	RUN(hsm);
 	RUN(fence);
