@@ -103,7 +103,7 @@ static void expect_page(uint8_t reg[HASH], uint64_t gpa, const void *page)
 static void host_keeps_registers(void)
 {
 	unsigned long src = pages_alloc(1, 1), dst, gpa = GUEST_BASE, vs;
-	uint8_t want[HASH] = { 0 }, seen[HASH];
+	uint8_t want[HASH] = { 0 }, seen[HASH] = { 0 };
 	unsigned int i, n = 0;
 	struct tvm t;
 
