@@ -41,6 +41,7 @@ cove_sha512_borrow:
 	addi a0, a0, 128
 	vsseg4e64.v v8, (a0)
 	ret
+	.size cove_sha512_borrow, . - cove_sha512_borrow
 
 	/* void cove_sha512_return(const u64 kept[32], unsigned long vl, unsigned long vtype) */
 	.globl cove_sha512_return
@@ -51,6 +52,7 @@ cove_sha512_return:
 	vlseg4e64.v v8, (a0)
 	vsetvl zero, a1, a2
 	ret
+	.size cove_sha512_return, . - cove_sha512_return
 
 	/* 32 bytes at (a1) are 4 words of the other byte order: v4 has who goes where. */
 .macro message w
@@ -116,6 +118,7 @@ cove_sha512_block:
 	vsuxei8.v v2, (a0), v14
 	vsuxei8.v v4, (t1), v14
 	ret
+	.size cove_sha512_block, . - cove_sha512_block
 	.option pop
 
 	/* FIPS 180-4, 4.2.3 */
@@ -142,3 +145,4 @@ constants:
 	.dword 0x06f067aa72176fba, 0x0a637dc5a2c898a6, 0x113f9804bef90dae, 0x1b710b35131c471b
 	.dword 0x28db77f523047d84, 0x32caab7b40c72493, 0x3c9ebe0a15c9bebc, 0x431d67c49c100d4c
 	.dword 0x4cc5d4becb3e42b6, 0x597f299cfc657e2a, 0x5fcb6fab3ad6faec, 0x6c44198c4a475817
+	.size constants, . - constants
