@@ -7,6 +7,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/hrtimer.h>
@@ -74,24 +75,27 @@ static void page_faults(void)
 		__free_pages(block[n], FAULT_ORDER);
 }
 
-static void nothing(void *unused)
+static void answer(void *done)
 {
+	complete(done);
 }
 
-/* The sender waits until the other has answered. */
+/* There and back. The sender sleeps meanwhile: who spins, waits for the host's scheduler. */
 static void ipi(void)
 {
-	unsigned int other = cpumask_any_but(cpu_online_mask, get_cpu());
+	unsigned int other = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
+	struct completion done;
 	int i;
 
-	if (other < nr_cpu_ids) {
-		smp_call_function_single(other, nothing, NULL, 1);
-		mark(MARK_BEGIN, "ipi", ROUNDS);
-		for (i = 0; i < ROUNDS; i++)
-			smp_call_function_single(other, nothing, NULL, 1);
-		mark(MARK_END, "ipi", ROUNDS);
+	if (other >= nr_cpu_ids)
+		return;
+	init_completion(&done);
+	mark(MARK_BEGIN, "ipi", ROUNDS);
+	for (i = 0; i < ROUNDS; i++) {
+		smp_call_function_single(other, answer, &done, 0);
+		wait_for_completion(&done);
 	}
-	put_cpu();
+	mark(MARK_END, "ipi", ROUNDS);
 }
 
 /* Of all other CPUs, which are idle. */
