@@ -98,7 +98,7 @@ broker: | setup
 attack: | setup
 	$(Q)$(MAKE) -C $(TOP)/tests/linux/attack KDIR=$(KDIR) O=$(BUILD)/linux/attack modules
 	$(Q)cp $(BUILD)/linux/attack/cove_attack.ko $(BUILD)/linux/attack/cove_scatter.ko \
-		$(BUILD)/linux/attack/guest_share.ko $(BUILD)/linux/
+		$(BUILD)/linux/attack/cove_hold.ko $(BUILD)/linux/attack/guest_share.ko $(BUILD)/linux/
 
 # The initramfs of the host (with the guest's kernel and initramfs inside).
 image: driver guest vmm attack

@@ -92,6 +92,12 @@ long cove_sbi_finalize_tvm(unsigned long gid, u64 entry, u64 arg)
 	return covh(FINALIZE_TVM, gid, entry, arg, 0, 0, 0).error;
 }
 
+/** cove_sbi_promote_to_tvm() - the VM's hgatp and registers are in this CPU's NACL memory */
+struct cove_sbi_value cove_sbi_promote_to_tvm(u64 fdt, u64 entry)
+{
+	return covh(PROMOTE_TO_TVM, fdt, 0, entry, 0, 0, 0);
+}
+
 /** cove_sbi_destroy_tvm() - its pages become unassigned */
 long cove_sbi_destroy_tvm(unsigned long gid)
 {

@@ -118,12 +118,17 @@ static int cove_limit_isa(struct vm *vm, struct host_facts *facts)
 	return 0;
 }
 
+static uint64_t max_shared(const struct vm *vm)
+{
+	return vm->opt->disk ? vm->opt->memory : 0;
+}
+
 static int cove_create_vm(struct vm *vm)
 {
 	struct cove_create_vm create = {
-		.flags = COVE_VM_F_IMPLICIT_MMIO,
+		.flags = vm->opt->declared ? 0 : COVE_VM_F_IMPLICIT_MMIO,
 		.max_memory = vm->opt->memory,
-		.max_shared = vm->opt->disk ? vm->opt->memory : 0,
+		.max_shared = max_shared(vm),
 	};
 	struct cove_region ram = { .gpa = RAM_BASE, .len = vm->opt->memory };
 
@@ -219,6 +224,7 @@ static int cove_print_measurement(struct vm *vm)
 	return 0;
 }
 
+<<<<<<< HEAD
 /* What the monitor says of the payload; what is in it is checked when the VM is finalized. */
 static int cove_set_tap(struct vm *vm)
 {
@@ -256,23 +262,79 @@ static const char *finalize_error(const struct vm *vm, int error)
 		       "this, "
 		       "or was used";
 	return cove_strerror(error);
+=======
+static int cove_create_vcpus(struct vm *vm)
+{
+	for (unsigned int i = 0; i < vm->nvcpus; i++) {
+		if (cove_create_vcpu(vm, &vm->vcpus[i]))
+			return -1;
+	}
+	return 0;
+}
+
+static const char *promote_strerror(int error)
+{
+	switch (error) {
+	case EBUSY:
+		return "another confidential guest has memory, which the monitor might take";
+	case E2BIG:
+		return "more than 64 MiB of the guest's memory are not zero";
+	case EOPNOTSUPP:
+		return "the monitor of this machine does not offer it";
+	default:
+		return cove_strerror(error);
+	}
+}
+
+/* All at once: an ordinary VM with the image in its memory, before its first instruction. */
+static int cove_create_promoted(struct vm *vm, const struct guest_image *image)
+{
+	struct cove_promote_region ram = { .gpa = RAM_BASE, .len = vm->opt->memory };
+	struct cove_promote arg = {
+		.max_shared = max_shared(vm),
+		.regions = (uintptr_t)&ram,
+		.nregions = 1,
+		.nvcpus = vm->nvcpus,
+		.fdt = image->arg,
+		.entry = image->entry,
+		.gpr[PROMOTE_GPR_FDT] = image->arg,
+	};
+	void *memory = image_in_ram(vm->opt, image);
+
+	if (!memory)
+		return -1;
+	ram.uaddr = (uintptr_t)memory;
+	vm->vm_fd = ioctl(vm->dev_fd, COVE_PROMOTE_VM, &arg);
+	if (vm->vm_fd < 0)
+		err("/dev/cove: cannot promote the VM: %s", promote_strerror(errno));
+	munmap(memory, vm->opt->memory);
+	if (vm->vm_fd < 0 || cove_map_shared(vm) || cove_create_vcpus(vm))
+		return -1;
+	return cove_print_measurement(vm);
+>>>>>>> c0bbd80fda780c30af0c8354165a914cfcbc7e5c
 }
 
 static int cove_create(struct vm *vm, const struct guest_image *image)
 {
 	struct cove_finalize start = { .entry = image->entry, .arg = image->arg };
 
+	if (vm->opt->promote)
+		return cove_create_promoted(vm, image);
 	if (cove_create_vm(vm) || cove_map_shared(vm))
 		return -1;
 	for (int i = 0; i < COMP_MAX; i++) {
 		if (cove_measure(vm, &image->comp[i]))
 			return -1;
 	}
+<<<<<<< HEAD
 	for (unsigned int i = 0; i < vm->nvcpus; i++) {
 		if (cove_create_vcpu(vm, &vm->vcpus[i]))
 			return -1;
 	}
 	if (cove_set_tap(vm))
+=======
+	if (cove_create_vcpus(vm))
+>>>>>>> c0bbd80fda780c30af0c8354165a914cfcbc7e5c
 		return -1;
 	if (ioctl(vm->vm_fd, COVE_VM_FINALIZE, &start)) {
 		err("/dev/cove: cannot finalize the VM: %s", finalize_error(vm, errno));
@@ -288,6 +350,15 @@ static void cove_console(struct vm *vm, const struct cove_run *run)
 	if (len > sizeof(run->console.data))
 		len = sizeof(run->console.data);
 	vm_console_write(vm, run->console.data, len);
+}
+
+static void cove_console_read(struct vm *vm, struct cove_run *run)
+{
+	uint32_t len = run->console.len;
+
+	if (len > sizeof(run->console.data))
+		len = sizeof(run->console.data);
+	run->console.len = vm_console_read(vm, run->console.data, len);
 }
 
 static void cove_system_event(struct vm *vm, const struct cove_run *run)
@@ -316,6 +387,9 @@ static int cove_handle_exit(struct vcpu *vcpu, struct cove_run *run)
 		return 0;
 	case COVE_EXIT_CONSOLE:
 		cove_console(vcpu->vm, run);
+		return 0;
+	case COVE_EXIT_CONSOLE_READ:
+		cove_console_read(vcpu->vm, run);
 		return 0;
 	case COVE_EXIT_SYSTEM_EVENT:
 		cove_system_event(vcpu->vm, run);

@@ -27,6 +27,8 @@ enum {
 	OPT_MEMORY,
 	OPT_CPUS,
 	OPT_INSECURE,
+	OPT_DECLARED,
+	OPT_PROMOTE,
 	OPT_VERBOSE,
 	OPT_DUMP_FDT,
 	OPT_DISK,
@@ -50,6 +52,8 @@ static const struct option long_options[] = {
 	{ "memory", required_argument, NULL, OPT_MEMORY },
 	{ "cpus", required_argument, NULL, OPT_CPUS },
 	{ "insecure", no_argument, NULL, OPT_INSECURE },
+	{ "declared-devices", no_argument, NULL, OPT_DECLARED },
+	{ "promote", no_argument, NULL, OPT_PROMOTE },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "dump-fdt", required_argument, NULL, OPT_DUMP_FDT },
 	{ "disk", required_argument, NULL, OPT_DISK },
@@ -97,6 +101,10 @@ static const char help_common[] =
 	"  --cpus N           virtual CPUs, 1 to 64 (1)\n"
 	"  --disk FILE        a disk for guests that can share memory with the host\n"
 	"  --key-server unix:PATH  a second serial port, to a key broker behind that socket\n"
+	"  --declared-devices  for a guest that tells the monitor where devices are: an\n"
+	"                     access elsewhere outside its memory ends it\n"
+	"  --promote          make it in one step, out of an ordinary VM: while no other\n"
+	"                     confidential guest runs, with up to 64 MiB that are not zero\n"
 	"\n"
 	"facts of the host, part of the guest's device tree (this machine's):\n"
 	"  --isa STRING       such as rv64imafdc_zicsr_zifencei_sstc; extensions that a\n"
@@ -270,6 +278,12 @@ static int set_option(int option, const char *arg, struct vm_options *opt)
 	case OPT_INSECURE:
 		opt->insecure = true;
 		return 0;
+	case OPT_DECLARED:
+		opt->declared = true;
+		return 0;
+	case OPT_PROMOTE:
+		opt->promote = true;
+		return 0;
 	case OPT_VERBOSE:
 		opt->verbose = true;
 		return 0;
@@ -341,6 +355,15 @@ static int check(const char *command, const struct vm_options *opt)
 		return -1;
 	if (opt->insecure && strcmp(command, "run")) {
 		err("--insecure: an ordinary guest has no measurement");
+		return -1;
+	}
+	if (opt->insecure && (opt->declared || opt->promote)) {
+		err("--insecure: an ordinary guest has no --%s",
+		    opt->promote ? "promote" : "declared-devices");
+		return -1;
+	}
+	if (opt->declared && opt->promote) {
+		err("--declared-devices: a VM that is promoted declares none");
 		return -1;
 	}
 	if (opt->isa && (strncasecmp(opt->isa, "rv64", 4) || !isa_has(opt->isa, "i"))) {

@@ -6,8 +6,14 @@
  * VM and per vCPU, a run page that is mmap'ed from the vCPU's descriptor, memory
  * that the guest shares mmap'ed from the VM's.
  *
+<<<<<<< HEAD
  * Order: COVE_CREATE_VM, COVE_VM_ADD_REGION, COVE_VM_MEASURE, COVE_VM_CREATE_VCPU,
  * COVE_VM_SET_TAP (ids 0..n-1, in any order among the former), COVE_VM_FINALIZE, COVE_VCPU_RUN.
+=======
+ * Order: COVE_CREATE_VM, COVE_VM_ADD_REGION, COVE_VM_MEASURE, COVE_VM_CREATE_VCPU
+ * (ids 0..n-1, in any order among the former), COVE_VM_FINALIZE, COVE_VCPU_RUN. Or
+ * COVE_PROMOTE_VM, COVE_VM_CREATE_VCPU, COVE_VCPU_RUN.
+>>>>>>> c0bbd80fda780c30af0c8354165a914cfcbc7e5c
  */
 #ifndef _UAPI_LINUX_COVE_H
 #define _UAPI_LINUX_COVE_H
@@ -66,6 +72,53 @@ struct cove_create_vm {
 	__u64 max_shared;
 };
 #define COVE_VM_F_IMPLICIT_MMIO (1ULL << 0)
+
+/**
+ * struct cove_promote_region - memory of a VM that becomes confidential
+ * @gpa, @len: 4 KiB multiples; regions do not overlap
+ * @uaddr: where the caller has it; it is copied and stays the caller's
+ */
+struct cove_promote_region {
+	__u64 gpa;
+	__u64 len;
+	__u64 uaddr;
+};
+
+/**
+ * struct cove_promote - argument of COVE_PROMOTE_VM: a finalized confidential VM out of an
+ *	ordinary one (CoVE promote_to_tvm), whose vCPUs stand still
+ * @flags: 0
+ * @max_shared: as in struct cove_create_vm
+ * @regions: user address of @nregions (1 to 32) struct cove_promote_region
+ * @nvcpus: CPUs of the device tree
+ * @fdt: GPA of the device tree, 8-byte aligned: its memory and CPUs are the VM's
+ * @entry: where vCPU 0 goes on; @gpr: its x0 to x31 (x0 is ignored)
+ * @vsstatus, ...: its CSRs
+ *
+ * EINVAL, ENOMEM as for the other calls; EOPNOTSUPP: the monitor does not offer it;
+ * E2BIG: more than 64 MiB of it are not zero; EBUSY: another confidential VM exists, and the
+ * monitor, which takes memory where it finds some, would take that VM's; EADDRNOTAVAIL: what is
+ * at @fdt.
+ */
+struct cove_promote {
+	__u64 flags;
+	__u64 max_shared;
+	__u64 regions;
+	__u32 nregions;
+	__u32 nvcpus;
+	__u64 fdt;
+	__u64 entry;
+	__u64 gpr[32];
+	__u64 vsstatus;
+	__u64 vsie;
+	__u64 vstvec;
+	__u64 vsscratch;
+	__u64 vsepc;
+	__u64 vscause;
+	__u64 vstval;
+	__u64 vsip;
+	__u64 vsatp;
+};
 
 /*
  * COVE_VM_ADD_REGION: confidential memory [gpa, gpa + len), 4 KiB multiples;
@@ -134,13 +187,14 @@ struct cove_measurement {
 #define COVE_EXIT_SYSTEM_EVENT 3 /* SRST: the VM is over */
 #define COVE_EXIT_STOPPED      4 /* this vCPU stopped itself or died; see fail.* */
 #define COVE_EXIT_FAIL	       5 /* it cannot go on; see fail.*; with ENOMEM: no memory for it */
+#define COVE_EXIT_CONSOLE_READ 6 /* put up to console.len bytes there, their number, run again */
 
 /**
  * struct cove_run - the page shared by driver and VMM, one per vCPU
  * @immediate_exit: in: not zero makes COVE_VCPU_RUN return -EINTR at once
  * @exit_reason: out: COVE_EXIT_*
  * @mmio: gpa, bytes (little-endian; loads: filled by the VMM), width, direction
- * @console: bytes from the guest
+ * @console: bytes from the guest, or for it
  * @system_event: SRST type (0 shutdown, 1 cold reboot, 2 warm reboot) and reason
  * @fail: scause and guest physical address of the exit, SBI error of the call
  */
@@ -180,6 +234,7 @@ struct cove_run {
 #define COVE_GET_API_VERSION _IO(COVE_IOC, 0x00)
 #define COVE_GET_INFO	     _IOR(COVE_IOC, 0x01, struct cove_info)
 #define COVE_CREATE_VM	     _IOW(COVE_IOC, 0x02, struct cove_create_vm) /* returns the VM's fd */
+#define COVE_PROMOTE_VM	     _IOW(COVE_IOC, 0x03, struct cove_promote)	 /* the same */
 
 /* on a VM */
 #define COVE_VM_ADD_REGION	_IOW(COVE_IOC, 0x10, struct cove_region)
