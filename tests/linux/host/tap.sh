@@ -34,6 +34,12 @@ seal() {
 	cove tap --secret /tmp/secret --registers /tmp/registers --platform "$key" --out /tmp/tap "$@" 2>/tmp/seal.err
 }
 
+seal_promoted() {
+	cove measure --registers --promote "$@" >/tmp/registers2
+	cove tap --secret /tmp/secret --registers /tmp/registers2 --platform "$key" --out /tmp/tap2 \
+		--debug --once 2>>/tmp/seal.err
+}
+
 if load_modules; then
 	eval set -- "$(guest_arguments tap)"
 	expect tap-first-run "the guest comes to its end" start first "$@"
@@ -50,6 +56,12 @@ if load_modules; then
 	expect tap-sealed "cove tap makes a payload" seal --debug
 	expect tap-run "a guest with a payload comes to its end" start second --tap /tmp/tap "$@"
 	expect tap-released "it has the secret" grep -qx "guest: secret $SECRET" /tmp/second
+	seal_promoted "$@"
+	expect tap-promoted-sealed "a payload for a guest that is promoted" [ -s /tmp/tap2 ]
+	expect tap-promoted-run "it comes to its end" start promoted --promote --tap /tmp/tap2 "$@"
+	expect tap-promoted "it has the secret" grep -qx "guest: secret $SECRET" /tmp/promoted
+	expect tap-promoted-other "with the other one's payload it does not start" \
+		refused seventh "not for this guest" --promote --tap /tmp/tap "$@"
 	append=$(guest_arguments tap | sed "s/guest.mode=tap/guest.mode=tap other/")
 	eval set -- "$append"
 	expect tap-command-line "with another command line it does not start" \
@@ -66,7 +78,7 @@ if load_modules; then
 	expect tap-returned "no page is left with the monitor" all_returned
 	[ -z "$(kernel_complaints)" ] || fail tap-host-log "$(kernel_complaints | head -1)"
 fi
-for log in first second third fourth fifth sixth; do
+for log in first second promoted third fourth fifth sixth seventh; do
 	show /tmp/$log.err
 done
 show /tmp/err /tmp/seal.err /tmp/report /tmp/registers /tmp/first /tmp/second
