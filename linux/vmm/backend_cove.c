@@ -270,8 +270,7 @@ static const char *finalize_error(const struct vm *vm, int error)
 {
 	if (error == EACCES && vm->opt->tap)
 		return "the payload of --tap is not for this guest or not for a platform like "
-		       "this, "
-		       "or was used";
+		       "this, or was used";
 	return cove_strerror(error);
 }
 
@@ -285,7 +284,7 @@ static int cove_create_vcpus(struct vm *vm)
 }
 
 /* Into the last page that has nothing: as the monitor takes it out, all is as it was measured. */
-static int tap_in_ram(const struct vm *vm, uint8_t *ram, uint64_t *gpa)
+static int tap_in_ram(const struct vm *vm, uint8_t *ram, __u64 *gpa)
 {
 	static const uint8_t zeros[PAGE_SIZE];
 	uint8_t tap[COVE_TAP_MAX + 1];
