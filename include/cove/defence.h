@@ -162,6 +162,7 @@ static inline void cove_defence_init(void)
 	X(VCPU_BEFORE_FINALIZE)     \
 	X(VCPU_ONCE)                \
 	X(VECTOR_EMULATION)         \
+	X(VECTOR_RETURNED)          \
 	X(WALK_OWNER)               \
 	X(WINDOW_BARRIER)           \
 	X(WINDOW_FENCES)            \

@@ -20,6 +20,7 @@ platform-objs-y += cove/lib/sbi_cove/cove_host.o
 platform-objs-y += cove/lib/sbi_cove/cove_host_access.o
 platform-objs-y += cove/lib/sbi_cove/cove_host_insn.o
 platform-objs-y += cove/lib/sbi_cove/cove_host_trap.o
+platform-objs-y += cove/lib/sbi_cove/cove_isa.o
 platform-objs-y += cove/lib/sbi_cove/cove_kdf.o
 platform-objs-y += cove/lib/sbi_cove/cove_measure.o
 platform-objs-y += cove/lib/sbi_cove/cove_mmio.o

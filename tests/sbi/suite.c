@@ -41,6 +41,7 @@ void payload(void)
 	RUN(share);
 	RUN(hvip);
 	RUN(measure);
+	RUN(vector);
 	RUN(attest);
 	RUN(evidence);
 	RUN(tap);
