@@ -248,7 +248,7 @@ long cove_sbi_local_fence(void);
 struct cove_sbi_value cove_sbi_create_tvm(const struct tvm_create_params *params);
 long cove_sbi_set_tap(unsigned long gid, const void *tap, unsigned long len);
 long cove_sbi_finalize_tvm(unsigned long gid, u64 entry, u64 arg);
-struct cove_sbi_value cove_sbi_promote_to_tvm(u64 fdt, u64 entry);
+struct cove_sbi_value cove_sbi_promote_to_tvm(u64 fdt, u64 tap, u64 entry);
 long cove_sbi_destroy_tvm(unsigned long gid);
 long cove_sbi_add_region(unsigned long gid, u64 gpa, u64 len);
 long cove_sbi_add_page_table_pages(unsigned long gid, phys_addr_t pa, unsigned long pages);

@@ -93,9 +93,9 @@ long cove_sbi_finalize_tvm(unsigned long gid, u64 entry, u64 arg)
 }
 
 /** cove_sbi_promote_to_tvm() - the VM's hgatp and registers are in this CPU's NACL memory */
-struct cove_sbi_value cove_sbi_promote_to_tvm(u64 fdt, u64 entry)
+struct cove_sbi_value cove_sbi_promote_to_tvm(u64 fdt, u64 tap, u64 entry)
 {
-	return covh(PROMOTE_TO_TVM, fdt, 0, entry, 0, 0, 0);
+	return covh(PROMOTE_TO_TVM, fdt, tap, entry, 0, 0, 0);
 }
 
 /** cove_sbi_destroy_tvm() - its pages become unassigned */

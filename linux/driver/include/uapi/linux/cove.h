@@ -89,11 +89,12 @@ struct cove_promote_region {
  * @fdt: GPA of the device tree, 8-byte aligned: its memory and CPUs are the VM's
  * @entry: where vCPU 0 goes on; @gpr: its x0 to x31 (x0 is ignored)
  * @vsstatus, ...: its CSRs
+ * @tap: 0, or GPA of a TVM attestation payload, 8-byte aligned; the VM finds zeros in its pages
  *
  * EINVAL, ENOMEM as for the other calls; EOPNOTSUPP: the monitor does not offer it;
  * E2BIG: more than 64 MiB of it are not zero; EBUSY: another confidential VM exists, and the
  * monitor, which takes memory where it finds some, would take that VM's; EADDRNOTAVAIL: what is
- * at @fdt.
+ * at @fdt, or nothing at @tap; EACCES: the payload is none, or not for this VM.
  */
 struct cove_promote {
 	__u64 flags;
@@ -113,6 +114,7 @@ struct cove_promote {
 	__u64 vstval;
 	__u64 vsip;
 	__u64 vsatp;
+	__u64 tap;
 };
 
 /*
