@@ -570,6 +570,11 @@ static void promoting(void)
 
 void payload(void)
 {
+	if (option_value("curve")) {
+		figure("covh_null_call", null_call(SBI_EXT_COVH, 0x3ff));
+		bench_curve();
+		return;
+	}
 	figure("sbi_base_call", null_call(EXT_BASE, 0));
 	figure("covh_null_call", null_call(SBI_EXT_COVH, 0x3ff));
 	bench_exits();
