@@ -73,7 +73,8 @@ struct pmp_config {
  * depend on what stands before @out->entry[0]: a TOR is never the first entry.
  *
  * Return: PMPTABLE_OK; PMPTABLE_EINVAL (unaligned, empty, wrapping or unreachable
- * region, bad permission); PMPTABLE_ENOSPC. On an error @out is unchanged.
+ * region, bad permission); PMPTABLE_ENOSPC. On an error @out->n and the entries below
+ * it are unchanged.
  */
 int pmp_encode(const struct pmp_region *regions, unsigned int nregions, unsigned int max,
 	       struct pmp_config *out);

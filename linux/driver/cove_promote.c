@@ -251,13 +251,15 @@ static int promote(struct cove_vm *vm, void *arg)
 	if (cove_nacl_ready()) {
 		write_registers(s);
 		preempt_enable();
-		ret = cove_sbi_promote_to_tvm(s->arg->fdt, s->arg->entry);
+		ret = cove_sbi_promote_to_tvm(s->arg->fdt, s->arg->tap, s->arg->entry);
 		preempt_disable();
 		write_csr(CSR_HGATP, 0);
 	}
 	preempt_enable();
 	migrate_enable();
 	cpus_read_unlock();
+	if (ret.error == SBI_ERR_DENIED && s->arg->tap)
+		return -EACCES;
 	if (ret.error)
 		return cove_errno(ret.error);
 	vm->gid = ret.value;

@@ -29,6 +29,7 @@
 #define CAUSE_FETCH_GUEST_PAGE_FAULT 20
 #define CAUSE_LOAD_GUEST_PAGE_FAULT  21
 #define CAUSE_VIRTUAL_INSTRUCTION    22
+#define INSN_WRS_NTO		     0x00d00073UL
 #define CAUSE_STORE_GUEST_PAGE_FAULT 23
 
 #define EID_PUTCHAR	0x1
@@ -373,6 +374,32 @@ static int handle_ecall(struct cove_vcpu *vcpu)
 	return AGAIN;
 }
 
+/* It spins, perhaps for what another vCPU holds that does not run: that one may use our time. */
+static void yield_to_another(struct cove_vcpu *vcpu)
+{
+	unsigned int i;
+
+	for (i = 1; i < COVE_MAX_VCPUS; i++) {
+		unsigned int id = (vcpu->id + i) % COVE_MAX_VCPUS;
+		struct cove_vcpu *other = READ_ONCE(vcpu->vm->vcpus[id]);
+		struct task_struct *task = NULL;
+		bool done;
+
+		if (!other || READ_ONCE(other->cpu) >= 0)
+			continue;
+		spin_lock_irq(&other->lock);
+		if (other->runner)
+			task = get_task_struct(other->runner);
+		spin_unlock_irq(&other->lock);
+		if (!task)
+			continue;
+		done = yield_to(task, true) > 0;
+		put_task_struct(task);
+		if (done)
+			return;
+	}
+}
+
 /* The monitor will not resume this vCPU, but for a stopped one that another starts. */
 static int handle_end(struct cove_vcpu *vcpu)
 {
@@ -474,6 +501,10 @@ static int handle_exit(struct cove_vcpu *vcpu)
 	case CAUSE_FETCH_GUEST_PAGE_FAULT:
 		return handle_fault(vcpu, gpa);
 	case CAUSE_VIRTUAL_INSTRUCTION:
+		if (e->stval == INSN_WRS_NTO) {
+			yield_to_another(vcpu);
+			return AGAIN;
+		}
 		vcpu->stats[COVE_STAT_WFI]++;
 		vcpu->blocked = true;
 		vcpu->flush = true;

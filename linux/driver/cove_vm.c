@@ -19,6 +19,7 @@
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 #include <asm/sbi.h>
+#include <cove/tap.h>
 #include "cove.h"
 
 #define ROOT_PAGES   (COVE_PAGE_DIRECTORY_SIZE >> PAGE_SHIFT)
@@ -429,6 +430,37 @@ static long create_vcpu(struct cove_vm *vm, unsigned long id)
 	return ret ? ret : cove_vcpu_create(vm, id);
 }
 
+/* DENIED is about what is in a payload, not about the caller's rights. */
+static long tap_errno(long err)
+{
+	return err == SBI_ERR_DENIED		  ? -EACCES
+	       : err == SBI_ERR_ALREADY_AVAILABLE ? -EEXIST
+						  : cove_errno(err);
+}
+
+static long set_tap(struct cove_vm *vm, const struct cove_tap *arg)
+{
+	void *tap;
+	long err;
+
+	if (vm->state != COVE_VM_INITIALIZING)
+		return -EBUSY;
+	if (!arg->len || arg->len > COVE_TAP_MAX)
+		return -EINVAL;
+	if (!cove_caps.extras)
+		return -EOPNOTSUPP;
+	tap = kzalloc(COVE_TAP_MAX, GFP_KERNEL);
+	if (!tap)
+		return -ENOMEM;
+	if (copy_from_user(tap, u64_to_user_ptr(arg->uaddr), arg->len)) {
+		kfree(tap);
+		return -EFAULT;
+	}
+	err = cove_sbi_set_tap(vm->gid, tap, arg->len);
+	kfree(tap);
+	return tap_errno(err);
+}
+
 static long finalize(struct cove_vm *vm, const struct cove_finalize *arg)
 {
 	long err;
@@ -439,7 +471,7 @@ static long finalize(struct cove_vm *vm, const struct cove_finalize *arg)
 		return -EINVAL;
 	err = cove_sbi_finalize_tvm(vm->gid, arg->entry, arg->arg);
 	if (err)
-		return cove_errno(err);
+		return tap_errno(err);
 	smp_store_release(&vm->state, COVE_VM_RUNNABLE);
 	cove_vcpu_start(vm->vcpus[0]);
 	return 0;
@@ -472,6 +504,7 @@ static long vm_ioctl_locked(struct cove_vm *vm, unsigned int cmd, unsigned long 
 		struct cove_region region;
 		struct cove_measure measure;
 		struct cove_finalize finalize;
+		struct cove_tap tap;
 		struct cove_measurement measurement;
 	} u;
 	long ret;
@@ -485,6 +518,8 @@ static long vm_ioctl_locked(struct cove_vm *vm, unsigned int cmd, unsigned long 
 		return add_region(vm, &u.region);
 	case COVE_VM_MEASURE:
 		return measure(vm, &u.measure);
+	case COVE_VM_SET_TAP:
+		return set_tap(vm, &u.tap);
 	case COVE_VM_FINALIZE:
 		return finalize(vm, &u.finalize);
 	default: /* COVE_VM_GET_MEASUREMENT */
@@ -505,6 +540,7 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case COVE_VM_MEASURE:
 	case COVE_VM_CREATE_VCPU:
 	case COVE_VM_FINALIZE:
+	case COVE_VM_SET_TAP:
 	case COVE_VM_GET_MEASUREMENT:
 		break;
 	default:

@@ -163,9 +163,9 @@ static int measure_image(const struct vm_options *opt, const struct guest_image 
 	return opt->promote ? measure_boot(config, image) : 0;
 }
 
-static int measure_guest(const struct vm_options *opt, uint8_t value[DIGEST_LEN])
+static int measure_guest(const struct vm_options *opt, uint8_t value[DIGEST_LEN],
+			 uint8_t pages[DIGEST_LEN], uint8_t config[DIGEST_LEN])
 {
-	uint8_t pages[DIGEST_LEN], config[DIGEST_LEN];
 	struct guest_image image;
 	struct host_facts facts;
 	int ret = -1;
@@ -197,11 +197,11 @@ out:
  */
 int cmd_measure(const struct vm_options *opt)
 {
-	uint8_t firmware[DIGEST_LEN], guest[DIGEST_LEN];
+	uint8_t firmware[DIGEST_LEN], guest[DIGEST_LEN], pages[DIGEST_LEN], config[DIGEST_LEN];
 
 	if (opt->firmware && firmware_measure(opt->firmware, firmware))
 		return STATUS_ERROR;
-	if (opt->kernel && measure_guest(opt, guest))
+	if (opt->kernel && measure_guest(opt, guest, pages, config))
 		return STATUS_ERROR;
 	/* in this firmware the monitor is part of the image: one value for both */
 	if (opt->firmware) {
@@ -209,7 +209,10 @@ int cmd_measure(const struct vm_options *opt)
 		if (opt->policy)
 			print_digest(stdout, "tsm = ", firmware);
 	}
-	if (opt->kernel)
+	if (opt->registers) {
+		print_digest(stdout, "4 = ", pages);
+		print_digest(stdout, "5 = ", config);
+	} else if (opt->kernel)
 		print_digest(stdout, opt->policy ? "tvm = " : "", guest);
 	return fflush(stdout) ? STATUS_ERROR : STATUS_OK;
 }

@@ -33,6 +33,8 @@ enum {
 	OPT_DUMP_FDT,
 	OPT_DISK,
 	OPT_KEY_SERVER,
+	OPT_TAP,
+	OPT_REGISTERS,
 	OPT_ISA,
 	OPT_TIMEBASE,
 	OPT_MMU,
@@ -56,6 +58,8 @@ static const struct option long_options[] = {
 	{ "dump-fdt", required_argument, NULL, OPT_DUMP_FDT },
 	{ "disk", required_argument, NULL, OPT_DISK },
 	{ "key-server", required_argument, NULL, OPT_KEY_SERVER },
+	{ "tap", required_argument, NULL, OPT_TAP },
+	{ "registers", no_argument, NULL, OPT_REGISTERS },
 	{ "isa", required_argument, NULL, OPT_ISA },
 	{ "timebase", required_argument, NULL, OPT_TIMEBASE },
 	{ "mmu", required_argument, NULL, OPT_MMU },
@@ -74,6 +78,7 @@ static const char help_run[] =
 static const char help_measure[] =
 	"usage: cove measure --kernel IMAGE [OPTION]...\n"
 	"       cove measure --firmware IMAGE\n"
+	"       cove measure --registers --kernel IMAGE [OPTION]...\n"
 	"       cove measure --policy [--firmware IMAGE] [--kernel IMAGE [OPTION]...]\n"
 	"\n"
 	"Prints the measurement (SHA-384, 96 hex digits) that the monitor computes for a\n"
@@ -82,6 +87,7 @@ static const char help_measure[] =
 	"of its host, as `cove run --verbose` prints them there.\n"
 	"\n"
 	"  --firmware IMAGE   measure this firmware (fw_dynamic.bin, ...) instead\n"
+	"  --registers        print registers 4 and 5 of the guest, for `cove tap`\n"
 	"  --policy           print lines for a policy of `cove verify`, of the guest, the\n"
 	"                     firmware, or both\n";
 
@@ -114,6 +120,8 @@ static const char help_common[] =
 	"  --help             this text\n";
 
 static const char help_insecure[] =
+	"  --tap FILE         a payload of `cove tap`: the guest gets the secret in it if it\n"
+	"                     is the one that the payload is for, else it does not start\n"
 	"  --insecure         run the same machine on /dev/kvm: NOT confidential\n"
 	"\n"
 	"exit status: 0 the guest powered off, 1 error on the host, 2 the guest asked for\n"
@@ -287,6 +295,12 @@ static int set_option(int option, const char *arg, struct vm_options *opt)
 		return 0;
 	case OPT_KEY_SERVER:
 		return parse_key_server(arg, &opt->key_server);
+	case OPT_TAP:
+		opt->tap = arg;
+		return 0;
+	case OPT_REGISTERS:
+		opt->registers = true;
+		return 0;
 	case OPT_ISA:
 		opt->isa = arg;
 		return 0;
@@ -309,6 +323,23 @@ static int check_images(const char *command, const struct vm_options *opt)
 
 	if (run && (opt->firmware || opt->policy)) {
 		err("%s: only for `cove measure`", opt->firmware ? "--firmware" : "--policy");
+		return -1;
+	}
+	if (run ? opt->registers : opt->tap != NULL) {
+		err("%s: only for `cove %s`", run ? "--registers" : "--tap",
+		    run ? "measure" : "run");
+		return -1;
+	}
+	if (opt->tap && opt->insecure) {
+		err("--tap: an ordinary guest gets no secret");
+		return -1;
+	}
+	if (opt->tap && opt->promote) {
+		err("--tap: not with --promote, which is one call");
+		return -1;
+	}
+	if (opt->registers && (opt->policy || opt->firmware)) {
+		err("--registers: goes with a guest alone");
 		return -1;
 	}
 	if (opt->firmware && opt->kernel && !opt->policy) {

@@ -70,6 +70,8 @@ struct vm_options {
 	const char *dump_fdt;
 	const char *disk;
 	const char *key_server;
+	const char *tap;
+	bool registers;
 	uint64_t memory;
 	unsigned int cpus;
 	bool insecure;
@@ -243,6 +245,9 @@ size_t uart_take(enum uart_port port, uint8_t *data, size_t len);
 int disk_open(const struct vm_options *opt);
 void disk_mmio(struct vm *vm, unsigned int reg, uint8_t data[8], bool is_write);
 void disk_close(void);
+
+/* tap.c */
+int cmd_tap(int argc, char **argv);
 
 /* keyserver.c */
 int keyserver_open(const struct vm_options *opt);

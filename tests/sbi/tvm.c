@@ -7,7 +7,7 @@
 #include "tvm.h"
 #include "scramble.h"
 
-#define MAX_GIDS    32
+#define MAX_GIDS    64
 #define CSR_HTVAL   0x643
 #define CSR_HTINST  0x64a
 #define SERVE_RUNS  100000

@@ -6,9 +6,9 @@
  * VM and per vCPU, a run page that is mmap'ed from the vCPU's descriptor, memory
  * that the guest shares mmap'ed from the VM's.
  *
- * Order: COVE_CREATE_VM, COVE_VM_ADD_REGION, COVE_VM_MEASURE, COVE_VM_CREATE_VCPU
- * (ids 0..n-1, in any order among the former), COVE_VM_FINALIZE, COVE_VCPU_RUN. Or
- * COVE_PROMOTE_VM, COVE_VM_CREATE_VCPU, COVE_VCPU_RUN.
+ * Order: COVE_CREATE_VM, COVE_VM_ADD_REGION, COVE_VM_MEASURE, COVE_VM_CREATE_VCPU,
+ * COVE_VM_SET_TAP (ids 0..n-1, in any order among the former), COVE_VM_FINALIZE,
+ * COVE_VCPU_RUN. Or COVE_PROMOTE_VM, COVE_VM_CREATE_VCPU, COVE_VCPU_RUN.
  */
 #ifndef _UAPI_LINUX_COVE_H
 #define _UAPI_LINUX_COVE_H
@@ -89,11 +89,12 @@ struct cove_promote_region {
  * @fdt: GPA of the device tree, 8-byte aligned: its memory and CPUs are the VM's
  * @entry: where vCPU 0 goes on; @gpr: its x0 to x31 (x0 is ignored)
  * @vsstatus, ...: its CSRs
+ * @tap: 0, or GPA of a TVM attestation payload, 8-byte aligned; the VM finds zeros in its pages
  *
  * EINVAL, ENOMEM as for the other calls; EOPNOTSUPP: the monitor does not offer it;
  * E2BIG: more than 64 MiB of it are not zero; EBUSY: another confidential VM exists, and the
  * monitor, which takes memory where it finds some, would take that VM's; EADDRNOTAVAIL: what is
- * at @fdt.
+ * at @fdt, or nothing at @tap; EACCES: the payload is none, or not for this VM.
  */
 struct cove_promote {
 	__u64 flags;
@@ -113,6 +114,7 @@ struct cove_promote {
 	__u64 vstval;
 	__u64 vsip;
 	__u64 vsatp;
+	__u64 tap;
 };
 
 /*
@@ -135,7 +137,21 @@ struct cove_measure {
 	__u64 len;
 };
 
-/* COVE_VM_FINALIZE: boot vCPU 0 starts at entry with a1 = arg */
+/*
+ * COVE_VM_SET_TAP: before COVE_VM_FINALIZE, once: a TVM attestation payload
+ * (docs/attestation.md) of len bytes at uaddr, whose secret the guest gets if it is the
+ * one that the payload is for. EINVAL: no payload; EACCES: it is not for this platform,
+ * or was changed; EEXIST: there is one; EOPNOTSUPP: the firmware cannot.
+ */
+struct cove_tap {
+	__u64 uaddr;
+	__u64 len;
+};
+
+/*
+ * COVE_VM_FINALIZE: boot vCPU 0 starts at entry with a1 = arg. EACCES: the VM is not the
+ * one that its payload (COVE_VM_SET_TAP) is for, or it was used before; give the VM up.
+ */
 struct cove_finalize {
 	__u64 entry;
 	__u64 arg;
@@ -223,6 +239,7 @@ struct cove_run {
 #define COVE_VM_CREATE_VCPU	_IO(COVE_IOC, 0x12) /* argument: vCPU id; returns its fd */
 #define COVE_VM_FINALIZE	_IOW(COVE_IOC, 0x13, struct cove_finalize)
 #define COVE_VM_GET_MEASUREMENT _IOWR(COVE_IOC, 0x14, struct cove_measurement)
+#define COVE_VM_SET_TAP		_IOW(COVE_IOC, 0x15, struct cove_tap)
 
 /* on a vCPU: its fd maps struct cove_run at offset 0, COVE_RUN_SIZE bytes */
 #define COVE_RUN_SIZE 4096
