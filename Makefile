@@ -44,7 +44,7 @@ help:
 	@echo 'make fuzz       fuzz calls, table, page walks and device trees (FUZZ_TIME=seconds or FUZZ_RUNS=number)'
 	@echo 'make coverage   lines and branches of lib/ that unit tests and fuzzers execute, by file'
 	@echo 'make proof      machine-checked proofs of the PMP table (make proof-mutants: they notice mistakes)'
-	@echo 'make bench      print the figures of the README'
+	@echo 'make bench      measure: figures of the README, against KVM, curves: build/bench/results.{md,json,svg}'
 	@echo 'make bench-check  compare instruction counts with the committed ones'
 	@echo 'make firmware   build/firmware/fw_{dynamic,jump,payload}.{bin,elf}'
 	@echo 'make firmware-rfc  build/firmware-rfc/fw_dynamic.bin: call numbers of the Linux driver of 2023'

@@ -32,6 +32,9 @@ static bool states_allowed(const pmptable_field_t *from, unsigned int nfrom, pmp
 {
 	unsigned int i;
 
+	/*@ loop invariant 0 <= i <= nfrom;
+	    loop assigns i;
+	    loop variant nfrom - i; */
 	for (i = 0; i < nfrom; i++) {
 		if (!(pmptable_state_denied(from[i]) && pmptable_state_denied(to)) &&
 		    !(state_host(from[i]) && state_host(to)))
@@ -51,12 +54,23 @@ static bool range_valid(const struct pmptable *t, u64 pa, u64 npages, u64 *end)
 	if (npages > (limit - pa) >> PMPTABLE_PAGE_SHIFT)
 		return false;
 	*end = pa + (npages << PMPTABLE_PAGE_SHIFT);
+	/*@ assert banks: same_banks{Pre, Here}(t); */
+	/*@ assert valid: \forall integer i; 0 <= i < t->nbanks ==>
+	      \valid(\at(t->banks[i].root, Pre) + (0 .. \at(t->banks[i].nblocks, Pre) - 1)) &&
+	      \valid(\at(t->banks[i].leaves, Pre) +
+		     (0 .. \at(t->banks[i].nblocks, Pre) * 2048 - 1)); */
+	/*@ assert memory: table_memory(t); */
+	/*@ loop invariant \at(pa, Pre) <= pa;
+	    loop invariant \forall integer q; \at(pa, Pre) <= q < pa ==> ram(t, q);
+	    loop assigns pa, bank;
+	    loop variant *end - pa; */
 	while (pa < *end) {
 		bank = pmptable_bank_of(t, pa);
 		if (!bank)
 			return !COVE_DEFENCE(TABLE_RAM);
 		pa = bank->ram.base + bank->ram.size;
 	}
+	/*@ assert ram: \forall integer q; \at(pa, Pre) <= q < *end ==> ram(t, q); */
 	return true;
 }
 
@@ -186,7 +200,8 @@ static void fill(pmptable_field_t *fields, unsigned long first, unsigned int cou
 		arch_store(&fields[i], field);
 }
 
-static void commit_span(struct pmptable *t, const struct pmptable_span *s, pmptable_field_t to)
+/* Some pages of a block that is not @to throughout become it. */
+static void commit_part(const struct pmptable_span *s, pmptable_field_t to)
 {
 	u64 *root = &s->bank->root[s->block];
 	pmptable_field_t *leaves = s->bank->leaves;
@@ -196,18 +211,6 @@ static void commit_span(struct pmptable *t, const struct pmptable_span *s, pmpta
 	/*@ assert *root == root_leaf || *root <= 0xffff; */
 	/*@ assert \forall integer p; first <= p < first + 2048 ==>
 	      page_field(s->bank, p) == (*root == root_leaf ? leaves[p] : *root); */
-	/*@ assert s->n == 2048 ==> block_whole(s->bank, s->block) && s->first == 0; */
-	if (*root == to)
-		return;
-	recount(t, s, to);
-	/*@ assert *root == \at(s->bank->root[s->block], Pre) && bank_roots(s->bank); */
-	if (s->n == PMPTABLE_LEAF_FIELDS) {
-		arch_store(root, to);
-		/*@ assert \forall integer p; first <= p < first + 2048 ==>
-		      page_field(s->bank, p) == to; */
-		/*@ assert bank_roots(s->bank); */
-		return;
-	}
 	if (*root != PMPTABLE_ROOT_LEAF) {
 		fill(leaves, first, PMPTABLE_LEAF_FIELDS, *root);
 		arch_store(root, PMPTABLE_ROOT_LEAF);
@@ -228,14 +231,138 @@ static void commit_span(struct pmptable *t, const struct pmptable_span *s, pmpta
 	/*@ assert bank_roots(s->bank); */
 }
 
+static void commit_span(struct pmptable *t, const struct pmptable_span *s, pmptable_field_t to)
+{
+	u64 *root = &s->bank->root[s->block];
+
+	/*@ assert \forall integer p; s->block * 2048 <= p < s->block * 2048 + 2048 ==>
+	      p / 2048 == s->block; */
+	/*@ assert s->n == 2048 ==> block_whole(s->bank, s->block) && s->first == 0; */
+	/*@ assert *root == to ==> \forall integer p;
+	      s->block * 2048 <= p < s->block * 2048 + 2048 ==> page_field(s->bank, p) == to; */
+	if (*root == to)
+		return;
+	recount(t, s, to);
+	/*@ assert *root == \at(s->bank->root[s->block], Pre) && bank_roots(s->bank); */
+	if (s->n == PMPTABLE_LEAF_FIELDS) {
+		arch_store(root, to);
+		/*@ assert \forall integer p; s->block * 2048 <= p < s->block * 2048 + 2048 ==>
+		      page_field(s->bank, p) == to; */
+		return;
+	}
+	commit_part(s, to);
+}
+
 /* Every page of the RAM range [pa, end) becomes @to. */
 static void commit(struct pmptable *t, u64 pa, u64 end, pmptable_field_t to)
 {
 	struct pmptable_span s;
 
+	/*@ loop invariant inputs: t == \at(t, Pre) && end == \at(end, Pre) && to == \at(to, Pre);
+	    loop invariant place: \at(pa, Pre) <= pa <= end && pa % 4096 == 0 && \valid(&s);
+	    loop invariant same: same_banks{Pre, Here}(t);
+	    loop invariant table: table_ok(t);
+	    loop invariant apart: table_apart(t);
+	    loop invariant ram: \forall integer q; pa <= q < end ==> ram(t, q);
+	    loop invariant done: pages_are(t, \at(pa, Pre), pa, to);
+	    loop invariant rest: pages_same{Pre, Here}(t, \at(pa, Pre), pa);
+	    loop variant end - pa; */
 	for (; pa < end; pa += pmptable_span_size(&s)) {
 		pmptable_span_at(t, pa, end, &s);
+		/*@ assert own: bank_apart(t, s.bank); */
+		/*@ assert banks: \forall integer i; 0 <= i < t->nbanks ==>
+		      \separated(&t->banks[i], s.bank->root + (0 .. s.bank->nblocks - 1)); */
+		/*@ assert roots: \forall integer i; 0 <= i < t->nbanks && &t->banks[i] != s.bank
+		   ==> \separated(t->banks[i].root + (0 .. t->banks[i].nblocks - 1), s.bank->root +
+		   (0 .. s.bank->nblocks - 1)); */
+		/*@ assert leaves: \forall integer i; 0 <= i < t->nbanks && &t->banks[i] != s.bank
+		   ==> \separated(t->banks[i].leaves + (0 .. t->banks[i].nblocks * 2048 - 1),
+				 s.bank->leaves + (0 .. s.bank->nblocks * 2048 - 1)); */
+		/*@ assert inside: \forall integer i, p; 0 <= i < t->nbanks &&
+		      page_ram(&t->banks[i], p) ==> 0 <= p < t->banks[i].nblocks * 2048; */
+		/*@ assert only: \forall integer i, p; 0 <= i < t->nbanks &&
+		      page_ram(&t->banks[i], p) ==>
+			(pa <= page_pa(&t->banks[i], p) < pa + s.n * 4096 <==>
+			 &t->banks[i] == s.bank && s.first <= p - s.block * 2048 < s.first + s.n);
+		 */
+		/*@ assert fields: \forall integer i; 0 <= i < t->nbanks ==>
+		      &t->banks[i].ram.base != s.bank->root + s.block &&
+		      &t->banks[i].ram.size != s.bank->root + s.block &&
+		      &t->banks[i].start != s.bank->root + s.block &&
+		      &t->banks[i].nblocks != s.bank->root + s.block; */
+		/*@ assert counts: \forall integer i; 0 <= i < t->nbanks ==>
+		      \separated(&t->banks[i].ram.base, &t->count[0 .. 4]) &&
+		      \separated(&t->banks[i].ram.size, &t->count[0 .. 4]) &&
+		      \separated(&t->banks[i].start, &t->count[0 .. 4]) &&
+		      \separated(&t->banks[i].nblocks, &t->count[0 .. 4]); */
+		/*@ assert words: \forall integer i, k; 0 <= i < t->nbanks &&
+		      0 <= k < t->banks[i].nblocks ==>
+			\separated(t->banks[i].root + k, &t->count[0 .. 4]) &&
+			(&t->banks[i] != s.bank ==>
+			 t->banks[i].root + k != s.bank->root + s.block); */
+		/*@ assert whole_roots: \forall integer i, k; 0 <= i < t->nbanks &&
+		      0 <= k < t->banks[i].nblocks ==> t->banks[i].root[k] == root_leaf ||
+			(t->banks[i].root[k] <= 0xffff && block_whole(&t->banks[i], k)); */
+		/*@ ghost Span: ; */
 		commit_span(t, &s, to);
+		/*@ assert base: \forall integer i; 0 <= i < t->nbanks ==>
+		      t->banks[i].ram.base == \at(t->banks[i].ram.base, Span); */
+		/*@ assert size: \forall integer i; 0 <= i < t->nbanks ==>
+		      t->banks[i].ram.size == \at(t->banks[i].ram.size, Span); */
+		/*@ assert start: \forall integer i; 0 <= i < t->nbanks ==>
+		      t->banks[i].start == \at(t->banks[i].start, Span); */
+		/*@ assert nblocks: \forall integer i; 0 <= i < t->nbanks ==>
+		      t->banks[i].nblocks == \at(t->banks[i].nblocks, Span); */
+		/*@ assert step: same_banks{Span, Here}(t); */
+		/*@ assert still_ram: \forall integer q; ram{Span}(t, q) ==> ram(t, q); */
+		/*@ assert range: table_range(t); */
+		/*@ assert aligned: table_aligned(t); */
+		/*@ assert blocks: table_blocks(t); */
+		/*@ assert sorted: table_sorted(t); */
+		/*@ assert mem_roots: \forall integer i; 0 <= i < t->nbanks ==>
+		      \valid(t->banks[i].root + (0 .. t->banks[i].nblocks - 1)); */
+		/*@ assert mem_before: \forall integer i; 0 <= i < t->nbanks ==>
+		      \valid(\at(t->banks[i].leaves, Span) +
+			     (0 .. \at(t->banks[i].nblocks, Span) * 2048 - 1)); */
+		/*@ assert mem_leaves: \forall integer i; 0 <= i < t->nbanks ==>
+		      \valid(t->banks[i].leaves + (0 .. t->banks[i].nblocks * 2048 - 1)); */
+		/*@ assert memory: table_memory(t); */
+		/*@ assert entries: \forall integer i, k; 0 <= i < t->nbanks &&
+		      &t->banks[i] != s.bank && 0 <= k < t->banks[i].nblocks ==>
+			t->banks[i].root[k] == \at(t->banks[i].root[k], Span); */
+		/*@ assert whole: \forall integer i, k; 0 <= i < t->nbanks &&
+		      block_whole{Span}(\at(&t->banks[i], Span), k) ==> block_whole(&t->banks[i],
+		   k); */
+		/*@ assert own_entries: bank_roots(s.bank); */
+		/*@ assert entries_before: \forall integer i, k; 0 <= i < t->nbanks &&
+		      0 <= k < t->banks[i].nblocks ==>
+			\at(t->banks[i].root[k], Span) == root_leaf ||
+			(\at(t->banks[i].root[k], Span) <= 0xffff && block_whole(&t->banks[i], k));
+		 */
+		/*@ assert other_entries: \forall integer i, k; 0 <= i < t->nbanks &&
+		      &t->banks[i] != s.bank && 0 <= k < t->banks[i].nblocks ==>
+			t->banks[i].root[k] == root_leaf ||
+			(t->banks[i].root[k] <= 0xffff && block_whole(&t->banks[i], k)); */
+		/*@ assert entries_ok: \forall integer i; 0 <= i < t->nbanks ==>
+		      bank_roots(&t->banks[i]); */
+		/*@ assert still_apart: banks_apart(t); */
+		/*@ assert still_apart_roots: roots_apart(t); */
+		/*@ assert still_apart_leaves: leaves_apart(t); */
+		/*@ assert others: \forall integer i, p; 0 <= i < t->nbanks &&
+		      &t->banks[i] != s.bank && 0 <= p < t->banks[i].nblocks * 2048 ==>
+			page_field(&t->banks[i], p) == page_field{Span}(&t->banks[i], p); */
+		/*@ assert bank: \forall integer p; 0 <= p < s.bank->nblocks * 2048 &&
+		      !(s.block * 2048 + s.first <= p < s.block * 2048 + s.first + s.n) ==>
+			page_field(s.bank, p) == page_field{Span}(s.bank, p); */
+		/*@ assert now: pages_are(t, pa, pa + s.n * 4096, to); */
+		/*@ assert still: pages_same{Span, Here}(t, pa, pa + s.n * 4096); */
+		/*@ assert same_pages: \forall integer i, p; 0 <= i < t->nbanks &&
+		      page_ram(&t->banks[i], p) ==> page_ram{Span}(\at(&t->banks[i], Span), p) &&
+			page_pa{Span}(\at(&t->banks[i], Span), p) == page_pa(&t->banks[i], p); */
+		/*@ assert before_pages: \forall integer i, p; 0 <= i < t->nbanks &&
+		      page_ram(&t->banks[i], p) && \at(pa, Pre) <= page_pa(&t->banks[i], p) < pa ==>
+			page_field{Span}(\at(&t->banks[i], Span), p) == to; */
+		/*@ assert before: pages_are(t, \at(pa, Pre), pa, to); */
 	}
 }
 

@@ -599,11 +599,16 @@ static void hashing(void)
 	promoting();
 }
 
-/* "hashing" alone: for harts that differ only in how they hash */
+/* figures=hashing: for harts that differ only in how they hash; curve=: see bench_curve() */
 void payload(void)
 {
 	if (option_value("figures") && option_lists(option_value("figures"), "hashing")) {
 		hashing();
+		return;
+	}
+	if (option_value("curve")) {
+		figure("covh_null_call", null_call(SBI_EXT_COVH, 0x3ff));
+		bench_curve();
 		return;
 	}
 	figure("sbi_base_call", null_call(EXT_BASE, 0));

@@ -364,8 +364,7 @@ static bool two_vcpus(struct remote *r, unsigned long eid)
 		test_skip("the guest does not have the extension");
 		return false;
 	}
-	return HSM(r, START, 1, GUEST_BASE, GUEST_ARG(G_REMOTE, 0)).scause == CAUSE_VECALL &&
-	       remote_run(r, 0).scause == REMOTE_IDLE && remote_run(r, 1).scause == REMOTE_IDLE;
+	return remote_second(r);
 }
 
 /* The host may hear of it, so that it wakes the others; its answer does not count. */

@@ -182,6 +182,7 @@ void timer_set(unsigned long when);
 #ifndef COVE_CONFORMANCE
 void get_stats(struct covesbi_stats *stats);
 #endif
+extern bool impatient;
 extern bool dialect_rfc;
 unsigned long covh_number(unsigned long fid);
 extern struct tsm_info tsm;

@@ -7,7 +7,7 @@
 #include "tvm.h"
 #include "scramble.h"
 
-#define MAX_GIDS    32
+#define MAX_GIDS    64
 #define CSR_HTVAL   0x643
 #define CSR_HTINST  0x64a
 #define SERVE_RUNS  100000
@@ -355,4 +355,23 @@ bool tvm_guest(struct tvm *t, enum guest_fn fn, unsigned long param)
 		test_fail("the guest ended with %d: error %ld value %lu scause %lx gpa %lx", why,
 			  t->last[0].error, t->last[0].value, t->last[0].scause, t->last[0].gpa);
 	return why == WHY_DONE;
+}
+
+/**
+ * tvm_in_guest() - wait until a vCPU of @t, which does not leave by itself, is in its guest
+ *
+ * Only then a round of the TVM's fence stays open. It is open afterwards.
+ */
+bool tvm_in_guest(struct tvm *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < 1000; i++) {
+		if (__atomic_load_n(&t->mailed[0], __ATOMIC_ACQUIRE) &&
+		    covh(SBI_COVH_TVM_FENCE, t->gid) == E_ALREADY_STARTED)
+			return true;
+		pause_ticks(20000);
+	}
+	test_fail("the spinning guest does not begin");
+	return false;
 }

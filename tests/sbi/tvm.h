@@ -118,6 +118,7 @@ long tvm_finalize(struct tvm *t, unsigned long arg);
 bool tvm_build(struct tvm *t, unsigned long flags, unsigned int nvcpus, unsigned long arg);
 struct texit tvm_run(struct tvm *t, unsigned int vcpu);
 enum why tvm_serve(struct tvm *t, unsigned int vcpu);
+bool tvm_in_guest(struct tvm *t);
 bool tvm_guest(struct tvm *t, enum guest_fn fn, unsigned long param);
 long tvm_destroy(struct tvm *t);
 bool tvm_destroy_all(void);

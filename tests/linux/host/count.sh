@@ -10,6 +10,7 @@
 guest() {
 	name=$1 cpus=$2
 	shift 2
+	sleep 3 # what the kernel does in the background is none of the guest's
 	workload phase "$name-$cpus" "$cpus"
 	cove run "$@" --kernel /guest/vmlinux --initrd /guest/initrd.gz --memory 256M --cpus "$cpus" \
 		--append "console=ttyS0 quiet init_on_alloc=0 guest.mode=bench" </dev/null >/tmp/out 2>/tmp/err
@@ -27,5 +28,6 @@ for cpus in $(echo "${count_cpus:-1}" | tr , ' '); do
 	guest cove "$cpus"
 	guest kvm "$cpus" --insecure
 done
+sleep 3
 workload phase end
 echo "@ done"

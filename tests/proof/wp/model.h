@@ -99,13 +99,21 @@
       \separated(t, b->root + (0 .. b->nblocks - 1)) &&
       \separated(t, b->leaves + (0 .. b->nblocks * 2048 - 1));
 
-    predicate table_apart{L}(struct pmptable *t) =
-      (\forall integer i; 0 <= i < t->nbanks ==> bank_apart(t, &t->banks[i])) &&
-      \forall integer i, j; 0 <= i < j < t->nbanks ==>
+    predicate banks_apart{L}(struct pmptable *t) =
+      \forall integer i; 0 <= i < t->nbanks ==> bank_apart(t, &t->banks[i]);
+
+    predicate roots_apart{L}(struct pmptable *t) =
+      \forall integer i, j; 0 <= i < t->nbanks && 0 <= j < t->nbanks && i != j ==>
 	\separated(t->banks[i].root + (0 .. t->banks[i].nblocks - 1),
-		   t->banks[j].root + (0 .. t->banks[j].nblocks - 1)) &&
+		   t->banks[j].root + (0 .. t->banks[j].nblocks - 1));
+
+    predicate leaves_apart{L}(struct pmptable *t) =
+      \forall integer i, j; 0 <= i < t->nbanks && 0 <= j < t->nbanks && i != j ==>
 	\separated(t->banks[i].leaves + (0 .. t->banks[i].nblocks * 2048 - 1),
 		   t->banks[j].leaves + (0 .. t->banks[j].nblocks * 2048 - 1));
+
+    predicate table_apart{L}(struct pmptable *t) =
+      banks_apart(t) && roots_apart(t) && leaves_apart(t);
 
     // All of [pa, end) is RAM, in whole pages.
     predicate ram_range{L}(struct pmptable *t, integer pa, integer end) =
