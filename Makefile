@@ -44,7 +44,7 @@ help:
 	@echo 'make fuzz       fuzz calls, table, page walks and device trees (FUZZ_TIME=seconds or FUZZ_RUNS=number)'
 	@echo 'make coverage   lines and branches of lib/ that unit tests and fuzzers execute, by file'
 	@echo 'make proof      machine-checked proofs of the PMP table (make proof-mutants: they notice mistakes)'
-	@echo 'make bench      print the figures of the README'
+	@echo 'make bench      measure: figures of the README, against KVM, curves: build/bench/results.{md,json,svg}'
 	@echo 'make bench-check  compare instruction counts with the committed ones'
 	@echo 'make firmware   build/firmware/fw_{dynamic,jump,payload}.{bin,elf}'
 	@echo 'make firmware-rfc  build/firmware-rfc/fw_dynamic.bin: call numbers of the Linux driver of 2023'
@@ -70,7 +70,7 @@ include $(TOP)/firmware/firmware.mk
 $(OPENSBI_SRC)/Makefile: | setup
 	@:
 
-linux: driver guest vmm broker attack image
+linux: driver guest vmm broker attack bench-ops image
 
 driver: | setup
 	$(Q)$(MAKE) -C $(TOP)/linux/driver KDIR=$(KDIR) O=$(BUILD)/linux/driver modules
@@ -98,14 +98,19 @@ broker: | setup
 attack: | setup
 	$(Q)$(MAKE) -C $(TOP)/tests/linux/attack KDIR=$(KDIR) O=$(BUILD)/linux/attack modules
 	$(Q)cp $(BUILD)/linux/attack/cove_attack.ko $(BUILD)/linux/attack/cove_scatter.ko \
-		$(BUILD)/linux/attack/guest_share.ko $(BUILD)/linux/
+		$(BUILD)/linux/attack/cove_hold.ko $(BUILD)/linux/attack/guest_share.ko $(BUILD)/linux/
+
+# What is counted in guests.
+bench-ops: | setup
+	$(Q)$(MAKE) -C $(TOP)/tests/linux/bench KDIR=$(KDIR) O=$(BUILD)/linux/bench modules
+	$(Q)cp $(BUILD)/linux/bench/bench_ops.ko $(BUILD)/linux/
 
 # The initramfs of the host (with the guest's kernel and initramfs inside).
-image: driver guest vmm attack
+image: driver guest vmm attack bench-ops
 	$(Q)$(TOP)/scripts/host-image
 
 sbi-payloads: | setup
-	$(Q)$(MAKE) -C $(TOP)/tests/sbi O=$(BUILD)/tests/sbi
+	$(Q)$(MAKE) -C $(TOP)/tests/sbi O=$(BUILD)/tests/sbi MBEDTLS_SRC=$(MBEDTLS_SRC)
 
 unit: | setup
 	$(Q)$(MAKE) -C $(TOP)/tests/unit O=$(BUILD)/tests/unit MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC) FDT_SRC=$(FDT_SRC)
@@ -162,7 +167,7 @@ bench-check: firmware sbi-payloads
 # All that is built from this tree; the logs of the tests stay.
 clean-ours:
 	rm -rf $(BUILD)/firmware $(BUILD)/firmware-rfc $(BUILD)/weakened $(BUILD)/tests $(BUILD)/host $(BUILD)/second
-	rm -rf $(BUILD)/linux/driver $(BUILD)/linux/guest $(BUILD)/linux/vmm $(BUILD)/linux/broker $(BUILD)/linux/attack
+	rm -rf $(BUILD)/linux/driver $(BUILD)/linux/guest $(BUILD)/linux/vmm $(BUILD)/linux/broker $(BUILD)/linux/attack $(BUILD)/linux/bench
 	rm -f $(BUILD)/linux/cove $(BUILD)/linux/cove-native $(BUILD)/linux/cove-broker $(BUILD)/linux/cove-agent $(BUILD)/linux/*.ko
 
 clean: clean-ours
@@ -171,5 +176,5 @@ clean: clean-ours
 distclean:
 	rm -rf $(BUILD)
 
-.PHONY: help setup install-headers firmware linux driver guest vmm native attest-tests broker attack image sbi-payloads unit fuzzers fuzz fuzz-bite coverage proof proof-mutants run demo test bench bench-check \
+.PHONY: help setup install-headers firmware linux driver guest vmm native attest-tests broker attack bench-ops image sbi-payloads unit fuzzers fuzz fuzz-bite coverage proof proof-mutants run demo test bench bench-check \
 	clean clean-ours distclean

@@ -150,6 +150,11 @@ static inline void cove_defence_init(void)
 	X(TABLES_RESERVED)          \
 	X(TABLE_FENCED)             \
 	X(TABLE_RAM)                \
+	X(TAP_BEFORE_FINALIZE)      \
+	X(TAP_DEBUG)                \
+	X(TAP_MEASURED)             \
+	X(TAP_ONCE)                 \
+	X(TAP_SOURCE)               \
 	X(TRIGGERS_PARKED)          \
 	X(TVM_FENCE_WAITS)          \
 	X(TVM_FLAGS)                \
@@ -157,6 +162,7 @@ static inline void cove_defence_init(void)
 	X(VCPU_BEFORE_FINALIZE)     \
 	X(VCPU_ONCE)                \
 	X(VECTOR_EMULATION)         \
+	X(VECTOR_RETURNED)          \
 	X(WALK_OWNER)               \
 	X(WINDOW_BARRIER)           \
 	X(WINDOW_FENCES)            \

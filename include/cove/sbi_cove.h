@@ -77,11 +77,13 @@
  * its value is no secret (anybody can compute it); value = bytes written
  * promote_page(gid, gpa, type): 512 leaves of a TVM's memory become one of @type
  * demote_page(gid, gpa, type): a leaf becomes smaller ones, the one at gpa of @type
+ * set_tap(gid, pa, len): the attestation payload of a TVM that is not finalized (cove/tap.h)
  */
 #define SBI_COVESBI_GET_STATS	    0
 #define SBI_COVESBI_GET_MEASUREMENT 1
 #define SBI_COVESBI_PROMOTE_PAGE    2
 #define SBI_COVESBI_DEMOTE_PAGE	    3
+#define SBI_COVESBI_SET_TAP	    4
 
 /* tsm_page_type */
 #define COVE_PAGE_4K   0

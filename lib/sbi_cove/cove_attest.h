@@ -71,6 +71,7 @@ struct cove_bytes {
  * struct cove_identity - what anyone may know of this boot
  * @reg: initial registers 0 to 3
  * @tsm_id: identifier of layer 1
+ * @tap_id: identifier of the TAP key
  * @state: of the platform: enum cove_rot_state
  * @svn: security version of the monitor
  * @platform_token, @tsm_token: COSE_Sign1, tag included
@@ -79,6 +80,7 @@ struct cove_bytes {
 struct cove_identity {
 	u8 reg[COVE_REG_COUNT][COVE_HASH_LEN];
 	u8 tsm_id[COVE_ID_LEN];
+	u8 tap_id[COVE_ID_LEN];
 	u32 state;
 	u64 svn;
 	struct cove_bytes platform_token;

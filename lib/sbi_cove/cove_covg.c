@@ -151,6 +151,8 @@ enum exit_action cove_guest_covg(struct tvm *tvm, struct cove_vcpu *vcpu)
 		return cove_covg_extend_measurement(tvm, vcpu);
 	case SBI_COVG_GET_EVIDENCE:
 		return cove_covg_get_evidence(tvm, vcpu);
+	case SBI_COVG_RETRIEVE_SECRET:
+		return cove_covg_retrieve_secret(tvm, vcpu);
 	case SBI_COVG_READ_MEASUREMENT:
 		return cove_covg_read_measurement(tvm, vcpu);
 	default:

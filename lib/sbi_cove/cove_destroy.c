@@ -108,6 +108,7 @@ void cove_teardown_begin(struct tvm *tvm)
 	}
 	tvm->nvcpus = 0;
 	cove_measure_forget(tvm);
+	cove_tap_forget(tvm);
 	cove_evidence_drop(tvm, NULL);
 	if (tvm->fill.pages)
 		cove_release(tvm->fill.pa, tvm->fill.pages, PMPTABLE_TVM_DATA(tvm->id));

@@ -256,6 +256,7 @@ static long make_layers(const struct cove_rot *rot, const char *version, struct 
 		     boot.cdi1) ||
 	    make_key(boot.cdi1, &boot.tsm) ||
 	    cove_key_derive(boot.cdi1, "TAP_Key", work, &boot.tap) ||
+	    make_id(boot.tap.point, sizeof(boot.tap.point), boot.tap.id) ||
 	    tsm_evidence(rot, low, version))
 		return COVE_ERR_FAILED;
 	return uds ? platform_evidence(rot, low, version) : given_evidence(rot);
@@ -294,6 +295,7 @@ long cove_dice_boot(struct cove_rot *rot, const struct cove_boot_layers *layers)
 		return rc;
 	}
 	arch_memcpy(boot.pub.tsm_id, boot.tsm.id, COVE_ID_LEN);
+	arch_memcpy(boot.pub.tap_id, boot.tap.id, COVE_ID_LEN);
 	boot.valid = true;
 	return COVE_OK;
 }

@@ -180,7 +180,9 @@ static long make_certificate(struct cove_evidence *ev)
 	return rc ? rc : sign(ev, digest, EVIDENCE_SIGN_CERTIFICATE);
 }
 
-static long sign_claims(struct cove_evidence *ev)
+/* The next part of a signature; with all of it @use makes what comes before stage @next. */
+static long sign_on(struct cove_evidence *ev, enum evidence_stage next,
+		    long (*use)(struct cove_evidence *ev, const u8 sig[COVE_SIG_LEN]))
 {
 	u8 sig[COVE_SIG_LEN];
 	long rc = cove_sign_step(ev->sign, sig);
@@ -188,20 +190,8 @@ static long sign_claims(struct cove_evidence *ev)
 	if (rc == COVE_AGAIN)
 		return COVE_OK;
 	ev->sign = NULL;
-	ev->stage = EVIDENCE_CERTIFICATE;
-	return rc ? rc : cove_evidence_collect(ev, sig);
-}
-
-static long sign_certificate(struct cove_evidence *ev)
-{
-	u8 sig[COVE_SIG_LEN];
-	long rc = cove_sign_step(ev->sign, sig);
-
-	if (rc == COVE_AGAIN)
-		return COVE_OK;
-	ev->sign = NULL;
-	ev->stage = EVIDENCE_OUTPUT;
-	return rc ? rc : cove_evidence_finish(ev, sig);
+	ev->stage = next;
+	return rc ? rc : use(ev, sig);
 }
 
 static long step(struct cove_evidence *ev)
@@ -210,11 +200,11 @@ static long step(struct cove_evidence *ev)
 	case EVIDENCE_CLAIMS:
 		return make_claims(ev);
 	case EVIDENCE_SIGN_CLAIMS:
-		return sign_claims(ev);
+		return sign_on(ev, EVIDENCE_CERTIFICATE, cove_evidence_collect);
 	case EVIDENCE_CERTIFICATE:
 		return make_certificate(ev);
 	case EVIDENCE_SIGN_CERTIFICATE:
-		return sign_certificate(ev);
+		return sign_on(ev, EVIDENCE_OUTPUT, cove_evidence_finish);
 	default:
 		return COVE_OK;
 	}

@@ -11,6 +11,7 @@
 #define CAUSE_INTERRUPT	   (1UL << 63)
 #define INSN_WFI_BITS	   0x10500073UL
 #define INSN_WRS_NTO_BITS  0x00d00073UL
+#define SPIN_LIMIT	   32 /* WRS.NTO in one run, before the host hears of it */
 #define TINST_PSEUDO_READ  0x3000UL
 #define TINST_PSEUDO_WRITE 0x3020UL
 
@@ -132,9 +133,14 @@ static enum exit_action virtual_instruction(struct cove_vcpu *vcpu)
 		return cove_exit_wfi(vcpu);
 	}
 	if (insn == INSN_WRS_NTO_BITS) {
-		/* It may return at any time, and the guest checks again. */
+		/*
+		 * It may return at any time, and the guest checks again. Who waits for long,
+		 * perhaps waits for a vCPU that does not run: the host can run that one.
+		 */
 		vcpu->pc += 4;
-		return EXIT_RESUME;
+		if (++vcpu->spins < SPIN_LIMIT)
+			return EXIT_RESUME;
+		return cove_exit_report(vcpu, CAUSE_VIRTUAL_INST_FAULT, insn, 0, insn);
 	}
 	cove_inject(vcpu, CAUSE_ILLEGAL_INSTRUCTION, insn);
 	return EXIT_RESUME;

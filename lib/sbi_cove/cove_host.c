@@ -40,6 +40,7 @@ HANDLER(nacl_set_shmem, cove_nacl_set_shmem(a[0], a[1], a[2]))
 HANDLER(get_active_domains, ((*value = 3), COVE_OK))
 HANDLER(get_stats, cove_get_stats(a[0], a[1], value))
 HANDLER(get_measurement, cove_get_measurement(a[0], a[1], a[2], a[3], value))
+HANDLER(set_tap, cove_set_tap(a[0], a[1], a[2]))
 HANDLER(promote_page, cove_promote_page(a[0], a[1], a[2]))
 HANDLER(demote_page, cove_demote_page(a[0], a[1], a[2]))
 
@@ -104,6 +105,7 @@ const struct cove_call cove_host_calls[] = {
 	  "get_measurement" },
 	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_PROMOTE_PAGE), 3, promote_page, "promote_page" },
 	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_DEMOTE_PAGE), 3, demote_page, "demote_page" },
+	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_SET_TAP), 3, set_tap, "set_tap" },
 };
 const unsigned int cove_host_ncalls = sizeof(cove_host_calls) / sizeof(cove_host_calls[0]);
 _Static_assert(sizeof(cove_host_calls) / sizeof(cove_host_calls[0]) >= COVE_FID_END,

@@ -152,8 +152,14 @@ struct cove_hart {
 	struct cove_host_state host;
 };
 
-/** enum tvm_state - PROMOTING: good for promote_to_tvm and destroy only; DYING: for destroy only */
-enum tvm_state { TVM_INITIALIZING, TVM_PROMOTING, TVM_RUNNABLE, TVM_DYING };
+/**
+ * enum tvm_state - PROMOTING: good for promote_to_tvm and destroy only; DYING, and REFUSED by its
+ *	TAP: for destroy only
+ */
+enum tvm_state { TVM_INITIALIZING, TVM_PROMOTING, TVM_RUNNABLE, TVM_REFUSED, TVM_DYING };
+
+/** enum tap_stage - of a TVM's TAP, which is gone when the TVM runs */
+enum tap_stage { TAP_NONE, TAP_OPENING, TAP_OPEN };
 
 enum region_type {
 	REGION_NONE, /* not covered by any interval */
@@ -191,9 +197,10 @@ struct cove_fill {
 
 /**
  * struct cove_promotion - promote_to_tvm on its way
- * @hgatp, @fdt, @sepc, @identity_pa: the call that it is
+ * @hgatp, @fdt, @tap, @sepc, @identity_pa: the call that it is
  * @part: what is to be done next, @error: why nothing more is
  * @tree: PA of the copy of the device tree, 0 when there is none, @tree_size bytes of it
+ * @tap_len: bytes of the TAP
  * @nvcpus: that the tree has
  * @cursor: where to look for memory
  * @spare: a data page of the TVM that is not mapped yet, 0 when there is none
@@ -204,6 +211,7 @@ struct cove_fill {
 struct cove_promotion {
 	unsigned long hgatp;
 	unsigned long fdt;
+	unsigned long tap;
 	unsigned long sepc;
 	unsigned long identity_pa;
 	unsigned int part;
@@ -211,6 +219,7 @@ struct cove_promotion {
 	long error;
 	u64 tree;
 	u64 tree_size;
+	u64 tap_len;
 	u64 cursor;
 	u64 spare;
 	unsigned int interval;
@@ -247,6 +256,8 @@ struct cove_promotion {
  * @interval: what GPAs are now
  * @fill: pages that a call has not finished adding
  * @promotion: in TVM_PROMOTING, or when it failed
+ * @tap_pa: where the host has the TAP that is being opened
+ * @secret: what local attestation has released, @secret_len bytes, 0: nothing
  */
 struct tvm {
 	unsigned int id;
@@ -280,6 +291,10 @@ struct tvm {
 	struct cove_interval interval[COVE_MAX_INTERVALS];
 	struct cove_fill fill;
 	struct cove_promotion promotion;
+	enum tap_stage tap_stage;
+	u64 tap_pa;
+	u64 secret_len;
+	u8 secret[COVE_MAX_SECRET];
 };
 _Static_assert(sizeof(struct tvm) <= COVE_TVM_PAGES * 4096, "struct tvm outgrew its pages");
 
@@ -517,6 +532,15 @@ enum exit_action cove_covg_read_measurement(struct tvm *tvm, struct cove_vcpu *v
 /* cove_evidence.c: evidence of a TVM */
 enum exit_action cove_covg_get_evidence(struct tvm *tvm, struct cove_vcpu *vcpu);
 void cove_evidence_drop(struct tvm *tvm, const struct cove_vcpu *vcpu);
+
+/* cove_secret.c: local attestation */
+u8 *cove_tap_buffer(const struct tvm *tvm);
+long cove_tap_begin(struct tvm *tvm, size_t len);
+long cove_tap_continue(struct tvm *tvm);
+long cove_tap_settle(struct tvm *tvm);
+void cove_tap_forget(struct tvm *tvm);
+long cove_set_tap(unsigned long gid, unsigned long pa, unsigned long len);
+enum exit_action cove_covg_retrieve_secret(struct tvm *tvm, struct cove_vcpu *vcpu);
 
 /* cove_nacl.c: shared memory with the host */
 long cove_nacl_set_shmem(unsigned long lo, unsigned long hi, unsigned long flags);

@@ -16,6 +16,7 @@
  */
 #include "cove_internal.h"
 #include "cove_promote.h"
+#include <cove/tap.h>
 #include <sbi/riscv_encoding.h>
 
 #define ATP_MODE_SHIFT 60
@@ -150,10 +151,10 @@ static bool hgatp_ok(unsigned long hgatp)
 	       cove_host_range((hgatp & ATP_PPN_MASK) * COVE_PAGE_SIZE, COVE_PAGE_DIRECTORY_SIZE);
 }
 
-/* Copy [@from, @to) of the VM's device tree, each byte once. */
-static long copy_tree(struct step *s, u64 from, u64 to)
+/* Copy bytes @from to @to of what the VM has at @gpa, each once. */
+static long copy_bytes(struct step *s, u64 gpa, u8 *copy, u64 from, u64 to)
 {
-	u64 gpa = s->p->fdt, at, n, pa;
+	u64 at, n, pa;
 	long rc;
 
 	for (at = from; at < to; at += n) {
@@ -162,10 +163,14 @@ static long copy_tree(struct step *s, u64 from, u64 to)
 		rc = vm_page(s, (gpa + at) & ~COVE_PAGE_MASK, &pa);
 		if (rc || !pa)
 			return COVE_ERR_INVALID_ADDRESS;
-		arch_memcpy(arch_ptr(s->p->tree + at), arch_ptr(pa | ((gpa + at) & COVE_PAGE_MASK)),
-			    n);
+		arch_memcpy(copy + at, arch_ptr(pa | ((gpa + at) & COVE_PAGE_MASK)), n);
 	}
 	return COVE_OK;
+}
+
+static long copy_tree(struct step *s, u64 from, u64 to)
+{
+	return copy_bytes(s, s->p->fdt, arch_ptr(s->p->tree), from, to);
 }
 
 static u64 big_endian(const u8 *p)
@@ -223,6 +228,53 @@ static long read_tree(struct step *s)
 	return add_regions(s->tvm, &layout);
 }
 
+/* A TAP that is refused ends the promotion, whatever is wrong with it. */
+static long tap_answer(long rc)
+{
+	return rc == COVE_ERR_INVALID_PARAM || rc == COVE_ERR_NOT_SUPPORTED ? COVE_ERR_AUTH : rc;
+}
+
+static long read_tap(struct step *s)
+{
+	struct cove_promotion *p = s->p;
+	struct cove_tap_header head;
+	u8 *copy;
+	long rc;
+
+	if (!p->tap)
+		return COVE_OK;
+	if (!cove_gpa_range(p->tap & ~COVE_PAGE_MASK, COVE_TAP_MAX + COVE_PAGE_SIZE))
+		return COVE_ERR_INVALID_ADDRESS;
+	copy = cove_tap_buffer(s->tvm);
+	rc = copy_bytes(s, p->tap, copy, 0, sizeof(head));
+	if (rc)
+		return rc;
+	arch_memcpy(&head, copy, sizeof(head));
+	if (head.len < sizeof(head) || head.len > COVE_TAP_MAX)
+		return COVE_ERR_AUTH;
+	p->tap_len = head.len;
+	rc = copy_bytes(s, p->tap, copy, sizeof(head), head.len);
+	if (rc)
+		return rc;
+	s->budget = 0;
+	rc = cove_tap_begin(s->tvm, head.len);
+	return rc == COVE_AGAIN ? COVE_OK : tap_answer(rc);
+}
+
+static long open_tap(struct step *s)
+{
+	if (!s->p->tap)
+		return COVE_OK;
+	s->budget = 0;
+	return tap_answer(cove_tap_continue(s->tvm));
+}
+
+/* The pages of the TAP are not the TVM's memory: it finds zeros there. */
+static bool is_tap(const struct cove_promotion *p, u64 gpa)
+{
+	return p->tap && gpa >= (p->tap & ~COVE_PAGE_MASK) && gpa < p->tap + p->tap_len;
+}
+
 static long add_vcpus(struct step *s)
 {
 	struct tvm *tvm = s->tvm;
@@ -269,8 +321,8 @@ static bool is_zero(u64 pa)
 static long copy_page(struct step *s, u64 gpa)
 {
 	struct cove_promotion *p = s->p;
-	u64 pa;
-	long rc = vm_page(s, gpa, &pa);
+	u64 pa = 0;
+	long rc = is_tap(p, gpa) ? COVE_OK : vm_page(s, gpa, &pa);
 
 	s->budget--;
 	if (rc || !pa)
@@ -391,6 +443,7 @@ static long finish(struct step *s)
 {
 	struct tvm *tvm = s->tvm;
 	struct cove_vcpu *boot = tvm->vcpu[0];
+	long rc;
 
 	cove_promote_release(tvm);
 	cove_vcpu_reset(boot, s->p->sepc, 0);
@@ -403,6 +456,9 @@ static long finish(struct step *s)
 	tvm->entry_arg = COVE_A(boot, 1);
 	cove_measure_config(tvm);
 	cove_measure_boot(tvm, boot);
+	rc = cove_tap_settle(tvm);
+	if (rc)
+		return rc;
 	boot->state = VCPU_STARTED;
 	cove_tvm_promoted(tvm);
 	return COVE_OK;
@@ -446,8 +502,9 @@ static long begin(struct step *s, unsigned long *gid)
 
 static long do_step(struct step *s)
 {
-	static long (*const parts[])(struct step *) = { read_tree, add_vcpus, copy_memory,
-							same_tree, finish };
+	static long (*const parts[])(struct step *) = {
+		read_tree, read_tap, open_tap, add_vcpus, copy_memory, same_tree, finish,
+	};
 	struct cove_promotion *p = s->p;
 	long rc = p->error;
 
@@ -471,8 +528,9 @@ static long go_on(struct step *s, const struct cove_promotion *now, unsigned lon
 
 	s->p = &tvm->promotion;
 	*gid = tvm->gid;
-	if (COVE_DEFENCE(PROMOTE_SAME_CALL) && (s->p->fdt != now->fdt || s->p->sepc != now->sepc ||
-						s->p->identity_pa != now->identity_pa)) {
+	if (COVE_DEFENCE(PROMOTE_SAME_CALL) &&
+	    (s->p->fdt != now->fdt || s->p->tap != now->tap || s->p->sepc != now->sepc ||
+	     s->p->identity_pa != now->identity_pa)) {
 		cove_tvm_put(tvm);
 		return rc;
 	}
@@ -489,7 +547,7 @@ static long go_on(struct step *s, const struct cove_promotion *now, unsigned lon
 /**
  * cove_promote_to_tvm() - COVH promote_to_tvm
  * @fdt: GPA of the VM's device tree, 8-byte aligned, at most COVE_MAX_FDT bytes
- * @tap: 0: local attestation is not offered
+ * @tap: GPA of the VM's TAP, 8-byte aligned, in pages of its own, or 0
  * @sepc: where the VM goes on
  * @identity: 0 or PA of 64 bytes, 64-byte aligned, in the host's RAM
  * @gid: the TVM's name; with ALREADY_STARTED that of the one to be destroyed
@@ -498,24 +556,22 @@ static long go_on(struct step *s, const struct cove_promotion *now, unsigned lon
  * and the vs* CSRs of its only hart that runs are there, too. Pages of zeros are
  * not copied. All or nothing; on an error everything is the host's as before.
  *
- * Return: INVALID_ADDRESS (@fdt, or what the tree says), INVALID_PARAM
- * (@identity), AUTH (@tap), OUT_OF_MEMORY (converted, unassigned memory; or the
- * VM is too large), FAILED (no NACL memory, hgatp, G-stage tables, no C-mode ID),
- * ALREADY_STARTED (a promotion of this VM with other arguments has not come to its
- * end), COVE_AGAIN
+ * Return: INVALID_ADDRESS (@fdt, or what the tree says, @tap), INVALID_PARAM
+ * (@identity), AUTH (the TAP: its form, or this is not its TVM or its platform), OUT_OF_MEMORY
+ * (converted, unassigned memory; or the VM is too large), FAILED (no NACL memory, hgatp, G-stage
+ * tables, no C-mode ID), ALREADY_STARTED (a promotion of this VM with other arguments has not come
+ * to its end), COVE_AGAIN
  */
 long cove_promote_to_tvm(unsigned long fdt, unsigned long tap, unsigned long sepc,
 			 unsigned long identity, unsigned long *gid)
 {
-	struct cove_promotion p = { .fdt = fdt, .sepc = sepc, .identity_pa = identity };
+	struct cove_promotion p = { .fdt = fdt, .tap = tap, .sepc = sepc, .identity_pa = identity };
 	struct step s = { .p = &p, .budget = STEP_BUDGET };
 
 	if (!cove_pin_get(COVE_PIN_NACL))
 		return COVE_ERR_FAILED;
-	if (fdt & 7)
+	if ((fdt | tap) & 7)
 		return COVE_ERR_INVALID_ADDRESS;
-	if (tap)
-		return COVE_ERR_AUTH;
 	if (identity &&
 	    ((identity & (COVE_IDENTITY_LEN - 1)) || !cove_host_range(identity, COVE_IDENTITY_LEN)))
 		return COVE_ERR_INVALID_PARAM;

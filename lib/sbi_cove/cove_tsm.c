@@ -73,8 +73,10 @@ long cove_get_tsm_info(unsigned long pa, unsigned long len, unsigned long *value
 		.tsm_state = TSM_READY,
 		.tsm_impl_id = COVE_TSM_IMPL_ID,
 		.tsm_version = COVE_VERSION_MAJOR << 16 | COVE_VERSION_MINOR,
-		.tsm_capabilities = TSM_CAP_PROMOTE_TVM | TSM_CAP_MEMORY_ALLOCATION |
-				    (cove_identity() ? TSM_CAP_ATTESTATION_REMOTE : 0),
+		.tsm_capabilities =
+			TSM_CAP_PROMOTE_TVM | TSM_CAP_MEMORY_ALLOCATION |
+			(cove_identity() ? TSM_CAP_ATTESTATION_LOCAL | TSM_CAP_ATTESTATION_REMOTE
+					 : 0),
 		.tvm_state_pages = COVE_TVM_STATE_PAGES,
 		.tvm_max_vcpus = COVE_MAX_VCPUS,
 		.tvm_vcpu_state_pages = cove_vcpu_state_pages(),

@@ -17,7 +17,7 @@ static struct tvm_slot *slot_of(unsigned int id)
 /* What other calls than destroy may find. */
 static bool is_alive(const struct tvm *tvm)
 {
-	return tvm->state != TVM_DYING &&
+	return tvm->state != TVM_DYING && tvm->state != TVM_REFUSED &&
 	       (tvm->state != TVM_PROMOTING || !COVE_DEFENCE(PROMOTE_HIDDEN));
 }
 
@@ -230,12 +230,14 @@ static bool vcpus_in_order(const struct tvm *tvm)
  * @arg: its a1
  * @identity: 0 or PA of 64 bytes, 64-byte aligned, in the host's RAM
  *
- * Return: INVALID_PARAM (@gid, state, @identity, vCPU ids are not 0..n-1)
+ * Return: INVALID_PARAM (@gid, state, @identity, vCPU ids are not 0..n-1), AUTH (its TAP is
+ * not for this TVM, which can only be destroyed now)
  */
 long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 		       unsigned long identity)
 {
 	struct tvm *tvm;
+	long rc;
 
 	if (identity && ((identity & (COVE_IDENTITY_LEN - 1)) ||
 			 (COVE_DEFENCE(IDENTITY) && !cove_host_range(identity, COVE_IDENTITY_LEN))))
@@ -244,7 +246,7 @@ long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 	if (!tvm)
 		return COVE_ERR_INVALID_PARAM;
 	if ((COVE_DEFENCE(FINALIZE_ONCE) && tvm->state != TVM_INITIALIZING) ||
-	    (COVE_DEFENCE(FILL_FIRST) && tvm->fill.pages) ||
+	    (COVE_DEFENCE(FILL_FIRST) && tvm->fill.pages) || tvm->tap_stage == TAP_OPENING ||
 	    (COVE_DEFENCE(VCPUS_IN_ORDER) && !vcpus_in_order(tvm))) {
 		cove_tvm_put(tvm);
 		return COVE_ERR_INVALID_PARAM;
@@ -256,11 +258,14 @@ long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 	tvm->entry_sepc = sepc;
 	tvm->entry_arg = arg;
 	cove_measure_config(tvm);
-	cove_vcpu_reset(tvm->vcpu[0], sepc, arg);
-	tvm->vcpu[0]->state = VCPU_STARTED;
-	tvm->state = TVM_RUNNABLE;
+	rc = cove_tap_settle(tvm);
+	if (!rc) {
+		cove_vcpu_reset(tvm->vcpu[0], sepc, arg);
+		tvm->vcpu[0]->state = VCPU_STARTED;
+	}
+	tvm->state = rc ? TVM_REFUSED : TVM_RUNNABLE;
 	cove_tvm_put(tvm);
-	return COVE_OK;
+	return rc;
 }
 
 /** cove_tvm_running() - is one of its vCPUs running? */

@@ -175,6 +175,7 @@ static long run_begin(unsigned long gid, unsigned long id, struct tvm **out,
 	}
 	vcpu->vrun = tvm->tcur;
 	vcpu->wfi = false;
+	vcpu->spins = 0;
 	arch_store(&vcpu->running, arch_hart() + 1);
 	arch_mb(); /* siblings that fence see it before this hart walks their tables */
 	*out = tvm;

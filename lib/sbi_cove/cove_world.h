@@ -145,6 +145,7 @@ enum vcpu_pending {
  *	@share_lost: pages of that range have been removed
  * @fp_live, @v_live: its registers are in the hart
  * @wfi: the last exit said that the vCPU waits
+ * @spins: WRS.NTO in this run
  * @suspended: HSM hart_suspend: it goes on when an interrupt comes; @lose_state:
  *	and without its address translation
  * @exit_scause, @exit_stval: for the host's CSRs
@@ -172,6 +173,7 @@ struct cove_vcpu {
 	bool fp_live;
 	bool v_live;
 	bool wfi;
+	unsigned int spins;
 	bool suspended;
 	bool lose_state;
 	unsigned long exit_scause;

@@ -3,7 +3,7 @@
  * Copyright (c) 2026 CoveSBI contributors
  *
  * cove-agent: in a confidential guest, gets a secret from a key broker by proving
- * what this guest is, and writes it to standard output. docs/key-broker.md.
+ * what this guest is, and writes it to standard output. docs/attestation.md, "Key broker".
  *
  * The host passes the messages on and may change, drop or repeat any. What
  * protects the guest is the broker's public key, which is in its initramfs and so

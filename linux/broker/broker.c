@@ -3,7 +3,7 @@
  * Copyright (c) 2026 CoveSBI contributors
  *
  * cove-broker: releases secrets to confidential guests whose evidence a policy
- * accepts. docs/key-broker.md. A process per connection; this file has the
+ * accepts. docs/attestation.md, "Key broker". A process per connection; this file has the
  * command line and accepts, session.c talks to a guest.
  */
 #include <errno.h>

@@ -35,6 +35,7 @@
  * struct cove_caps - what the firmware said when the module was loaded
  * @gpa_limit: first guest physical address that a TVM cannot have
  * @extras: the firmware has the CoveSBI extension
+ * @promote: it makes confidential VMs out of ordinary ones
  */
 struct cove_caps {
 	unsigned long tvm_state_pages;
@@ -42,6 +43,7 @@ struct cove_caps {
 	unsigned long max_vcpus;
 	u64 gpa_limit;
 	bool extras;
+	bool promote;
 	bool sstc;
 };
 extern struct cove_caps cove_caps;
@@ -75,15 +77,19 @@ struct cove_vm_region {
 /*
  * SHARED: the host's page is there; with ABSENT: will be when the guest touches it.
  * LEAVING: no longer shared once the vCPU whose id is beside it has run again.
+ * COPIED: a confidential page that the monitor took when it promoted the VM.
  */
 #define COVE_PFN_SHARED	 BIT(63)
 #define COVE_PFN_ABSENT	 BIT(62)
 #define COVE_PFN_LEAVING BIT(61)
+#define COVE_PFN_COPIED	 BIT(60)
 
-/* The frame, 0 when there is none. */
+/* The frame, 0 when there is none, or when only the monitor knows. */
 static inline unsigned long cove_pfn(unsigned long entry)
 {
-	return entry & COVE_PFN_LEAVING ? 0 : entry & ~(COVE_PFN_SHARED | COVE_PFN_ABSENT);
+	return entry & (COVE_PFN_LEAVING | COVE_PFN_COPIED)
+		       ? 0
+		       : entry & ~(COVE_PFN_SHARED | COVE_PFN_ABSENT);
 }
 
 /* Pages that the monitor keeps for itself, for debugfs. */
@@ -103,6 +109,8 @@ struct cove_vcpu;
  * @ref: one for the VM's descriptor and one for each vCPU's
  * @id: number of the debugfs directory
  * @gid: the monitor's name, valid when @created
+ * @promoted: CPUs of a VM that was promoted, else 0
+ * @doomed: node in the list of VMs that the monitor has not destroyed yet
  * @lock: guards all below, but what is noted
  * @state: written under @lock
  * @chunks: chunks of this VM, those with free pages first (pool lock too)
@@ -123,6 +131,8 @@ struct cove_vm {
 	pid_t pid;
 	unsigned long gid;
 	bool created;
+	unsigned int promoted;
+	struct list_head doomed;
 	struct mutex lock;
 	enum cove_vm_state state;
 	struct list_head chunks;
@@ -182,6 +192,8 @@ struct cove_exit {
  * @answer: a0 and a1 go to the guest with the next run (@ret)
  * @leaving_gfn, @leaving_pages: range whose unsharing completes with the next run
  * @mmio_load: the VMM owes the data of a load
+ * @input_owed: the VMM owes console input, @input_len bytes at the most
+ * @input: which the guest gets with the answer
  * @console: bytes not yet given to the VMM
  * @flush: give them before anything else
  * @out: exit that the VMM gets next, when @out_valid; the ioctl returns @out_ret
@@ -207,6 +219,9 @@ struct cove_vcpu {
 	unsigned long leaving_pages;
 	bool mmio_load;
 	unsigned int mmio_len;
+	bool input_owed;
+	unsigned int input_len;
+	u64 input[sizeof_field(struct cove_run, console.data) / sizeof(u64)];
 	bool flush;
 	unsigned int console_len;
 	u8 console[sizeof_field(struct cove_run, console.data)];
@@ -231,7 +246,9 @@ long cove_sbi_reclaim_pages(phys_addr_t pa, unsigned long pages);
 long cove_sbi_global_fence(void);
 long cove_sbi_local_fence(void);
 struct cove_sbi_value cove_sbi_create_tvm(const struct tvm_create_params *params);
+long cove_sbi_set_tap(unsigned long gid, const void *tap, unsigned long len);
 long cove_sbi_finalize_tvm(unsigned long gid, u64 entry, u64 arg);
+struct cove_sbi_value cove_sbi_promote_to_tvm(u64 fdt, u64 tap, u64 entry);
 long cove_sbi_destroy_tvm(unsigned long gid);
 long cove_sbi_add_region(unsigned long gid, u64 gpa, u64 len);
 long cove_sbi_add_page_table_pages(unsigned long gid, phys_addr_t pa, unsigned long pages);
@@ -268,6 +285,8 @@ void cove_mem_put(struct cove_vm *vm, unsigned long pfn, unsigned long pages);
 void cove_mem_trim(struct cove_vm *vm);
 bool cove_mem_can_spare(unsigned long pages);
 void cove_mem_release(struct cove_vm *vm, bool lost);
+int cove_mem_alone(struct cove_vm *vm, unsigned long pages, int (*fn)(struct cove_vm *, void *),
+		   void *arg);
 int cove_mem_init(void);
 void cove_mem_exit(void);
 void cove_mem_count(struct cove_info *info);
@@ -275,6 +294,9 @@ void cove_mem_show(struct seq_file *m);
 
 /* cove_vm.c */
 int cove_vm_create(const struct cove_create_vm *arg);
+struct cove_vm *cove_vm_alloc(u64 max_memory, u64 max_shared);
+int cove_vm_getfd(struct cove_vm *vm);
+void cove_vm_exit(void);
 void cove_vm_put(struct cove_vm *vm);
 struct cove_vm_region *cove_vm_region(struct cove_vm *vm, unsigned long gfn);
 int cove_vm_add_page_tables(struct cove_vm *vm);
@@ -289,6 +311,9 @@ int cove_share_map(struct cove_vm *vm, struct cove_vm_region *r, unsigned long g
 		   long *sbi_error);
 int cove_share_mmap(struct file *file, struct vm_area_struct *vma);
 void cove_share_release(struct cove_vm *vm, bool lost);
+
+/* cove_promote.c */
+int cove_promote_vm(const struct cove_promote *arg);
 
 /* cove_vcpu.c */
 int cove_vcpu_create(struct cove_vm *vm, unsigned long id);

@@ -11,6 +11,7 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <asm/hwcap.h>
 #include <asm/cpufeature.h>
@@ -83,6 +84,18 @@ static long create_vm(const struct cove_create_vm __user *uarg)
 	return cove_vm_create(&arg);
 }
 
+static long promote_vm(const struct cove_promote __user *uarg)
+{
+	struct cove_promote *arg = memdup_user(uarg, sizeof(*arg));
+	long ret;
+
+	if (IS_ERR(arg))
+		return PTR_ERR(arg);
+	ret = cove_promote_vm(arg);
+	kfree(arg);
+	return ret;
+}
+
 static long cove_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
@@ -92,6 +105,8 @@ static long cove_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return get_info((struct cove_info __user *)arg);
 	case COVE_CREATE_VM:
 		return create_vm((const struct cove_create_vm __user *)arg);
+	case COVE_PROMOTE_VM:
+		return promote_vm((const struct cove_promote __user *)arg);
 	default:
 		return -ENOTTY;
 	}
@@ -143,6 +158,7 @@ static int probe_firmware(void)
 		cove_caps.max_vcpus = min_t(u64, fw->tsm.tvm_max_vcpus, COVE_MAX_VCPUS);
 		/* Sv39x4 is what every hart with the H extension has */
 		cove_caps.gpa_limit = 1ULL << clamp(fw->stats.max_gpa_bits, 41UL, 63UL);
+		cove_caps.promote = fw->tsm.tsm_capabilities & TSM_CAP_PROMOTE_TVM;
 		cove_caps.sstc = riscv_isa_extension_available(NULL, SSTC);
 		pr_info("CoVE monitor %u, version %u.%u, up to %lu vCPUs per VM\n",
 			fw->tsm.tsm_impl_id, fw->tsm.tsm_version >> 16,
@@ -178,10 +194,11 @@ nacl_exit:
 	return ret;
 }
 
-/* No VM is left: every descriptor holds the module. */
+/* No VM is left but those that the monitor has not let go of: every descriptor holds the module. */
 static void __exit cove_exit(void)
 {
 	misc_deregister(&cove_misc);
+	cove_vm_exit();
 	cove_debugfs_exit();
 	cove_mem_exit();
 	cove_nacl_exit();

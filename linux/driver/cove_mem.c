@@ -479,15 +479,14 @@ static void give_up(struct list_head *got, int ret)
 			"no 4 MiB of contiguous memory can be freed for a confidential VM\n");
 }
 
-/* Give @vm up to @want chunks; fewer than @min is a failure and gives none. */
-static int grow(struct cove_vm *vm, unsigned long want, unsigned long min)
+/* With pool_lock held: as grow(). */
+static int grow_locked(struct cove_vm *vm, unsigned long want, unsigned long min)
 {
 	unsigned long n = 0;
 	bool fence = false;
 	LIST_HEAD(got);
 	int ret = 0;
 
-	mutex_lock(&pool_lock);
 	while (n < want) {
 		struct cove_chunk *chunk = find_spare(vm);
 
@@ -515,13 +514,22 @@ static int grow(struct cove_vm *vm, unsigned long want, unsigned long min)
 		if (!ret) {
 			list_splice(&got, &vm->chunks);
 			vm->nchunks += n;
-			mutex_unlock(&pool_lock);
 			return 0;
 		}
 	}
 	give_up(&got, ret);
-	mutex_unlock(&pool_lock);
 	return ret == -EINTR || ret == -EIO ? ret : -ENOMEM;
+}
+
+/* Give @vm up to @want chunks; fewer than @min is a failure and gives none. */
+static int grow(struct cove_vm *vm, unsigned long want, unsigned long min)
+{
+	int ret;
+
+	mutex_lock(&pool_lock);
+	ret = grow_locked(vm, want, min);
+	mutex_unlock(&pool_lock);
+	return ret;
 }
 
 static unsigned long chunk_left(const struct cove_chunk *chunk, unsigned long align)
@@ -657,6 +665,44 @@ void cove_mem_put(struct cove_vm *vm, unsigned long pfn, unsigned long pages)
 		vm->freed += pages;
 		return;
 	}
+}
+
+static bool pool_in_use(void)
+{
+	struct cove_chunk *chunk;
+
+	list_for_each_entry(chunk, &pool, node)
+		if (chunk->vm)
+			return true;
+	return false;
+}
+
+/**
+ * cove_mem_alone() - call @fn while all unassigned memory is a new VM's, @pages of it
+ *
+ * For the call of the monitor that takes confidential memory where it finds some. How much
+ * of it @fn has left is not known, so that the VM gets nothing more from these chunks. The
+ * caller holds vm->lock; no other VM is created meanwhile, and none runs.
+ *
+ * Return: that of @fn; -EBUSY: another VM has memory; -ENOMEM, -EINTR, -EIO
+ */
+int cove_mem_alone(struct cove_vm *vm, unsigned long pages, int (*fn)(struct cove_vm *, void *),
+		   void *arg)
+{
+	unsigned long chunks = DIV_ROUND_UP(pages, COVE_CHUNK_PAGES);
+	struct cove_chunk *chunk;
+	int ret = -EBUSY;
+
+	mutex_lock(&pool_lock);
+	shrink(true);
+	if (!pool_in_use())
+		ret = grow_locked(vm, chunks, chunks);
+	if (!ret)
+		ret = fn(vm, arg);
+	list_for_each_entry(chunk, &vm->chunks, vm_node)
+		chunk->used = COVE_CHUNK_PAGES;
+	mutex_unlock(&pool_lock);
+	return ret;
 }
 
 /** cove_mem_trim() - chunks all of whose pages came back are the VM's no longer */

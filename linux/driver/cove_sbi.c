@@ -92,6 +92,12 @@ long cove_sbi_finalize_tvm(unsigned long gid, u64 entry, u64 arg)
 	return covh(FINALIZE_TVM, gid, entry, arg, 0, 0, 0).error;
 }
 
+/** cove_sbi_promote_to_tvm() - the VM's hgatp and registers are in this CPU's NACL memory */
+struct cove_sbi_value cove_sbi_promote_to_tvm(u64 fdt, u64 tap, u64 entry)
+{
+	return covh(PROMOTE_TO_TVM, fdt, tap, entry, 0, 0, 0);
+}
+
 /** cove_sbi_destroy_tvm() - its pages become unassigned */
 long cove_sbi_destroy_tvm(unsigned long gid)
 {
@@ -224,5 +230,13 @@ long cove_sbi_get_measurement(unsigned long gid, unsigned long index, u8 *buf)
 {
 	return call(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, gid, index, virt_to_phys(buf),
 		    COVE_HASH_LEN, 0, 0)
+		.error;
+}
+
+/** cove_sbi_set_tap() - @tap: at most COVE_TAP_MAX bytes in the linear map, 8-byte aligned */
+long cove_sbi_set_tap(unsigned long gid, const void *tap, unsigned long len)
+{
+	return call(SBI_EXT_COVESBI, SBI_COVESBI_SET_TAP, gid, virt_to_phys((void *)tap), len, 0, 0,
+		    0)
 		.error;
 }

@@ -225,11 +225,16 @@ static unsigned long *alloc_pages_for(unsigned long gfn, unsigned long n)
 	return pfns;
 }
 
-/* Confidential pages at @gfn that are in a row in one chunk too. Return: how many */
+/*
+ * Confidential pages at @gfn that are in a row in one chunk too. Return: how many. One whose
+ * frame only the monitor knows stays unassigned until the VM is gone: no chunk has it.
+ */
 static unsigned long chunk_run(struct taken *t, unsigned long gfn)
 {
 	unsigned long pfn = *entry_at(t->vm, gfn), n = 1;
 
+	if (pfn & COVE_PFN_COPIED)
+		return n;
 	while (gfn + n < t->end && !IS_ALIGNED(pfn + n, COVE_CHUNK_PAGES) &&
 	       *entry_at(t->vm, gfn + n) == pfn + n)
 		n++;

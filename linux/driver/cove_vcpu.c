@@ -29,10 +29,12 @@
 #define CAUSE_FETCH_GUEST_PAGE_FAULT 20
 #define CAUSE_LOAD_GUEST_PAGE_FAULT  21
 #define CAUSE_VIRTUAL_INSTRUCTION    22
+#define INSN_WRS_NTO		     0x00d00073UL
 #define CAUSE_STORE_GUEST_PAGE_FAULT 23
 
 #define EID_PUTCHAR	0x1
 #define EID_DBCN	0x4442434E
+#define DBCN_READ	1
 #define DBCN_WRITE_BYTE 2
 #define EID_HSM		0x48534D
 #define HSM_HART_START	0
@@ -240,19 +242,28 @@ static bool must_wait(struct cove_vcpu *vcpu)
 	       READ_ONCE(vcpu->run->immediate_exit);
 }
 
+static void write_answer(struct cove_vcpu *vcpu)
+{
+	unsigned int i;
+
+	cove_nacl_write(SLOT_A(0), vcpu->ret[0]);
+	cove_nacl_write(SLOT_A(1), vcpu->ret[1]);
+	for (i = 0; i < DIV_ROUND_UP(vcpu->input_len, sizeof(u64)); i++)
+		cove_nacl_write(NACL_CONSOLE_OFFSET + i * sizeof(u64), vcpu->input[i]);
+}
+
 static void run_once(struct cove_vcpu *vcpu)
 {
 	if (!cove_nacl_ready()) {
 		vcpu->exit.error = SBI_ERR_NO_SHMEM;
 		return;
 	}
-	if (vcpu->answer) {
-		cove_nacl_write(SLOT_A(0), vcpu->ret[0]);
-		cove_nacl_write(SLOT_A(1), vcpu->ret[1]);
-	}
+	if (vcpu->answer)
+		write_answer(vcpu);
 	run_with_level(vcpu);
 	if (!vcpu->exit.error) {
 		vcpu->answer = false;
+		vcpu->input_len = 0;
 		read_exit(&vcpu->exit);
 	}
 }
@@ -292,6 +303,16 @@ static void answer(struct cove_vcpu *vcpu, unsigned long a0)
 	vcpu->answer = true;
 	vcpu->ret[0] = a0;
 	vcpu->ret[1] = 0;
+}
+
+/* The guest waits for input, which the VMM has, or has not. */
+static void ask_for_input(struct cove_vcpu *vcpu)
+{
+	struct cove_run *out = set_out(vcpu, COVE_EXIT_CONSOLE_READ, 0);
+
+	vcpu->input_owed = true;
+	vcpu->input_len = min(vcpu->exit.a0, sizeof(out->console.data));
+	out->console.len = vcpu->input_len;
 }
 
 static void hart_start(struct cove_vm *vm, unsigned long id)
@@ -336,6 +357,8 @@ static int handle_ecall(struct cove_vcpu *vcpu)
 		if (e->a6 == DBCN_WRITE_BYTE) {
 			console_byte(vcpu, e->a0);
 			answer(vcpu, 0);
+		} else if (e->a6 == DBCN_READ) {
+			ask_for_input(vcpu);
 		}
 		break;
 	case EID_HSM:
@@ -349,6 +372,32 @@ static int handle_ecall(struct cove_vcpu *vcpu)
 		break;
 	}
 	return AGAIN;
+}
+
+/* It spins, perhaps for what another vCPU holds that does not run: that one may use our time. */
+static void yield_to_another(struct cove_vcpu *vcpu)
+{
+	unsigned int i;
+
+	for (i = 1; i < COVE_MAX_VCPUS; i++) {
+		unsigned int id = (vcpu->id + i) % COVE_MAX_VCPUS;
+		struct cove_vcpu *other = READ_ONCE(vcpu->vm->vcpus[id]);
+		struct task_struct *task = NULL;
+		bool done;
+
+		if (!other || READ_ONCE(other->cpu) >= 0)
+			continue;
+		spin_lock_irq(&other->lock);
+		if (other->runner)
+			task = get_task_struct(other->runner);
+		spin_unlock_irq(&other->lock);
+		if (!task)
+			continue;
+		done = yield_to(task, true) > 0;
+		put_task_struct(task);
+		if (done)
+			return;
+	}
 }
 
 /* The monitor will not resume this vCPU, but for a stopped one that another starts. */
@@ -452,6 +501,10 @@ static int handle_exit(struct cove_vcpu *vcpu)
 	case CAUSE_FETCH_GUEST_PAGE_FAULT:
 		return handle_fault(vcpu, gpa);
 	case CAUSE_VIRTUAL_INSTRUCTION:
+		if (e->stval == INSN_WRS_NTO) {
+			yield_to_another(vcpu);
+			return AGAIN;
+		}
 		vcpu->stats[COVE_STAT_WFI]++;
 		vcpu->blocked = true;
 		vcpu->flush = true;
@@ -496,6 +549,16 @@ static void complete_load(struct cove_vcpu *vcpu)
 	vcpu->mmio_load = false;
 }
 
+/* What the VMM has put into the page is read once. */
+static void complete_input(struct cove_vcpu *vcpu)
+{
+	vcpu->input_len = min(READ_ONCE(vcpu->run->console.len), vcpu->input_len);
+	memcpy(vcpu->input, vcpu->run->console.data, vcpu->input_len);
+	answer(vcpu, 0);
+	vcpu->ret[1] = vcpu->input_len;
+	vcpu->input_owed = false;
+}
+
 static void set_runner(struct cove_vcpu *vcpu, struct task_struct *runner)
 {
 	spin_lock_irq(&vcpu->lock);
@@ -513,6 +576,8 @@ static long vcpu_run(struct cove_vcpu *vcpu)
 		return -EINTR;
 	if (vcpu->mmio_load && !vcpu->out_valid)
 		complete_load(vcpu);
+	if (vcpu->input_owed && !vcpu->out_valid)
+		complete_input(vcpu);
 	set_runner(vcpu, current);
 	ret = run_loop(vcpu);
 	set_runner(vcpu, NULL);

@@ -17,14 +17,20 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <linux/workqueue.h>
 #include <asm/sbi.h>
+#include <cove/tap.h>
 #include "cove.h"
 
 #define ROOT_PAGES   (COVE_PAGE_DIRECTORY_SIZE >> PAGE_SHIFT)
 #define PT_SLACK     16 /* regions that are not aligned, upper levels; also the step to add */
 #define FAULT_AROUND 64UL
 
+#define DOOMED_RETRY HZ
+
 static atomic_t next_id = ATOMIC_INIT(0);
+static DEFINE_MUTEX(doomed_lock);
+static LIST_HEAD(doomed_vms);
 
 static bool aligned(u64 a, u64 b)
 {
@@ -112,30 +118,14 @@ static int create_in_monitor(struct cove_vm *vm, u64 flags)
 	return add_page_tables(vm, tables);
 }
 
-static bool destroy_in_monitor(struct cove_vm *vm)
+static void vm_free(struct cove_vm *vm, bool lost)
 {
-	bool lost = false;
-	long err;
-
-	if (vm->created) {
-		err = cove_sbi_destroy_tvm(vm->gid);
-		lost = err;
-		if (err)
-			pr_err("vm%u: the firmware does not destroy it (SBI error %ld)\n", vm->id,
-			       err);
-	}
-	cove_mem_release(vm, lost);
-	return !lost;
-}
-
-static void vm_release(struct kref *ref)
-{
-	struct cove_vm *vm = container_of(ref, struct cove_vm, ref);
 	struct cove_meta *meta, *next;
 	unsigned int i;
 
 	cove_debugfs_remove_vm(vm);
-	cove_share_release(vm, !destroy_in_monitor(vm));
+	cove_mem_release(vm, lost);
+	cove_share_release(vm, lost);
 	list_for_each_entry_safe(meta, next, &vm->metas, node)
 		kfree(meta);
 	for (i = 0; i < vm->nregions; i++)
@@ -144,6 +134,71 @@ static void vm_release(struct kref *ref)
 		cove_vcpu_free(vm->vcpus[i]);
 	iput(vm->inode);
 	kfree(vm);
+}
+
+/* FAILED: somebody else runs a vCPU of it still, so all of its memory is in use. */
+static long destroy_in_monitor(struct cove_vm *vm)
+{
+	return vm->created ? cove_sbi_destroy_tvm(vm->gid) : 0;
+}
+
+static void say_undestroyed(struct cove_vm *vm, long err)
+{
+	pr_err("vm%u: the firmware does not destroy it (SBI error %ld)\n", vm->id, err);
+}
+
+static void retry_doomed(struct work_struct *work);
+static DECLARE_DELAYED_WORK(doomed_work, retry_doomed);
+
+/* Try again to destroy what is doomed; @last: what cannot be is lost. */
+static void destroy_doomed(bool last)
+{
+	struct cove_vm *vm, *next;
+	bool left = false;
+
+	mutex_lock(&doomed_lock);
+	list_for_each_entry_safe(vm, next, &doomed_vms, doomed) {
+		long err = destroy_in_monitor(vm);
+
+		if (err == SBI_ERR_FAILURE && !last) {
+			left = true;
+			continue;
+		}
+		list_del(&vm->doomed);
+		vm_free(vm, err);
+	}
+	if (left)
+		schedule_delayed_work(&doomed_work, DOOMED_RETRY);
+	mutex_unlock(&doomed_lock);
+}
+
+static void retry_doomed(struct work_struct *work)
+{
+	destroy_doomed(false);
+}
+
+/** cove_vm_exit() - at module unload: VMs that still cannot be destroyed are lost */
+void cove_vm_exit(void)
+{
+	cancel_delayed_work_sync(&doomed_work);
+	destroy_doomed(true);
+}
+
+static void vm_release(struct kref *ref)
+{
+	struct cove_vm *vm = container_of(ref, struct cove_vm, ref);
+	long err = destroy_in_monitor(vm);
+
+	if (err)
+		say_undestroyed(vm, err);
+	if (err != SBI_ERR_FAILURE) {
+		vm_free(vm, err);
+		return;
+	}
+	mutex_lock(&doomed_lock);
+	list_add_tail(&vm->doomed, &doomed_vms);
+	schedule_delayed_work(&doomed_work, DOOMED_RETRY);
+	mutex_unlock(&doomed_lock);
 }
 
 /** cove_vm_put() - a descriptor is closed; with the last one the VM ends */
@@ -344,17 +399,28 @@ static long measure(struct cove_vm *vm, const struct cove_measure *arg)
 	return ret;
 }
 
+static long create_promoted_vcpu(struct cove_vm *vm, unsigned long id)
+{
+	long ret = cove_vcpu_create(vm, id);
+
+	if (ret >= 0 && !id)
+		cove_vcpu_start(vm->vcpus[0]);
+	return ret;
+}
+
 static long create_vcpu(struct cove_vm *vm, unsigned long id)
 {
 	phys_addr_t pa = 0;
 	long ret;
 
-	if (id >= cove_caps.max_vcpus)
+	if (id >= (vm->promoted ? vm->promoted : cove_caps.max_vcpus))
 		return -EINVAL;
-	if (vm->state != COVE_VM_INITIALIZING)
+	if (vm->state != COVE_VM_INITIALIZING && !vm->promoted)
 		return -EBUSY;
 	if (vm->vcpus[id])
 		return -EEXIST;
+	if (vm->promoted) /* the monitor has it */
+		return create_promoted_vcpu(vm, id);
 	if (cove_caps.vcpu_state_pages) {
 		ret = take_meta(vm, cove_caps.vcpu_state_pages, 1, "state", &pa);
 		if (ret)
@@ -362,6 +428,37 @@ static long create_vcpu(struct cove_vm *vm, unsigned long id)
 	}
 	ret = cove_errno(cove_sbi_create_vcpu(vm->gid, id, pa));
 	return ret ? ret : cove_vcpu_create(vm, id);
+}
+
+/* DENIED is about what is in a payload, not about the caller's rights. */
+static long tap_errno(long err)
+{
+	return err == SBI_ERR_DENIED		  ? -EACCES
+	       : err == SBI_ERR_ALREADY_AVAILABLE ? -EEXIST
+						  : cove_errno(err);
+}
+
+static long set_tap(struct cove_vm *vm, const struct cove_tap *arg)
+{
+	void *tap;
+	long err;
+
+	if (vm->state != COVE_VM_INITIALIZING)
+		return -EBUSY;
+	if (!arg->len || arg->len > COVE_TAP_MAX)
+		return -EINVAL;
+	if (!cove_caps.extras)
+		return -EOPNOTSUPP;
+	tap = kzalloc(COVE_TAP_MAX, GFP_KERNEL);
+	if (!tap)
+		return -ENOMEM;
+	if (copy_from_user(tap, u64_to_user_ptr(arg->uaddr), arg->len)) {
+		kfree(tap);
+		return -EFAULT;
+	}
+	err = cove_sbi_set_tap(vm->gid, tap, arg->len);
+	kfree(tap);
+	return tap_errno(err);
 }
 
 static long finalize(struct cove_vm *vm, const struct cove_finalize *arg)
@@ -374,7 +471,7 @@ static long finalize(struct cove_vm *vm, const struct cove_finalize *arg)
 		return -EINVAL;
 	err = cove_sbi_finalize_tvm(vm->gid, arg->entry, arg->arg);
 	if (err)
-		return cove_errno(err);
+		return tap_errno(err);
 	smp_store_release(&vm->state, COVE_VM_RUNNABLE);
 	cove_vcpu_start(vm->vcpus[0]);
 	return 0;
@@ -407,6 +504,7 @@ static long vm_ioctl_locked(struct cove_vm *vm, unsigned int cmd, unsigned long 
 		struct cove_region region;
 		struct cove_measure measure;
 		struct cove_finalize finalize;
+		struct cove_tap tap;
 		struct cove_measurement measurement;
 	} u;
 	long ret;
@@ -420,6 +518,8 @@ static long vm_ioctl_locked(struct cove_vm *vm, unsigned int cmd, unsigned long 
 		return add_region(vm, &u.region);
 	case COVE_VM_MEASURE:
 		return measure(vm, &u.measure);
+	case COVE_VM_SET_TAP:
+		return set_tap(vm, &u.tap);
 	case COVE_VM_FINALIZE:
 		return finalize(vm, &u.finalize);
 	default: /* COVE_VM_GET_MEASUREMENT */
@@ -440,6 +540,7 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case COVE_VM_MEASURE:
 	case COVE_VM_CREATE_VCPU:
 	case COVE_VM_FINALIZE:
+	case COVE_VM_SET_TAP:
 	case COVE_VM_GET_MEASUREMENT:
 		break;
 	default:
@@ -467,8 +568,8 @@ static const struct file_operations vm_fops = {
 	.llseek = noop_llseek,
 };
 
-/* With an inode of its own, since mappings are found by their inode. */
-static int vm_getfd(struct cove_vm *vm)
+/** cove_vm_getfd() - its descriptor, with an inode of its own, since mappings are found by it */
+int cove_vm_getfd(struct cove_vm *vm)
 {
 	int fd = get_unused_fd_flags(O_CLOEXEC);
 	struct file *file;
@@ -487,22 +588,20 @@ static int vm_getfd(struct cove_vm *vm)
 }
 
 /**
- * cove_vm_create() - COVE_CREATE_VM
- * Return: the VM's descriptor, -EINVAL, -ENOMEM (more than the host has, too)
+ * cove_vm_alloc() - a VM that the monitor does not know yet
+ * Return: the VM, ERR_PTR(-EINVAL), ERR_PTR(-ENOMEM)
  */
-int cove_vm_create(const struct cove_create_vm *arg)
+struct cove_vm *cove_vm_alloc(u64 max_memory, u64 max_shared)
 {
 	struct cove_vm *vm;
-	int ret;
 
-	if (!arg->max_memory || !aligned(arg->max_memory, arg->max_shared) ||
-	    arg->max_shared > arg->max_memory || arg->flags & ~COVE_TVM_F_ALL)
-		return -EINVAL;
-	if (PHYS_PFN(arg->max_memory) > totalram_pages())
-		return -ENOMEM;
+	if (!max_memory || !aligned(max_memory, max_shared) || max_shared > max_memory)
+		return ERR_PTR(-EINVAL);
+	if (PHYS_PFN(max_memory) > totalram_pages())
+		return ERR_PTR(-ENOMEM);
 	vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
 	if (!vm)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	kref_init(&vm->ref);
 	mutex_init(&vm->lock);
 	mutex_init(&vm->share_lock);
@@ -511,14 +610,31 @@ int cove_vm_create(const struct cove_create_vm *arg)
 	INIT_LIST_HEAD(&vm->metas);
 	vm->id = atomic_inc_return(&next_id);
 	vm->pid = task_tgid_nr(current);
-	vm->max_pages = PHYS_PFN(arg->max_memory);
-	vm->max_shared = PHYS_PFN(arg->max_shared);
+	vm->max_pages = PHYS_PFN(max_memory);
+	vm->max_shared = PHYS_PFN(max_shared);
+	return vm;
+}
+
+/**
+ * cove_vm_create() - COVE_CREATE_VM
+ * Return: the VM's descriptor, -EINVAL, -ENOMEM (more than the host has, too)
+ */
+int cove_vm_create(const struct cove_create_vm *arg)
+{
+	struct cove_vm *vm;
+	int ret;
+
+	if (arg->flags & ~COVE_TVM_F_ALL)
+		return -EINVAL;
+	vm = cove_vm_alloc(arg->max_memory, arg->max_shared);
+	if (IS_ERR(vm))
+		return PTR_ERR(vm);
 	mutex_lock(&vm->lock);
 	cove_debugfs_add_vm(vm);
 	ret = create_in_monitor(vm, arg->flags);
 	mutex_unlock(&vm->lock);
 	if (!ret)
-		ret = vm_getfd(vm);
+		ret = cove_vm_getfd(vm);
 	if (ret < 0)
 		cove_vm_put(vm);
 	return ret;

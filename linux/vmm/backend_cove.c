@@ -14,6 +14,7 @@
 
 #include <linux/cove.h>
 #include <cove/sbi_cove.h>
+#include <cove/tap.h>
 
 #include "vm.h"
 
@@ -117,12 +118,17 @@ static int cove_limit_isa(struct vm *vm, struct host_facts *facts)
 	return 0;
 }
 
+static uint64_t max_shared(const struct vm *vm)
+{
+	return vm->opt->disk ? vm->opt->memory : 0;
+}
+
 static int cove_create_vm(struct vm *vm)
 {
 	struct cove_create_vm create = {
-		.flags = COVE_VM_F_IMPLICIT_MMIO,
+		.flags = vm->opt->declared ? 0 : COVE_VM_F_IMPLICIT_MMIO,
 		.max_memory = vm->opt->memory,
-		.max_shared = vm->opt->disk ? vm->opt->memory : 0,
+		.max_shared = max_shared(vm),
 	};
 	struct cove_region ram = { .gpa = RAM_BASE, .len = vm->opt->memory };
 
@@ -218,22 +224,154 @@ static int cove_print_measurement(struct vm *vm)
 	return 0;
 }
 
+/* Its length, or -1 after an error message */
+static int read_tap(const char *path, uint8_t tap[COVE_TAP_MAX + 1])
+{
+	FILE *file = fopen(path, "rb");
+	size_t len;
+
+	if (!file) {
+		err("%s: %s", path, strerror(errno));
+		return -1;
+	}
+	len = fread(tap, 1, COVE_TAP_MAX + 1, file);
+	fclose(file);
+	if (len && len <= COVE_TAP_MAX)
+		return len;
+	err("%s: not a payload of `cove tap`", path);
+	return -1;
+}
+
+/* What the monitor says of the payload; what is in it is checked when the VM is finalized. */
+static int cove_set_tap(struct vm *vm)
+{
+	const char *path = vm->opt->tap;
+	uint8_t tap[COVE_TAP_MAX + 1];
+	struct cove_tap arg = { .uaddr = (uintptr_t)tap };
+	int len;
+
+	if (!path)
+		return 0;
+	len = read_tap(path, tap);
+	if (len < 0)
+		return -1;
+	arg.len = len;
+	if (!ioctl(vm->vm_fd, COVE_VM_SET_TAP, &arg))
+		return 0;
+	err("%s: %s", path,
+	    errno == EINVAL	  ? "not a payload of `cove tap`"
+	    : errno == EACCES	  ? "it is not for this platform, or it was changed"
+	    : errno == EOPNOTSUPP ? "the firmware offers no local attestation"
+				  : cove_strerror(errno));
+	return -1;
+}
+
+static const char *finalize_error(const struct vm *vm, int error)
+{
+	if (error == EACCES && vm->opt->tap)
+		return "the payload of --tap is not for this guest or not for a platform like "
+		       "this, or was used";
+	return cove_strerror(error);
+}
+
+static int cove_create_vcpus(struct vm *vm)
+{
+	for (unsigned int i = 0; i < vm->nvcpus; i++) {
+		if (cove_create_vcpu(vm, &vm->vcpus[i]))
+			return -1;
+	}
+	return 0;
+}
+
+/* Into the last page that has nothing: as the monitor takes it out, all is as it was measured. */
+static int tap_in_ram(const struct vm *vm, uint8_t *ram, __u64 *gpa)
+{
+	static const uint8_t zeros[PAGE_SIZE];
+	uint8_t tap[COVE_TAP_MAX + 1];
+	uint64_t at = vm->opt->memory;
+	int len;
+
+	if (!vm->opt->tap)
+		return 0;
+	len = read_tap(vm->opt->tap, tap);
+	if (len < 0)
+		return -1;
+	do {
+		if (!at) {
+			err("%s: the guest has no room for it", vm->opt->tap);
+			return -1;
+		}
+		at -= PAGE_SIZE;
+	} while (memcmp(ram + at, zeros, PAGE_SIZE));
+	memcpy(ram + at, tap, len);
+	*gpa = RAM_BASE + at;
+	return 0;
+}
+
+static const char *promote_strerror(int error)
+{
+	switch (error) {
+	case EACCES:
+		return "the payload of --tap is not for this guest or this platform, was changed, "
+		       "or was used";
+	case EBUSY:
+		return "another confidential guest has memory, which the monitor might take";
+	case E2BIG:
+		return "more than 64 MiB of the guest's memory are not zero";
+	case EOPNOTSUPP:
+		return "the monitor of this machine does not offer it";
+	default:
+		return cove_strerror(error);
+	}
+}
+
+/* All at once: an ordinary VM with the image in its memory, before its first instruction. */
+static int cove_create_promoted(struct vm *vm, const struct guest_image *image)
+{
+	struct cove_promote_region ram = { .gpa = RAM_BASE, .len = vm->opt->memory };
+	struct cove_promote arg = {
+		.max_shared = max_shared(vm),
+		.regions = (uintptr_t)&ram,
+		.nregions = 1,
+		.nvcpus = vm->nvcpus,
+		.fdt = image->arg,
+		.entry = image->entry,
+		.gpr[PROMOTE_GPR_FDT] = image->arg,
+	};
+	void *memory = image_in_ram(vm->opt, image);
+
+	if (!memory)
+		return -1;
+	ram.uaddr = (uintptr_t)memory;
+	if (tap_in_ram(vm, memory, &arg.tap)) {
+		munmap(memory, vm->opt->memory);
+		return -1;
+	}
+	vm->vm_fd = ioctl(vm->dev_fd, COVE_PROMOTE_VM, &arg);
+	if (vm->vm_fd < 0)
+		err("/dev/cove: cannot promote the VM: %s", promote_strerror(errno));
+	munmap(memory, vm->opt->memory);
+	if (vm->vm_fd < 0 || cove_map_shared(vm) || cove_create_vcpus(vm))
+		return -1;
+	return cove_print_measurement(vm);
+}
+
 static int cove_create(struct vm *vm, const struct guest_image *image)
 {
 	struct cove_finalize start = { .entry = image->entry, .arg = image->arg };
 
+	if (vm->opt->promote)
+		return cove_create_promoted(vm, image);
 	if (cove_create_vm(vm) || cove_map_shared(vm))
 		return -1;
 	for (int i = 0; i < COMP_MAX; i++) {
 		if (cove_measure(vm, &image->comp[i]))
 			return -1;
 	}
-	for (unsigned int i = 0; i < vm->nvcpus; i++) {
-		if (cove_create_vcpu(vm, &vm->vcpus[i]))
-			return -1;
-	}
+	if (cove_create_vcpus(vm) || cove_set_tap(vm))
+		return -1;
 	if (ioctl(vm->vm_fd, COVE_VM_FINALIZE, &start)) {
-		err("/dev/cove: cannot finalize the VM: %s", cove_strerror(errno));
+		err("/dev/cove: cannot finalize the VM: %s", finalize_error(vm, errno));
 		return -1;
 	}
 	return cove_print_measurement(vm);
@@ -246,6 +384,15 @@ static void cove_console(struct vm *vm, const struct cove_run *run)
 	if (len > sizeof(run->console.data))
 		len = sizeof(run->console.data);
 	vm_console_write(vm, run->console.data, len);
+}
+
+static void cove_console_read(struct vm *vm, struct cove_run *run)
+{
+	uint32_t len = run->console.len;
+
+	if (len > sizeof(run->console.data))
+		len = sizeof(run->console.data);
+	run->console.len = vm_console_read(vm, run->console.data, len);
 }
 
 static void cove_system_event(struct vm *vm, const struct cove_run *run)
@@ -274,6 +421,9 @@ static int cove_handle_exit(struct vcpu *vcpu, struct cove_run *run)
 		return 0;
 	case COVE_EXIT_CONSOLE:
 		cove_console(vcpu->vm, run);
+		return 0;
+	case COVE_EXIT_CONSOLE_READ:
+		cove_console_read(vcpu->vm, run);
 		return 0;
 	case COVE_EXIT_SYSTEM_EVENT:
 		cove_system_event(vcpu->vm, run);

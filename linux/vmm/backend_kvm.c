@@ -95,19 +95,9 @@ static int kvm_create_ram(struct vm *vm, const struct guest_image *image)
 		.memory_size = vm->opt->memory,
 	};
 
-	vm->ram = mmap(NULL, vm->opt->memory, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (vm->ram == MAP_FAILED) {
-		vm->ram = NULL;
-		err("no memory for the guest: %s", strerror(errno));
+	vm->ram = image_in_ram(vm->opt, image);
+	if (!vm->ram)
 		return -1;
-	}
-	for (int i = 0; i < COMP_MAX; i++) {
-		const struct component *comp = &image->comp[i];
-
-		if (comp->len)
-			memcpy((char *)vm->ram + (comp->gpa - RAM_BASE), comp->data, comp->len);
-	}
 	slot.userspace_addr = (uintptr_t)vm->ram;
 	if (ioctl(vm->vm_fd, KVM_SET_USER_MEMORY_REGION, &slot)) {
 		err("/dev/kvm: cannot add the guest's memory: %s", strerror(errno));

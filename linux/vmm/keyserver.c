@@ -3,7 +3,7 @@
  * Copyright (c) 2026 CoveSBI contributors
  *
  * The far end of the guest's second serial port: a key broker behind a UNIX
- * socket (docs/key-broker.md). Bytes are passed on as they are; that guest and
+ * socket (docs/attestation.md, "Key broker"). Bytes are passed on as they are; that guest and
  * broker need not trust this program is their protocol's business.
  */
 #include <errno.h>

@@ -267,3 +267,26 @@ void image_free(struct guest_image *image)
 		image->comp[i].data = NULL;
 	}
 }
+
+/**
+ * image_in_ram() - the memory of a guest as it is when the guest starts
+ *
+ * Returns anonymous memory of the guest's size, for munmap(), or NULL after an error message.
+ */
+void *image_in_ram(const struct vm_options *opt, const struct guest_image *image)
+{
+	char *ram = mmap(NULL, opt->memory, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (ram == MAP_FAILED) {
+		err("no memory for the guest: %s", strerror(errno));
+		return NULL;
+	}
+	for (int i = 0; i < COMP_MAX; i++) {
+		const struct component *comp = &image->comp[i];
+
+		if (comp->len)
+			memcpy(ram + (comp->gpa - RAM_BASE), comp->data, comp->len);
+	}
+	return ram;
+}

@@ -24,6 +24,7 @@ static const struct command {
 	{ "run", run, "start a guest and connect it to the terminal" },
 	{ "measure", measure, "predict the measurement of a guest, without starting it" },
 	{ "verify", cmd_verify, "check what a guest's evidence proves, on any machine" },
+	{ "tap", cmd_tap, "seal a secret to a guest, for cove run --tap" },
 	{ "info", info, "show what the firmware of this machine offers" },
 };
 
@@ -50,7 +51,7 @@ static int info(int argc, char **argv)
 #else
 static int not_here(const char *command)
 {
-	err("%s: works on riscv64 hosts only; this build offers measure and verify", command);
+	err("%s: works on riscv64 hosts only; this build offers measure, verify and tap", command);
 	return STATUS_ERROR;
 }
 

@@ -18,7 +18,11 @@
 
 _Static_assert(DIGEST_LEN == COVE_HASH_LEN, "digest length");
 
+#define BOOT_REGS    (31 + 9) /* x1 to x31, nine CSRs of which the first is vsstatus */
+#define VSSTATUS_UXL (2ULL << 32)
+
 static const char config_tag[] = "cove-config-v1";
+static const char boot_tag[] = "cove-boot-v1";
 
 /* SHA-384 over two byte strings: an extended register and what extends it. */
 static int sha384_2(const void *a, size_t a_len, const void *b, size_t b_len,
@@ -44,7 +48,13 @@ static int extend(uint8_t reg[DIGEST_LEN], const void *data, size_t len)
 	return sha384_2(reg, DIGEST_LEN, data, len, reg);
 }
 
-static int measure_component(uint8_t reg[DIGEST_LEN], const struct component *comp)
+/* A promoted VM has no page where all is zero. */
+static bool is_zero(const uint8_t page[PAGE_SIZE])
+{
+	return !page[0] && !memcmp(page, page + 1, PAGE_SIZE - 1);
+}
+
+static int measure_component(uint8_t reg[DIGEST_LEN], const struct component *comp, bool promoted)
 {
 	struct {
 		uint64_t gpa;
@@ -54,10 +64,26 @@ static int measure_component(uint8_t reg[DIGEST_LEN], const struct component *co
 	for (uint64_t off = 0; off < comp->len; off += PAGE_SIZE) {
 		block.gpa = htole64(comp->gpa + off);
 		memcpy(block.page, (const uint8_t *)comp->data + off, PAGE_SIZE);
+		if (promoted && is_zero(block.page))
+			continue;
 		if (extend(reg, &block, sizeof(block)))
 			return -1;
 	}
 	return 0;
+}
+
+/* What a promoted VM brings along in its registers */
+static int measure_boot(uint8_t reg[DIGEST_LEN], const struct guest_image *image)
+{
+	uint64_t regs[BOOT_REGS] = {
+		[PROMOTE_GPR_FDT - 1] = htole64(image->arg),
+		[31] = htole64(VSSTATUS_UXL),
+	};
+	uint8_t digest[DIGEST_LEN];
+
+	if (sha384_2(boot_tag, strlen(boot_tag), regs, sizeof(regs), digest))
+		return -1;
+	return extend(reg, digest, sizeof(digest));
 }
 
 static int measure_config(uint8_t reg[DIGEST_LEN], const struct vm_options *opt,
@@ -65,7 +91,7 @@ static int measure_config(uint8_t reg[DIGEST_LEN], const struct vm_options *opt,
 {
 	const uint64_t entry = htole64(image->entry), arg = htole64(image->arg);
 	const uint64_t config[] = {
-		htole64(COVE_TVM_F_IMPLICIT_MMIO),
+		htole64(opt->declared ? 0 : COVE_TVM_F_IMPLICIT_MMIO),
 		htole64(opt->cpus),
 		htole64(1), /* regions: the RAM */
 		htole64(RAM_BASE),
@@ -129,15 +155,17 @@ static int measure_image(const struct vm_options *opt, const struct guest_image 
 	memset(pages, 0, DIGEST_LEN);
 	memset(config, 0, DIGEST_LEN);
 	for (int i = 0; i < COMP_MAX; i++) {
-		if (measure_component(pages, &image->comp[i]))
+		if (measure_component(pages, &image->comp[i], opt->promote))
 			return -1;
 	}
-	return measure_config(config, opt, image);
+	if (measure_config(config, opt, image))
+		return -1;
+	return opt->promote ? measure_boot(config, image) : 0;
 }
 
-static int measure_guest(const struct vm_options *opt, uint8_t value[DIGEST_LEN])
+static int measure_guest(const struct vm_options *opt, uint8_t value[DIGEST_LEN],
+			 uint8_t pages[DIGEST_LEN], uint8_t config[DIGEST_LEN])
 {
-	uint8_t pages[DIGEST_LEN], config[DIGEST_LEN];
 	struct guest_image image;
 	struct host_facts facts;
 	int ret = -1;
@@ -169,11 +197,11 @@ out:
  */
 int cmd_measure(const struct vm_options *opt)
 {
-	uint8_t firmware[DIGEST_LEN], guest[DIGEST_LEN];
+	uint8_t firmware[DIGEST_LEN], guest[DIGEST_LEN], pages[DIGEST_LEN], config[DIGEST_LEN];
 
 	if (opt->firmware && firmware_measure(opt->firmware, firmware))
 		return STATUS_ERROR;
-	if (opt->kernel && measure_guest(opt, guest))
+	if (opt->kernel && measure_guest(opt, guest, pages, config))
 		return STATUS_ERROR;
 	/* in this firmware the monitor is part of the image: one value for both */
 	if (opt->firmware) {
@@ -181,7 +209,10 @@ int cmd_measure(const struct vm_options *opt)
 		if (opt->policy)
 			print_digest(stdout, "tsm = ", firmware);
 	}
-	if (opt->kernel)
+	if (opt->registers) {
+		print_digest(stdout, "4 = ", pages);
+		print_digest(stdout, "5 = ", config);
+	} else if (opt->kernel)
 		print_digest(stdout, opt->policy ? "tvm = " : "", guest);
 	return fflush(stdout) ? STATUS_ERROR : STATUS_OK;
 }

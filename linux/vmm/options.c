@@ -27,10 +27,14 @@ enum {
 	OPT_MEMORY,
 	OPT_CPUS,
 	OPT_INSECURE,
+	OPT_DECLARED,
+	OPT_PROMOTE,
 	OPT_VERBOSE,
 	OPT_DUMP_FDT,
 	OPT_DISK,
 	OPT_KEY_SERVER,
+	OPT_TAP,
+	OPT_REGISTERS,
 	OPT_ISA,
 	OPT_TIMEBASE,
 	OPT_MMU,
@@ -48,10 +52,14 @@ static const struct option long_options[] = {
 	{ "memory", required_argument, NULL, OPT_MEMORY },
 	{ "cpus", required_argument, NULL, OPT_CPUS },
 	{ "insecure", no_argument, NULL, OPT_INSECURE },
+	{ "declared-devices", no_argument, NULL, OPT_DECLARED },
+	{ "promote", no_argument, NULL, OPT_PROMOTE },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "dump-fdt", required_argument, NULL, OPT_DUMP_FDT },
 	{ "disk", required_argument, NULL, OPT_DISK },
 	{ "key-server", required_argument, NULL, OPT_KEY_SERVER },
+	{ "tap", required_argument, NULL, OPT_TAP },
+	{ "registers", no_argument, NULL, OPT_REGISTERS },
 	{ "isa", required_argument, NULL, OPT_ISA },
 	{ "timebase", required_argument, NULL, OPT_TIMEBASE },
 	{ "mmu", required_argument, NULL, OPT_MMU },
@@ -70,6 +78,7 @@ static const char help_run[] =
 static const char help_measure[] =
 	"usage: cove measure --kernel IMAGE [OPTION]...\n"
 	"       cove measure --firmware IMAGE\n"
+	"       cove measure --registers --kernel IMAGE [OPTION]...\n"
 	"       cove measure --policy [--firmware IMAGE] [--kernel IMAGE [OPTION]...]\n"
 	"\n"
 	"Prints the measurement (SHA-384, 96 hex digits) that the monitor computes for a\n"
@@ -78,6 +87,7 @@ static const char help_measure[] =
 	"of its host, as `cove run --verbose` prints them there.\n"
 	"\n"
 	"  --firmware IMAGE   measure this firmware (fw_dynamic.bin, ...) instead\n"
+	"  --registers        print registers 4 and 5 of the guest, for `cove tap`\n"
 	"  --policy           print lines for a policy of `cove verify`, of the guest, the\n"
 	"                     firmware, or both\n";
 
@@ -91,6 +101,10 @@ static const char help_common[] =
 	"  --cpus N           virtual CPUs, 1 to 64 (1)\n"
 	"  --disk FILE        a disk for guests that can share memory with the host\n"
 	"  --key-server unix:PATH  a second serial port, to a key broker behind that socket\n"
+	"  --declared-devices  for a guest that tells the monitor where devices are: an\n"
+	"                     access elsewhere outside its memory ends it\n"
+	"  --promote          make it in one step, out of an ordinary VM: while no other\n"
+	"                     confidential guest runs, with up to 64 MiB that are not zero\n"
 	"\n"
 	"facts of the host, part of the guest's device tree (this machine's):\n"
 	"  --isa STRING       such as rv64imafdc_zicsr_zifencei_sstc; extensions that a\n"
@@ -106,6 +120,8 @@ static const char help_common[] =
 	"  --help             this text\n";
 
 static const char help_insecure[] =
+	"  --tap FILE         a payload of `cove tap`: the guest gets the secret in it if it\n"
+	"                     is the one that the payload is for, else it does not start\n"
 	"  --insecure         run the same machine on /dev/kvm: NOT confidential\n"
 	"\n"
 	"exit status: 0 the guest powered off, 1 error on the host, 2 the guest asked for\n"
@@ -262,6 +278,12 @@ static int set_option(int option, const char *arg, struct vm_options *opt)
 	case OPT_INSECURE:
 		opt->insecure = true;
 		return 0;
+	case OPT_DECLARED:
+		opt->declared = true;
+		return 0;
+	case OPT_PROMOTE:
+		opt->promote = true;
+		return 0;
 	case OPT_VERBOSE:
 		opt->verbose = true;
 		return 0;
@@ -273,6 +295,12 @@ static int set_option(int option, const char *arg, struct vm_options *opt)
 		return 0;
 	case OPT_KEY_SERVER:
 		return parse_key_server(arg, &opt->key_server);
+	case OPT_TAP:
+		opt->tap = arg;
+		return 0;
+	case OPT_REGISTERS:
+		opt->registers = true;
+		return 0;
 	case OPT_ISA:
 		opt->isa = arg;
 		return 0;
@@ -297,6 +325,23 @@ static int check_images(const char *command, const struct vm_options *opt)
 		err("%s: only for `cove measure`", opt->firmware ? "--firmware" : "--policy");
 		return -1;
 	}
+	if (run ? opt->registers : opt->tap != NULL) {
+		err("%s: only for `cove %s`", run ? "--registers" : "--tap",
+		    run ? "measure" : "run");
+		return -1;
+	}
+	if (opt->tap && opt->insecure) {
+		err("--tap: an ordinary guest gets no secret");
+		return -1;
+	}
+	if (opt->tap && opt->promote) {
+		err("--tap: not with --promote, which is one call");
+		return -1;
+	}
+	if (opt->registers && (opt->policy || opt->firmware)) {
+		err("--registers: goes with a guest alone");
+		return -1;
+	}
 	if (opt->firmware && opt->kernel && !opt->policy) {
 		err("measure: --firmware and --kernel have one value each: add --policy");
 		return -1;
@@ -314,6 +359,15 @@ static int check(const char *command, const struct vm_options *opt)
 		return -1;
 	if (opt->insecure && strcmp(command, "run")) {
 		err("--insecure: an ordinary guest has no measurement");
+		return -1;
+	}
+	if (opt->insecure && (opt->declared || opt->promote)) {
+		err("--insecure: an ordinary guest has no --%s",
+		    opt->promote ? "promote" : "declared-devices");
+		return -1;
+	}
+	if (opt->declared && opt->promote) {
+		err("--declared-devices: a VM that is promoted declares none");
 		return -1;
 	}
 	if (opt->isa && (strncasecmp(opt->isa, "rv64", 4) || !isa_has(opt->isa, "i"))) {

@@ -64,6 +64,19 @@ void vm_console_write(struct vm *v, const uint8_t *data, size_t len)
 	vm_stop(v, STATUS_ERROR);
 }
 
+/**
+ * vm_console_read() - what was typed, for a guest that asks its SBI: at most @len bytes
+ */
+size_t vm_console_read(struct vm *v, uint8_t *data, size_t len)
+{
+	size_t n;
+
+	pthread_mutex_lock(&v->dev_lock);
+	n = uart_take(UART_CONSOLE, data, len);
+	pthread_mutex_unlock(&v->dev_lock);
+	return n;
+}
+
 static void mmio_uart(struct vm *v, enum uart_port port, unsigned int reg, uint8_t *data,
 		      bool is_write)
 {

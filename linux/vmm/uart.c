@@ -104,15 +104,19 @@ static uint8_t interrupt_id(const struct uart *uart)
 	return IIR_NONE;
 }
 
+/* The next byte of the backlog; where it was full there is room again. */
+static uint8_t from_backlog(struct uart *uart)
+{
+	if (uart->backlog.count == uart->backlog.size)
+		vm_wake(uart->vm);
+	return ring_get(&uart->backlog);
+}
+
 static void update(struct uart *uart)
 {
 	if (uart->ier & IER_RDI && !(uart->mcr & MCR_LOOP)) {
-		bool full = uart->backlog.count == uart->backlog.size;
-
 		while (uart->backlog.count && uart->fifo.count < uart->fifo.size)
-			ring_put(&uart->fifo, ring_get(&uart->backlog));
-		if (full && uart->backlog.count < uart->backlog.size)
-			vm_wake(uart->vm);
+			ring_put(&uart->fifo, from_backlog(uart));
 	}
 	plic_set_source(uart->irq, interrupt_id(uart) != IIR_NONE);
 }
@@ -272,4 +276,20 @@ void uart_input(enum uart_port port, const uint8_t *data, size_t len)
 	for (size_t i = 0; i < len; i++)
 		ring_put(&uart->backlog, data[i]);
 	update(uart);
+}
+
+/**
+ * uart_take() - input for the guest that it asks for in another way than by this port
+ *
+ * Returns the number of bytes, at most @len.
+ */
+size_t uart_take(enum uart_port port, uint8_t *data, size_t len)
+{
+	struct uart *uart = &uarts[port];
+	size_t n = 0;
+
+	while (n < len && (uart->fifo.count || uart->backlog.count))
+		data[n++] = uart->fifo.count ? ring_get(&uart->fifo) : from_backlog(uart);
+	update(uart);
+	return n;
 }

@@ -60,7 +60,7 @@ struct host_facts {
 /**
  * struct vm_options - the command line of `run` and `measure`
  * Strings point into argv. @key_server is the path of a socket. @isa, @mmu are NULL and the numbers
- * next to them 0 when not given.
+ * next to them 0 when not given. @declared: the guest must say by COVG what is a device.
  */
 struct vm_options {
 	const char *kernel;
@@ -70,9 +70,13 @@ struct vm_options {
 	const char *dump_fdt;
 	const char *disk;
 	const char *key_server;
+	const char *tap;
+	bool registers;
 	uint64_t memory;
 	unsigned int cpus;
 	bool insecure;
+	bool declared;
+	bool promote;
 	bool verbose;
 	bool policy;
 	const char *isa;
@@ -183,6 +187,7 @@ void vm_stop(struct vm *vm, int status);
 void vm_wake(struct vm *vm);
 void vm_mmio(struct vm *vm, uint64_t gpa, uint8_t *data, unsigned int len, bool is_write);
 void vm_console_write(struct vm *vm, const uint8_t *data, size_t len);
+size_t vm_console_read(struct vm *vm, uint8_t *data, size_t len);
 
 /* options.c */
 int options_parse(int argc, char **argv, const char *command, struct vm_options *opt);
@@ -200,13 +205,15 @@ unsigned int isa_extensions(const char *isa, char *list, size_t size);
 int image_load(const struct vm_options *opt, const struct host_facts *facts,
 	       struct guest_image *image);
 void image_free(struct guest_image *image);
+void *image_in_ram(const struct vm_options *opt, const struct guest_image *image);
 
 /* fdt.c */
 int fdt_build(const struct vm_options *opt, const struct host_facts *facts,
 	      const struct guest_image *image, void *buf, size_t size);
 
 /* measure.c */
-#define DIGEST_LEN 48
+#define DIGEST_LEN	48
+#define PROMOTE_GPR_FDT 11 /* a1; all other registers of a promoted VM are 0 */
 int cmd_measure(const struct vm_options *opt);
 int measure_combine(const uint8_t pages[DIGEST_LEN], const uint8_t config[DIGEST_LEN],
 		    uint8_t out[DIGEST_LEN]);
@@ -232,11 +239,15 @@ uint8_t uart_read(enum uart_port port, unsigned int reg);
 int uart_write(enum uart_port port, unsigned int reg, uint8_t value);
 size_t uart_input_room(enum uart_port port);
 void uart_input(enum uart_port port, const uint8_t *data, size_t len);
+size_t uart_take(enum uart_port port, uint8_t *data, size_t len);
 
 /* disk.c */
 int disk_open(const struct vm_options *opt);
 void disk_mmio(struct vm *vm, unsigned int reg, uint8_t data[8], bool is_write);
 void disk_close(void);
+
+/* tap.c */
+int cmd_tap(int argc, char **argv);
 
 /* keyserver.c */
 int keyserver_open(const struct vm_options *opt);

@@ -279,6 +279,8 @@ static void report(const char *why)
 #endif
 	cove.active = true;
 	cove_deputies_init();
+	if (cove_sha512_boot(&boot_features))
+		sbi_printf("CoveSBI: SHA-384 by vector instructions (Zvknhb)\n");
 	cove_identity_boot(&boot_features);
 	sbi_printf("CoveSBI %d.%d: confidential VMs: %u PMP entries (%u fixed), "
 		   "%lu KiB of table, Sv%ux4%s\n",

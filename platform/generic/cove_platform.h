@@ -32,6 +32,16 @@ int cove_hart_protection_init(void);
  */
 void cove_identity_boot(const struct cove_hart_features *features);
 
+/**
+ * cove_sha512_boot() - choose how this boot hashes
+ * Before, it does so in software. Return: whether by vector instructions
+ */
+bool cove_sha512_boot(const struct cove_hart_features *features);
+
+/** cove_harts_have_zvknhb() - says the device tree that every hart has SHA-512's vector
+ * instructions? */
+bool cove_harts_have_zvknhb(void);
+
 bool cove_ecall(struct sbi_trap_regs *regs);
 
 /** cove_deputies_init() - wrap OpenSBI's calls that take addresses or indices from the host */

@@ -49,18 +49,22 @@ platform-objs-y += cove/cove_deputy_mpxy.o
 platform-objs-y += cove/cove_deputy_sse.o
 platform-objs-y += cove/cove_ecall.o
 platform-objs-y += cove/cove_hart.o
+platform-objs-y += cove/cove_hart_isa.o
 platform-objs-y += cove/cove_identity.o
 platform-objs-y += cove/cove_image.o
 platform-objs-y += cove/cove_ipi.o
 platform-objs-y += cove/cove_rot.o
+platform-objs-y += cove/cove_sha512.o
+platform-objs-y += cove/cove_sha512_vector.o
 platform-objs-y += cove/cove_stack.o
 platform-objs-y += cove/cove_unpriv.o
 platform-objs-y += cove/cove_vector_emulation.o
 platform-objs-y += cove/mbedtls/cove_runtime.o
+platform-objs-y += cove/mbedtls/cove_sha512_software.o
 
 # Their sources are put into cove/crypto (firmware/firmware.mk).
 include $(COVE_TOP)/lib/crypto.mk
-platform-genflags-y += $(crypto-cflags)
+platform-genflags-y += $(crypto-cflags) -DCOVE_SHA512_HOOK
 platform-objs-y += $(foreach n,$(crypto-mbedtls) $(crypto-tinycbor),cove/crypto/$(n).o)
 
 # Only for tests: include/cove/defence.h

@@ -5,6 +5,7 @@
  * The installed headers in a user program, in C and C++: prints what tests/abi/run
  * compares with what the assembler makes of them.
  */
+#include <cove/guest.h>
 #include <cove/sbi_cove.h>
 #include <cove/sbi_cove_rfc.h>
 #include <stdio.h>

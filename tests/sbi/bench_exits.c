@@ -24,14 +24,7 @@ static bool serve(struct tvm *t, unsigned long cause)
 	return !covh(SBI_COVH_ADD_TVM_ZERO_PAGES, t->gid, tvm_pages(t, 1, 1), COVE_PAGE_4K, 1, gpa);
 }
 
-struct count {
-	unsigned long exits;
-	unsigned long instructions;
-	unsigned long ticks;
-};
-
-/* One run: how it ended, what it took */
-static bool run(struct tvm *t, unsigned long *cause, struct count *sum)
+bool bench_run(struct tvm *t, unsigned long *cause, struct count *sum)
 {
 	unsigned long ticks = csr_read(time), start = instret();
 	struct sbiret r = sbi6(SBI_EXT_COVH, SBI_COVH_RUN_TVM_VCPU, t->gid, 0);
@@ -46,7 +39,7 @@ static bool run(struct tvm *t, unsigned long *cause, struct count *sum)
 	return serve(t, *cause);
 }
 
-static bool guest(struct tvm *t, enum bench_kind kind)
+bool bench_guest(struct tvm *t, enum bench_kind kind)
 {
 	if (tvm_build(t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_BENCH, kind)))
 		return true;
@@ -62,11 +55,11 @@ static void exits(const char *name, enum bench_kind kind, unsigned long want, un
 	struct count c;
 	struct tvm t;
 
-	if (!guest(&t, kind))
+	if (!bench_guest(&t, kind))
 		return;
 	answer(0, 0);
 	for (i = 0; i < rounds + WARM_UP; i++) {
-		if (!run(&t, &cause, &c))
+		if (!bench_run(&t, &cause, &c))
 			return;
 		if (i < WARM_UP || cause != want)
 			continue;
@@ -89,11 +82,11 @@ static void served(const char *name, enum bench_kind kind)
 	struct count c;
 	struct tvm t;
 
-	if (!guest(&t, kind))
+	if (!bench_guest(&t, kind))
 		return;
 	answer(0, 0);
 	for (i = 0; i < WARM_UP + 32; i++) {
-		if (!run(&t, &cause, &c))
+		if (!bench_run(&t, &cause, &c))
 			return;
 		if (cause != CAUSE_VECALL)
 			print("FAIL bench: %s: exit %lu\n", name, cause);

@@ -319,6 +319,173 @@ static void guest_console_write_bad(void)
 	EXPECT_REFUSED(ret.error);
 }
 
+/* As many bytes as the host has are what the guest gets; here none. */
+static void guest_console_read(void)
+{
+	unsigned long host = pages_alloc(1, 1);
+	struct remote r;
+	struct texit e;
+
+	REQUIRE(remote_build(&r, 1) && remote_shared(&r, GUEST_HEAP, 1, host));
+	*(unsigned long *)(host + 16) = 0x55;
+	e = remote_ecall(&r, EXT_DBCN, 1, 8, GUEST_HEAP + 16);
+	if (e.scause == CAUSE_VECALL) {
+		EXPECT(e.a[7], EXT_DBCN);
+		EXPECT(e.a[6], 1);
+		EXPECT(e.a[0], 8);
+		answer(0, 0);
+		e = remote_run(&r, 0);
+	}
+	EXPECT(e.scause, REMOTE_IDLE);
+	EXPECT(r.out[0][0], OK);
+	EXPECT(r.out[0][1], 0);
+	EXPECT(*(unsigned long *)(host + 16), 0x55);
+}
+
+static void guest_console_read_bad(void)
+{
+	struct sbiret ret;
+	struct remote r;
+
+	REQUIRE(remote_build(&r, 1) && guest_sbi(&r, EXT_DBCN, 1, 8, MAIL_BASE, &ret));
+	EXPECT_REFUSED(ret.error);
+	REQUIRE(guest_sbi(&r, EXT_DBCN, 1, 8, ~0UL - 3, &ret));
+	EXPECT_REFUSED(ret.error);
+}
+
+/* A guest of two vCPUs, both of which run; without @eid the test is skipped. */
+static bool two_vcpus(struct remote *r, unsigned long eid)
+{
+	struct sbiret ret;
+
+	if (!remote_build(r, 2) || !guest_sbi(r, EXT_BASE, 3, eid, 0, &ret))
+		return false;
+	if (!ret.value) {
+		test_skip("the guest does not have the extension");
+		return false;
+	}
+	return remote_second(r);
+}
+
+/* The host may hear of it, so that it wakes the others; its answer does not count. */
+static void ipi(struct remote *r, unsigned long mask, unsigned long base, long code)
+{
+	struct texit e = remote_ecall(r, EXT_IPI, 0, mask, base);
+
+	if (e.scause == CAUSE_VECALL) {
+		EXPECT(e.a[7], EXT_IPI);
+		answer((unsigned long)E_DENIED, 0);
+		e = remote_run(r, 0);
+	}
+	EXPECT(e.scause, REMOTE_IDLE);
+	EXPECT(r->out[0][0], code);
+}
+
+/* A vCPU has taken @n software interrupts, when it looks. */
+static void soft_taken(struct remote *r, unsigned int vcpu, unsigned long n)
+{
+	static const unsigned long enable[REMOTE_ARGS] = { 1UL << IRQ_S_SOFT };
+	static const unsigned long taken[REMOTE_ARGS] = { IRQ_S_SOFT };
+
+	EXPECT(remote_start(r, vcpu, R_ENABLE, enable).scause, REMOTE_IDLE);
+	EXPECT(remote_start(r, vcpu, R_TAKEN, taken).scause, REMOTE_IDLE);
+	EXPECT(r->out[vcpu][0], n);
+}
+
+static void guest_ipi(void)
+{
+	struct remote r;
+
+	if (!two_vcpus(&r, EXT_IPI))
+		return;
+	soft_taken(&r, 0, 0);
+	soft_taken(&r, 1, 0);
+	ipi(&r, 2, 0, OK);
+	soft_taken(&r, 0, 0);
+	soft_taken(&r, 1, 1);
+	ipi(&r, 1, 0, OK);
+	soft_taken(&r, 0, 1);
+	ipi(&r, 0, ~0UL, OK);
+	soft_taken(&r, 0, 2);
+	soft_taken(&r, 1, 2);
+}
+
+static void guest_ipi_unknown(void)
+{
+	struct remote r;
+
+	if (!two_vcpus(&r, EXT_IPI))
+		return;
+	ipi(&r, 4, 0, E_INVALID_PARAM);
+	ipi(&r, 1, 2, E_INVALID_PARAM);
+	soft_taken(&r, 0, 0);
+	soft_taken(&r, 1, 0);
+}
+
+/* A remote fence of vCPUs @mask from @base, of all addresses, ends with @code. */
+static void rfence(struct remote *r, unsigned long fid, unsigned long mask, unsigned long base,
+		   long code)
+{
+	EXPECT(remote_do(r, R_CALL, mask, base, 0, ~0UL, 0, 0, fid, EXT_RFENCE).scause,
+	       REMOTE_IDLE);
+	EXPECT(r->out[0][0], code);
+}
+
+static void guest_rfence(void)
+{
+	unsigned long fid;
+	struct remote r;
+
+	if (!two_vcpus(&r, EXT_RFENCE))
+		return;
+	for (fid = 0; fid < 3; fid++) {
+		rfence(&r, fid, 1, 0, OK);
+		rfence(&r, fid, 2, 0, OK);
+		rfence(&r, fid, 0, ~0UL, OK);
+	}
+}
+
+static void guest_rfence_unknown(void)
+{
+	unsigned long fid;
+	struct remote r;
+
+	if (!two_vcpus(&r, EXT_RFENCE))
+		return;
+	for (fid = 0; fid < 3; fid++)
+		rfence(&r, fid, 4, 0, E_INVALID_PARAM);
+}
+
+/* HFENCE: a guest has no guests. */
+static void guest_rfence_hypervisor(void)
+{
+	unsigned long fid;
+	struct remote r;
+
+	if (!two_vcpus(&r, EXT_RFENCE))
+		return;
+	for (fid = 3; fid < 7; fid++)
+		rfence(&r, fid, 1, 0, E_NOT_SUPPORTED);
+}
+
+/* SUSP, CPPC, STA, SSE, FWFT, DBTR, MPXY */
+static void guest_others(void)
+{
+	static const unsigned long eids[] = { 0x53555350, 0x43505043, 0x535441,	 0x535345,
+					      0x46574654, 0x44425452, 0x4d505859 };
+	struct sbiret ret;
+	struct remote r;
+	unsigned int i;
+
+	REQUIRE(remote_build(&r, 1));
+	for (i = 0; i < ARRAY_SIZE(eids); i++) {
+		REQUIRE(guest_sbi(&r, EXT_BASE, 3, eids[i], 0, &ret));
+		EXPECT_TRUE(ret.error == OK && !ret.value);
+		REQUIRE(guest_sbi(&r, eids[i], 0, GUEST_HEAP, PAGE, &ret));
+		EXPECT(ret.error, E_NOT_SUPPORTED);
+	}
+}
+
 const struct test conf_guest_tests[] = {
 	CONF(guest_probes, 1),
 	CONF(guest_base_version, 1),
@@ -343,5 +510,13 @@ const struct test conf_guest_tests[] = {
 	CONF(guest_putchar, 1),
 	CONF(guest_console_write, 1),
 	CONF(guest_console_write_bad, 1),
+	CONF(guest_console_read, 1),
+	CONF(guest_console_read_bad, 1),
+	CONF(guest_ipi, 1),
+	CONF(guest_ipi_unknown, 1),
+	CONF(guest_rfence, 1),
+	CONF(guest_rfence_unknown, 1),
+	CONF(guest_rfence_hypervisor, 1),
+	CONF(guest_others, 1),
 };
 DEFINE_TESTS(conf_guest);

@@ -218,6 +218,19 @@ static void promote_tap_without_local_attestation(void)
 	EXPECT_REFUSED(PROMOTE(VM_TREE, VM_TREE + PAGE, GUEST_BASE, 0));
 }
 
+/* Whatever a TAP looks like: not like the tree, nor like nothing. */
+static void promote_tap_malformed(void)
+{
+	struct tvm t;
+	struct vm v;
+
+	NEEDS(tsm.tsm_capabilities & TSM_CAP_ATTESTATION_LOCAL, "no local attestation");
+	VM(v);
+	EXPECT_REFUSED(PROMOTE(VM_TREE, VM_TREE, GUEST_BASE, 0));
+	EXPECT_REFUSED(PROMOTE(VM_TREE, VM_TREE + PAGE, GUEST_BASE, 0));
+	vm_adopt(&t, &v, vm_promote().value);
+}
+
 static void promote_no_memory(void)
 {
 	struct vm v;
@@ -329,6 +342,7 @@ const struct test conf_promote_tests[] = {
 	CONF(promote_fdt_not_a_tree, 1),
 	CONF(promote_fdt_without_cpus, 1),
 	CONF(promote_tap_without_local_attestation, 1),
+	CONF(promote_tap_malformed, 1),
 	CONF(promote_no_memory, 1),
 	CONF(promote_memory_unfenced, 2),
 	CONF(promote_without_shmem, 1),

@@ -146,21 +146,6 @@ static void tvm_fence_already_started(void)
 	EXPECT(COVH(TVM_FENCE, s.r.t.gid), OK);
 }
 
-/* The guest starts vCPU 1, which waits for its first operation then. */
-static bool start_second(struct remote *r)
-{
-	struct texit e =
-		remote_do(r, R_CALL, 1, GUEST_BASE, GUEST_ARG(G_REMOTE, 0), 0, 0, 0, 0, EXT_HSM);
-
-	if (e.scause == CAUSE_VECALL)
-		e = remote_run(r, 0);
-	if (e.scause == REMOTE_IDLE && !r->out[0][0])
-		e = remote_run(r, 1);
-	if (e.scause != REMOTE_IDLE)
-		test_fail("vCPU 1 does not begin: error %ld scause %lx", e.error, e.scause);
-	return e.scause == REMOTE_IDLE;
-}
-
 /* A page blocked while a vCPU runs cannot be removed before that vCPU has left. */
 static void remove_while_running(void)
 {
@@ -172,7 +157,7 @@ static void remove_while_running(void)
 	struct texit e;
 
 	REQUIRE(build_spinner(&s, 2) && remote_populate(&s.r, GUEST_HEAP, 1));
-	REQUIRE(start_second(&s.r));
+	REQUIRE(remote_second(&s.r));
 	e = remote_start(&s.r, 1, R_CALL, share);
 	EXPECT(e.scause, CAUSE_VECALL);
 	REQUIRE(spins(&s));

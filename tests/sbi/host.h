@@ -109,6 +109,8 @@ unsigned long probe_amo(unsigned long addr);
 unsigned long probe_exec(unsigned long addr);
 unsigned long probe_hlv(unsigned long addr);
 unsigned long probe_stimecmp(unsigned long unused);
+unsigned long probe_flh(unsigned long addr);
+unsigned long probe_fsh(unsigned long addr);
 unsigned long probe_vle(unsigned long addr);
 unsigned long probe_vse(unsigned long addr);
 bool vector_pattern(void);
@@ -180,6 +182,7 @@ void timer_set(unsigned long when);
 #ifndef COVE_CONFORMANCE
 void get_stats(struct covesbi_stats *stats);
 #endif
+extern bool impatient;
 extern bool dialect_rfc;
 unsigned long covh_number(unsigned long fid);
 extern struct tsm_info tsm;

@@ -139,6 +139,7 @@ static void boot(unsigned long hartid, const void *fdt)
 	}
 	have_sstc = probe_stimecmp(0) == NO_FAULT;
 	timer_set(~0UL);
+	impatient = option_value("impatient") != NULL;
 	harts_start();
 	if (!clean_up()) {
 		print("FAIL boot: cannot start cleanly\n");

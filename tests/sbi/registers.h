@@ -202,6 +202,7 @@ enum exit_how {
 	X(hart_status, HOW_ECALL, SEEN_NOTHING, 0x48534d, 2, 0, 0, 0)                        \
 	X(share_refused, HOW_ECALL, SEEN_NOTHING, 0x434f5647, 2, EXIT_SHARED, 1, 0)          \
 	X(unknown_call, HOW_ECALL, SEEN_NOTHING, 0x67756573, 0, 0, 0, 0)                     \
+	X(extend, HOW_ECALL, SEEN_NOTHING, 0x434f5647, 7, GUEST_BASE, 48, 6)                 \
 	X(suspend, HOW_SUSPEND, SEEN_WFI, 0x48534d, 3, 0, 0, 0)                              \
 	X(suspend_non_retentive, HOW_LOST, SEEN_WFI, 0x48534d, 3, 0x80000000, 0, 0x67756573) \
 	X(mmio_store, HOW_STORE, SEEN_DEVICE, 0, 0, DEV_BASE, 0, 0)                          \

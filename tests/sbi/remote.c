@@ -164,3 +164,18 @@ bool remote_write(struct remote *r, unsigned long gpa, unsigned long value)
 
 	return e.scause == REMOTE_IDLE && !r->out[0][2] ? true : failed("a store", &e);
 }
+
+/** remote_second() - the guest starts vCPU 1, which waits for its first operation then */
+bool remote_second(struct remote *r)
+{
+	struct texit e =
+		remote_do(r, R_CALL, 1, GUEST_BASE, GUEST_ARG(G_REMOTE, 0), 0, 0, 0, 0, EXT_HSM);
+
+	if (e.scause == CAUSE_VECALL)
+		e = remote_run(r, 0);
+	if (e.scause == REMOTE_IDLE && !r->out[0][0])
+		e = remote_run(r, 1);
+	if (e.scause != REMOTE_IDLE)
+		test_fail("vCPU 1 does not begin: error %ld scause %lx", e.error, e.scause);
+	return e.scause == REMOTE_IDLE;
+}

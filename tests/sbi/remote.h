@@ -36,6 +36,7 @@ struct texit remote_start(struct remote *r, unsigned int vcpu, enum remote_op op
 	remote_start(r, 0, op, (const unsigned long[REMOTE_ARGS]){ __VA_ARGS__ })
 struct texit remote_ecall(struct remote *r, unsigned long eid, unsigned long fid, unsigned long a0,
 			  unsigned long a1);
+bool remote_second(struct remote *r);
 bool remote_populate(struct remote *r, unsigned long gpa, unsigned long n);
 bool remote_shared(struct remote *r, unsigned long gpa, unsigned long n, unsigned long pa);
 bool remote_device(struct remote *r);

@@ -84,6 +84,8 @@ trap_vector:
 	probe probe_hlv, "hlv.d t2, (a0)"
 	.option pop
 	probe probe_stimecmp, "csrr t2, 0x14d"
+	probe probe_flh, ".insn i 0x07, 1, x7, 0(a0)"
+	probe probe_fsh, ".insn s 0x27, 1, x7, 0(a0)"
 	.option push
 	.option arch, +v
 	probe probe_vle, "vle8.v v8, (a0), v0.t"

@@ -41,8 +41,10 @@ void payload(void)
 	RUN(share);
 	RUN(hvip);
 	RUN(measure);
+	RUN(vector);
 	RUN(attest);
 	RUN(evidence);
+	RUN(tap);
 	RUN(smp);
 	RUN(hsm);
 	RUN(fence);

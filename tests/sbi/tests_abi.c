@@ -34,7 +34,7 @@ static void unknown_functions(void)
 	       E_NOT_SUPPORTED);
 	EXPECT(sbi6(SBI_EXT_COVI, 0, 0).error, E_NOT_SUPPORTED);
 	EXPECT(sbi6(SBI_EXT_SUPD, 1, 0).error, E_NOT_SUPPORTED);
-	EXPECT(sbi6(SBI_EXT_COVESBI, 4, 0).error, E_NOT_SUPPORTED);
+	EXPECT(sbi6(SBI_EXT_COVESBI, 5, 0).error, E_NOT_SUPPORTED);
 }
 
 static void reserved_bits(void)
@@ -79,8 +79,9 @@ static void tsm_info(void)
 	EXPECT(info->tsm_impl_id, COVE_TSM_IMPL_ID);
 	EXPECT(info->tsm_version, COVE_VERSION_MAJOR << 16 | COVE_VERSION_MINOR);
 	EXPECT(info->reserved, 0);
-	EXPECT(info->tsm_capabilities,
-	       TSM_CAP_PROMOTE_TVM | TSM_CAP_ATTESTATION_REMOTE | TSM_CAP_MEMORY_ALLOCATION);
+	EXPECT(info->tsm_capabilities, TSM_CAP_PROMOTE_TVM | TSM_CAP_ATTESTATION_LOCAL |
+					       TSM_CAP_ATTESTATION_REMOTE |
+					       TSM_CAP_MEMORY_ALLOCATION);
 	EXPECT_TRUE(info->tvm_state_pages >= 1 && info->tvm_state_pages < 16);
 	EXPECT_TRUE(info->tvm_vcpu_state_pages >= 1 && info->tvm_vcpu_state_pages < 16);
 	EXPECT_TRUE(info->tvm_max_vcpus >= 1 && info->tvm_max_vcpus <= COVE_MAX_VCPUS);

@@ -339,6 +339,26 @@ static void vector_emulation(void)
 	EXPECT(i, VECTOR_ATTACKS);
 }
 
+#define SSTATUS_FS_DIRTY 0x6000UL
+#define SSTATUS_VS_DIRTY 0x600UL
+
+/* They were taken for vector instructions, whose registers M-mode cannot read while VS is off. */
+static void half_floats(void)
+{
+	unsigned long status = csr_read(sstatus), load, store;
+
+	csr_write(sstatus, (status | SSTATUS_FS_DIRTY) & ~SSTATUS_VS_DIRTY);
+	load = probe_flh(0x80000000UL);
+	store = probe_fsh(0x80000000UL);
+	csr_write(sstatus, status);
+	if (load == 2) {
+		test_skip("no Zfh");
+		return;
+	}
+	EXPECT(load, 5);
+	EXPECT(store, 7);
+}
+
 const struct test deputy_tests[] = {
 	{ "deputy_dbcn_write", dbcn_write, 1 },
 	{ "deputy_dbcn_read", dbcn_read, 1 },
@@ -355,5 +375,6 @@ const struct test deputy_tests[] = {
 	{ "deputy_susp", susp, 1 },
 	{ "deputy_fwft", fwft, 1 },
 	{ "deputy_vector_emulation", vector_emulation, 2 },
+	{ "deputy_half_floats", half_floats, 1 },
 };
 DEFINE_TESTS(deputy);

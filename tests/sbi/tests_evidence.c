@@ -80,20 +80,6 @@ static bool untouched(const struct asker *q)
 	return true;
 }
 
-static bool start_second(struct remote *r)
-{
-	struct texit e =
-		remote_do(r, R_CALL, 1, GUEST_BASE, GUEST_ARG(G_REMOTE, 0), 0, 0, 0, 0, EXT_HSM);
-
-	if (e.scause == CAUSE_VECALL)
-		e = remote_run(r, 0);
-	if (e.scause == REMOTE_IDLE && !r->out[0][0])
-		e = remote_run(r, 1);
-	if (e.scause != REMOTE_IDLE)
-		test_fail("vCPU 1 does not begin: error %ld scause %lx", e.error, e.scause);
-	return e.scause == REMOTE_IDLE;
-}
-
 /* A guest with @nvcpus, a key and two challenges. */
 static bool build(struct asker *q, unsigned int nvcpus)
 {
@@ -106,7 +92,7 @@ static bool build(struct asker *q, unsigned int nvcpus)
 	    !write_challenge(r, OTHER, 2))
 		return false;
 	clear_out(q);
-	return nvcpus == 1 || start_second(r);
+	return nvcpus == 1 || remote_second(r);
 }
 
 /* Until the guest has its answer; the host's timer may interrupt it as often as it likes. */

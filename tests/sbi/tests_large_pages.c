@@ -6,6 +6,7 @@
  */
 #include "tvm.h"
 #include "attack.h"
+#include "tvm_calls.h"
 
 #define MEGA	  0x200000UL
 #define GIGA	  0x40000000UL
@@ -15,14 +16,6 @@
 #define GIGA_CALL (COVE_MAX_CONVERT_PAGES * PAGE)
 #define HASH	  48
 
-#define MEASURED(t, src, dst, type, n, gpa) \
-	covh(SBI_COVH_ADD_TVM_MEASURED_PAGES, (t)->gid, src, dst, type, n, gpa)
-#define ZERO(t, pa, type, n, gpa)   covh(SBI_COVH_ADD_TVM_ZERO_PAGES, (t)->gid, pa, type, n, gpa)
-#define SHARED(t, pa, type, n, gpa) covh(SBI_COVH_ADD_TVM_SHARED_PAGES, (t)->gid, pa, type, n, gpa)
-#define INVALIDATE(t, gpa, len)	    covh(SBI_COVH_TVM_INVALIDATE_PAGES, (t)->gid, gpa, len)
-#define VALIDATE(t, gpa, len)	    covh(SBI_COVH_TVM_VALIDATE_PAGES, (t)->gid, gpa, len)
-#define REMOVE(t, gpa, len)	    covh(SBI_COVH_TVM_REMOVE_PAGES, (t)->gid, gpa, len)
-#define FENCE(t)		    covh(SBI_COVH_TVM_FENCE, (t)->gid)
 #define PROMOTE(t, gpa, type)                                                            \
 	(sbi6(SBI_EXT_COVESBI, SBI_COVESBI_PROMOTE_PAGE, (t)->gid, (unsigned long)(gpa), \
 	      (unsigned long)(type))                                                     \
@@ -409,16 +402,6 @@ struct share_story {
 	struct tvm *t;
 };
 
-#define CHECK(what, expected)                                                            \
-	do {                                                                             \
-		long saw_ = (long)(what);                                                \
-		if (saw_ != (long)(expected)) {                                          \
-			test_fail("line %d: %s: expected %ld, saw %ld", __LINE__, #what, \
-				  (long)(expected), saw_);                               \
-			return false;                                                    \
-		}                                                                        \
-	} while (0)
-
 static bool take_range(struct tvm *t, struct share_story *s)
 {
 	bool share = !s->is_shared;
@@ -532,21 +515,6 @@ static void serve_here(void *arg)
 	tvm_serve(j->t, j->vcpu);
 }
 
-/* A G_SPIN_AT vCPU is in its guest; a round of the fence is open afterwards. */
-static bool in_guest(struct tvm *t)
-{
-	unsigned int i;
-
-	for (i = 0; i < 1000; i++) {
-		if (__atomic_load_n(&t->mailed[0], __ATOMIC_ACQUIRE) &&
-		    FENCE(t) == E_ALREADY_STARTED)
-			return true;
-		pause_ticks(20000);
-	}
-	test_fail("the spinning guest does not begin");
-	return false;
-}
-
 /* Every vCPU has left its guest, and there is no round open. */
 static bool close_round(struct tvm *t, unsigned int id)
 {
@@ -583,7 +551,7 @@ static void table_reuse(void)
 	gpa = drain_tables(&t, FAR_BASE + MEGA);
 	t.in[0] = FAR_BASE + 3 * PAGE;
 	hart_begin(id, serve_here, &j);
-	REQUIRE(in_guest(&t));
+	REQUIRE(tvm_in_guest(&t));
 	rc = PROMOTE(&t, FAR_BASE, COVE_PAGE_2M);
 	after = ZERO(&t, extra, 0, 1, gpa);
 	if (!after)
@@ -604,7 +572,7 @@ static bool take_from_running(struct tvm *t, unsigned long conf, unsigned long g
 	unsigned int id = other_hart(0), i;
 	long rc;
 
-	CHECK(in_guest(t), true);
+	CHECK(tvm_in_guest(t), true);
 	CHECK(close_round(t, id), true);
 	hart_kick(id);
 	pause_ticks(400000); /* it is back in its guest, and no round is open */

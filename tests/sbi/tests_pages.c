@@ -6,15 +6,7 @@
  */
 #include "tvm.h"
 #include "attack.h"
-
-#define MEASURED(t, src, dst, type, n, gpa) \
-	covh(SBI_COVH_ADD_TVM_MEASURED_PAGES, (t)->gid, src, dst, type, n, gpa)
-#define ZERO(t, pa, type, n, gpa)   covh(SBI_COVH_ADD_TVM_ZERO_PAGES, (t)->gid, pa, type, n, gpa)
-#define SHARED(t, pa, type, n, gpa) covh(SBI_COVH_ADD_TVM_SHARED_PAGES, (t)->gid, pa, type, n, gpa)
-#define INVALIDATE(t, gpa, len)	    covh(SBI_COVH_TVM_INVALIDATE_PAGES, (t)->gid, gpa, len)
-#define VALIDATE(t, gpa, len)	    covh(SBI_COVH_TVM_VALIDATE_PAGES, (t)->gid, gpa, len)
-#define REMOVE(t, gpa, len)	    covh(SBI_COVH_TVM_REMOVE_PAGES, (t)->gid, gpa, len)
-#define FENCE(t)		    covh(SBI_COVH_TVM_FENCE, (t)->gid)
+#include "tvm_calls.h"
 
 static void measured(void)
 {

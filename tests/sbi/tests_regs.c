@@ -7,6 +7,7 @@
  */
 #include "tvm.h"
 
+#define WRS_NTO	  0x00d00073
 #define DEV_VALUE 0x1badb002deadbeefUL
 
 /* Host timer interrupts all through the guest's spinning. */
@@ -20,6 +21,16 @@ static bool tick_hook(struct tvm *t, unsigned int vcpu, struct texit *e)
 	return true;
 }
 
+/* It is no WFI: a host that waits would wait for ever. */
+static bool spin_hook(struct tvm *t, unsigned int vcpu, struct texit *e)
+{
+	(void)t;
+	(void)vcpu;
+	if (e->scause == CAUSE_VIRT && (e->stval != WRS_NTO || e->htinst != WRS_NTO))
+		test_fail("WRS.NTO: stval %lx, htinst %lx", e->stval, e->htinst);
+	return false;
+}
+
 static void exits(enum exit_kind kind)
 {
 	struct tvm t;
@@ -28,6 +39,8 @@ static void exits(enum exit_kind kind)
 	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_EXITS, kind)));
 	t.scramble = true;
 	t.dev_reply = DEV_VALUE;
+	if (kind == KIND_SPIN)
+		t.hook = spin_hook;
 	if (kind == KIND_TIMER) {
 		t.hook = tick_hook;
 		timer_set(csr_read(time) + 20000);
@@ -63,6 +76,10 @@ static void exits(enum exit_kind kind)
 	case KIND_TIMER:
 		EXPECT_TRUE(t.nirq >= 1);
 		break;
+	case KIND_SPIN:
+		/* the host hears of it, but not of each */
+		EXPECT_TRUE(t.nwfi >= 2 && t.nwfi < SPIN_LOOPS / 8);
+		break;
 	case KIND_PAGING:
 		EXPECT(t.ndev, 1);
 		break;
@@ -94,6 +111,11 @@ static void fault(void)
 static void wfi(void)
 {
 	exits(KIND_WFI);
+}
+
+static void spin(void)
+{
+	exits(KIND_SPIN);
 }
 
 static void timer(void)
@@ -172,6 +194,7 @@ const struct test regs_tests[] = {
 	{ "regs_mmio_load", load, 1 },
 	{ "regs_page_fault", fault, 1 },
 	{ "regs_wfi", wfi, 1 },
+	{ "regs_spin", spin, 1 },
 	{ "regs_host_timer", timer, 1 },
 	{ "regs_guest_paging", paging, 1 },
 	{ "regs_nothing_leaks", nothing_leaks, 1 },

@@ -7,26 +7,13 @@
  */
 #include "tvm.h"
 #include "attack.h"
+#include "tvm_calls.h"
 
-#define PING   0x50494e47UL
-#define PONG   0x504f4e47UL
-#define SECRET 0x5ec2e7UL
-#define ADD_SHARED(t, pa, n, gpa) \
-	covh(SBI_COVH_ADD_TVM_SHARED_PAGES, (t)->gid, pa, COVE_PAGE_4K, n, gpa)
-#define ADD_ZERO(t, pa, n, gpa) \
-	covh(SBI_COVH_ADD_TVM_ZERO_PAGES, (t)->gid, pa, COVE_PAGE_4K, n, gpa)
-#define INVALIDATE(t, gpa, len) covh(SBI_COVH_TVM_INVALIDATE_PAGES, (t)->gid, gpa, len)
-#define REMOVE(t, gpa, len)	covh(SBI_COVH_TVM_REMOVE_PAGES, (t)->gid, gpa, len)
-#define FENCE(t)		covh(SBI_COVH_TVM_FENCE, (t)->gid)
-#define CHECK(what, expected)                                                            \
-	do {                                                                             \
-		long saw_ = (long)(what);                                                \
-		if (saw_ != (long)(expected)) {                                          \
-			test_fail("line %d: %s: expected %ld, saw %ld", __LINE__, #what, \
-				  (long)(expected), saw_);                               \
-			return false;                                                    \
-		}                                                                        \
-	} while (0)
+#define PING			  0x50494e47UL
+#define PONG			  0x504f4e47UL
+#define SECRET			  0x5ec2e7UL
+#define ADD_SHARED(t, pa, n, gpa) SHARED(t, pa, COVE_PAGE_4K, n, gpa)
+#define ADD_ZERO(t, pa, n, gpa)	  ZERO(t, pa, COVE_PAGE_4K, n, gpa)
 
 /* The story of one G_SHARE guest, told in its calls. */
 struct story {

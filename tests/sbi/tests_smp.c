@@ -7,10 +7,7 @@
  */
 #include "tvm.h"
 #include "attack.h"
-
-#define FENCE(t)		covh(SBI_COVH_TVM_FENCE, (t)->gid)
-#define REMOVE(t, gpa, len)	covh(SBI_COVH_TVM_REMOVE_PAGES, (t)->gid, gpa, len)
-#define INVALIDATE(t, gpa, len) covh(SBI_COVH_TVM_INVALIDATE_PAGES, (t)->gid, gpa, len)
+#include "tvm_calls.h"
 
 struct job {
 	struct tvm *t;
@@ -25,23 +22,6 @@ static void serve_here(void *arg)
 	struct job *j = arg;
 
 	j->why = tvm_serve(j->t, j->vcpu);
-}
-
-/*
- * Wait until a vCPU of @t, which does not leave by itself, is in its guest: only
- * then a round of the TVM fence stays open. It is open afterwards.
- */
-static bool in_guest(struct tvm *t)
-{
-	unsigned int i;
-
-	for (i = 0; i < 1000; i++) {
-		if (__atomic_load_n(&t->mailed[0], __ATOMIC_ACQUIRE) &&
-		    FENCE(t) == E_ALREADY_STARTED)
-			return true;
-		pause_ticks(20000);
-	}
-	return false;
 }
 
 static bool populate(struct tvm *t, unsigned long n)
@@ -67,9 +47,8 @@ static bool build_spinner(struct tvm *t, struct job *j, unsigned int id)
 		return false;
 	*j = (struct job){ t, 0, WHY_ERROR };
 	hart_begin(id, serve_here, j);
-	if (in_guest(t))
+	if (tvm_in_guest(t))
 		return true;
-	test_fail("the spinning guest does not begin");
 	end_spin(t, id);
 	return false;
 }
@@ -197,17 +176,25 @@ static bool peer_hook(struct tvm *t, unsigned int vcpu, struct texit *e)
 	return false;
 }
 
+/* A guest whose vCPU 1 another hart runs as soon as it is started, until vCPU 0 is done. */
+static bool with_peer(struct tvm *t, unsigned long arg, unsigned long pages)
+{
+	enum why why;
+
+	if (!tvm_build(t, COVE_TVM_F_IMPLICIT_MMIO, 2, arg) || !populate(t, pages))
+		return false;
+	t->hook = peer_hook;
+	why = tvm_serve(t, 0);
+	end_spin(t, other_hart(0));
+	CHECK(why, WHY_DONE);
+	return true;
+}
+
 static void ipi_to_peer(unsigned long sleeps)
 {
 	struct tvm t;
-	enum why why;
 
-	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 2, GUEST_ARG(G_IPI_PEER, sleeps)));
-	REQUIRE(populate(&t, 4));
-	t.hook = peer_hook;
-	why = tvm_serve(&t, 0);
-	end_spin(&t, other_hart(0));
-	EXPECT(why, WHY_DONE);
+	REQUIRE(with_peer(&t, GUEST_ARG(G_IPI_PEER, sleeps), 4));
 	EXPECT(t.mail[0], OK);
 	EXPECT(t.mail[2], OK);
 	EXPECT(t.mail[4], 1);
@@ -227,14 +214,8 @@ static void ipi_to_waiting_peer(void)
 static void storm(void)
 {
 	struct tvm t;
-	enum why why;
 
-	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 2, GUEST_ARG(G_STORM, 0)));
-	REQUIRE(populate(&t, 4));
-	t.hook = peer_hook;
-	why = tvm_serve(&t, 0);
-	end_spin(&t, other_hart(0));
-	EXPECT(why, WHY_DONE);
+	REQUIRE(with_peer(&t, GUEST_ARG(G_STORM, 0), 4));
 	EXPECT(t.mail[0], OK);
 	EXPECT(t.mail[2], 0);
 	EXPECT(t.mail[5], 0);
@@ -288,14 +269,8 @@ static void ipi_to_sleeping_peer(void)
 static void remote_fence(void)
 {
 	struct tvm t;
-	enum why why;
 
-	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 2, GUEST_ARG(G_REMAP, 0)));
-	REQUIRE(populate(&t, 8));
-	t.hook = peer_hook;
-	why = tvm_serve(&t, 0);
-	end_spin(&t, other_hart(0));
-	EXPECT(why, WHY_DONE);
+	REQUIRE(with_peer(&t, GUEST_ARG(G_REMAP, 0), 8));
 	EXPECT(t.mail[2], OK);
 	EXPECT(t.mail[4], 2);
 }
@@ -314,7 +289,7 @@ static bool remove_hook(struct tvm *t, unsigned int vcpu, struct texit *e)
 		hart_begin(id, serve_here, t->arg);
 		return true;
 	}
-	if (e->a[7] != SBI_EXT_COVG || !in_guest(t))
+	if (e->a[7] != SBI_EXT_COVG || !tvm_in_guest(t))
 		return false;
 	for (i = 0; i < 4; i++) {
 		unsigned long gpa = GUEST_HEAP + (4 + i) * PAGE;

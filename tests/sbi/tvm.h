@@ -58,7 +58,7 @@ struct dev_access {
 /**
  * struct tvm - a TVM and what its guest has said
  * @chunk: its confidential pages; @used of them are given out
- * @mail, @mailed: slots stored by the guest; @in: slots that it loads
+ * @mail, @mailed: slots stored by the guest, @nmail: so many times; @in: slots that it loads
  * @dev_reply: what loads from other devices get
  * @hook: sees every exit first; true: it has acted, run on; @stop ends the serving
  * @scramble: the host's registers and CSRs hold patterns during each run, which are checked;
@@ -81,6 +81,7 @@ struct tvm {
 	volatile bool stop;
 	unsigned long mail[MAIL_SLOTS + 1];
 	bool mailed[MAIL_SLOTS + 1];
+	unsigned long nmail;
 	unsigned long in[MAIL_SLOTS];
 	unsigned long dev_reply;
 	struct dev_access dev[DEV_LOG];
@@ -117,6 +118,7 @@ long tvm_finalize(struct tvm *t, unsigned long arg);
 bool tvm_build(struct tvm *t, unsigned long flags, unsigned int nvcpus, unsigned long arg);
 struct texit tvm_run(struct tvm *t, unsigned int vcpu);
 enum why tvm_serve(struct tvm *t, unsigned int vcpu);
+bool tvm_in_guest(struct tvm *t);
 bool tvm_guest(struct tvm *t, enum guest_fn fn, unsigned long param);
 long tvm_destroy(struct tvm *t);
 bool tvm_destroy_all(void);

@@ -307,7 +307,11 @@ static void test_arguments(void **state)
 {
 	(void)state;
 	assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA + 4, 0, SEPC, 0), COVE_ERR_INVALID_ADDRESS);
-	assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA, 8, SEPC, 0), COVE_ERR_DENIED);
+	assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA, 8, SEPC, 0), COVE_ERR_INVALID_ADDRESS);
+	assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA, GUEST_RAM + 4, SEPC, 0),
+			 COVE_ERR_INVALID_ADDRESS);
+	assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA, ~7UL, SEPC, 0), COVE_ERR_INVALID_ADDRESS);
+	assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA, GUEST_RAM, SEPC, 0), COVE_ERR_AUTH);
 	assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA, 0, SEPC, BUFFER + 8),
 			 COVE_ERR_INVALID_PARAM);
 	assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA, 0, SEPC, FAKE_RAM_BASE),
@@ -663,7 +667,8 @@ static void test_other_arguments(void **state)
 				 COVE_ERR_ALREADY_STARTED);
 		assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA, 0, SEPC, BUFFER),
 				 COVE_ERR_ALREADY_STARTED);
-		assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA, 8, SEPC, 0), COVE_ERR_DENIED);
+		assert_int_equal(COVH(PROMOTE_TO_TVM, FDT_GPA, 8, SEPC, 0),
+				 COVE_ERR_ALREADY_STARTED);
 		assert_int_equal(promote(), COVE_OK);
 		assert_int_equal(call_value, gid);
 		assert_int_equal(tvm_of(gid)->entry_sepc, SEPC);

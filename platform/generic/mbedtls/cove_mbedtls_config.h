@@ -22,6 +22,10 @@ void cove_free(void *p);
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
 
 #define MBEDTLS_SHA384_C
+/* platform/generic/cove_sha512.c, which needs the original as well */
+#if defined(COVE_SHA512_HOOK) && !defined(COVE_SHA512_SOFTWARE)
+#define MBEDTLS_SHA512_PROCESS_ALT
+#endif
 #define MBEDTLS_MD_C
 #define MBEDTLS_HKDF_C
 #define MBEDTLS_HMAC_DRBG_C

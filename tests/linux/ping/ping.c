@@ -9,9 +9,13 @@
  *   g  "grown": it has written to 1 MiB more
  *   s  "shared": it shared 256 KiB with the host, wrote there, took them back and
  *      found them zero ("refused" where the host does not let it)
+ *   d  and a line: "read " and that line, which it reads and writes by its SBI's console
+ *   r  "removed": its console is no device any more (unless everything is one)
+ *   b  is silent, and busy, from now on
  *   q  powers off
  *
- * A line with BAD in it says what was wrong. The other harts write to memory of
+ * It tells the monitor that its console is a device. A line with BAD in it says what was
+ * wrong. The other harts write to memory of
  * their own and compare, all the time.
  */
 #include <stddef.h>
@@ -32,12 +36,17 @@
 #define SHARED_LEN 0x40000UL
 #define PAGE	   4096UL
 
-#define EID_TIME 0x54494D45
-#define EID_HSM	 0x48534D
-#define EID_SRST 0x53525354
-#define EID_COVG 0x434F5647
-#define SHARE	 2
-#define UNSHARE	 3
+#define EID_TIME    0x54494D45
+#define EID_HSM	    0x48534D
+#define EID_SRST    0x53525354
+#define EID_COVG    0x434F5647
+#define EID_DBCN    0x4442434E
+#define DBCN_WRITE  0
+#define DBCN_READ   1
+#define ADD_MMIO    0
+#define REMOVE_MMIO 1
+#define SHARE	    2
+#define UNSHARE	    3
 
 #define SIE_STIE     (1UL << 5)
 #define TICKS_POLL   2000000 /* 200 ms on QEMU */
@@ -50,8 +59,8 @@ void die(void);
 
 static volatile int bad;
 
-static long sbi(unsigned long eid, unsigned long fid, unsigned long arg0, unsigned long arg1,
-		unsigned long arg2)
+static long sbi_valued(unsigned long eid, unsigned long fid, unsigned long arg0, unsigned long arg1,
+		       unsigned long arg2, unsigned long *value)
 {
 	register unsigned long a0 asm("a0") = arg0;
 	register unsigned long a1 asm("a1") = arg1;
@@ -60,7 +69,16 @@ static long sbi(unsigned long eid, unsigned long fid, unsigned long arg0, unsign
 	register unsigned long a7 asm("a7") = eid;
 
 	asm volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(a2), "r"(a6), "r"(a7) : "memory");
+	*value = a1;
 	return (long)a0;
+}
+
+static long sbi(unsigned long eid, unsigned long fid, unsigned long arg0, unsigned long arg1,
+		unsigned long arg2)
+{
+	unsigned long value;
+
+	return sbi_valued(eid, fid, arg0, arg1, arg2, &value);
 }
 
 static void say(const char *text)
@@ -117,6 +135,38 @@ static const char *share(void)
 	return "shared\n";
 }
 
+/* All of it: one call may write less. */
+static int sbi_write(const char *text, unsigned long len)
+{
+	unsigned long n;
+
+	for (; len; text += n, len -= n)
+		if (sbi_valued(EID_DBCN, DBCN_WRITE, len, (unsigned long)text, 0, &n) || n > len)
+			return 0;
+	return 1;
+}
+
+/* A line from the SBI's console: as much as there is with each call, across two pages */
+static const char *echo(void)
+{
+	static char pages[2 * PAGE] __attribute__((aligned(4096)));
+	char *line = pages + PAGE - 8;
+	unsigned long len = 0, n;
+
+	do {
+		if (sbi_valued(EID_DBCN, DBCN_READ, PAGE - len, (unsigned long)line + len, 0, &n))
+			return "BAD read\n";
+		if (n > PAGE - len)
+			return "BAD length\n";
+		len += n;
+		if (!n)
+			sleep_ticks(TICKS_POLL);
+	} while (len < PAGE && (!len || line[len - 1] != '\n'));
+	if (!sbi_write("read ", 5) || !sbi_write(line, len))
+		return "BAD write\n";
+	return "";
+}
+
 static void command(uint8_t letter, unsigned long *end)
 {
 	switch (letter) {
@@ -133,6 +183,17 @@ static void command(uint8_t letter, unsigned long *end)
 	case 's':
 		say(share());
 		break;
+	case 'd':
+		say(echo());
+		break;
+	case 'r':
+		if (sbi(EID_COVG, REMOVE_MMIO, (unsigned long)UART, PAGE, 0))
+			say("BAD remove\n");
+		say("removed\n");
+		break;
+	case 'b':
+		for (;;)
+			asm volatile("");
 	case 'q':
 		sbi(EID_SRST, 0, 0, 0, 0);
 	}
@@ -144,6 +205,7 @@ static void first_hart(void)
 
 	for (hart = 1; hart < HARTS; hart++)
 		sbi(EID_HSM, 0, hart, (unsigned long)_start, 0);
+	sbi(EID_COVG, ADD_MMIO, (unsigned long)UART, PAGE, 0);
 	UART[UART_IER] = 1; /* what was typed before is there from now on */
 	say("up\n");
 	for (;;) {

@@ -217,6 +217,9 @@ static void run_probe(enum exit_kind kind, unsigned long *in, unsigned long *out
 	case KIND_WFI:
 		probe_wfi(in, out);
 		break;
+	case KIND_SPIN:
+		probe_wrs(in, out);
+		break;
 	default:
 		probe_spin(in, out);
 		break;

@@ -58,6 +58,7 @@ void probe_ecall(const unsigned long *in, unsigned long *out);
 void probe_store(const unsigned long *in, unsigned long *out);
 void probe_load(const unsigned long *in, unsigned long *out);
 void probe_wfi(const unsigned long *in, unsigned long *out);
+void probe_wrs(const unsigned long *in, unsigned long *out);
 void probe_spin(const unsigned long *in, unsigned long *out);
 void fp_load(const unsigned long *f);
 void fp_store(unsigned long *f);

@@ -99,6 +99,7 @@ enum bench_kind {
 	BENCH_KINDS
 };
 
+#define SPIN_LOOPS 80
 enum exit_kind {
 	KIND_ECALL,
 	KIND_STORE,
@@ -107,6 +108,7 @@ enum exit_kind {
 	KIND_WFI,
 	KIND_TIMER,
 	KIND_PAGING, /* MMIO while the guest translates by itself */
+	KIND_SPIN,   /* WRS.NTO, SPIN_LOOPS times */
 	KIND_COUNT
 };
 

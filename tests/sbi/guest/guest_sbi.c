@@ -192,11 +192,12 @@ static void rfence(void)
 }
 
 #define STORM_ROUNDS 300
+#define STORM_REPORT 10
 
 static volatile unsigned long storms_over;
 
-/* Both vCPUs at once: neither may wait for ever for the other. */
-static unsigned long storm_rounds(void)
+/* Both vCPUs at once: neither may wait for ever for the other. @slot: how far it is */
+static unsigned long storm_rounds(unsigned int slot)
 {
 	unsigned long i, wrong = 0;
 
@@ -207,6 +208,8 @@ static unsigned long storm_rounds(void)
 		wrong += sbi(EXT_RFENCE, 0, 3, 0, 0).error != 0;
 		wrong += sbi(EXT_RFENCE, 2, 0, ~0UL, GUEST_HEAP).error != 0;
 		wrong += sbi(EXT_IPI, 0, 3, 0, 0).error != 0;
+		if (i % STORM_REPORT == 0)
+			mail(slot, i);
 	}
 	__atomic_add_fetch(&storms_over, 1, __ATOMIC_SEQ_CST);
 	return wrong;
@@ -215,7 +218,7 @@ static unsigned long storm_rounds(void)
 static void storm(void)
 {
 	mail_ret(0, sbi(EXT_HSM, 0, 1, (unsigned long)_start, GUEST_ARG(G_STORMER, 0)));
-	mail(2, storm_rounds());
+	mail(2, storm_rounds(6));
 	while (storms_over < 2)
 		;
 	mail(3, interrupts[0][IRQ_SOFT] != 0);
@@ -225,7 +228,7 @@ static void storm(void)
 
 static void stormer(void)
 {
-	mail(5, storm_rounds());
+	mail(5, storm_rounds(7));
 	for (;;)
 		;
 }

@@ -74,6 +74,8 @@ user_return:
 	regs_probe probe_wfi, "wfi"
 	/* until the time in t0 */
 	regs_probe probe_spin, "1: rdtime t2; bltu t2, t0, 1b"
+	/* wrs.nto, for assemblers that do not know it; as often as SPIN_LOOPS */
+	regs_probe probe_wrs, ".rept 80; .word 0x00d00073; .endr"
 	fp_and_v
 
 .macro fn name

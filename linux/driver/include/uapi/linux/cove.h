@@ -6,8 +6,9 @@
  * VM and per vCPU, a run page that is mmap'ed from the vCPU's descriptor, memory
  * that the guest shares mmap'ed from the VM's.
  *
- * Order: COVE_CREATE_VM, COVE_VM_ADD_REGION, COVE_VM_MEASURE, COVE_VM_CREATE_VCPU
- * (ids 0..n-1, in any order among the former), COVE_VM_FINALIZE, COVE_VCPU_RUN.
+ * Order: COVE_CREATE_VM, COVE_VM_ADD_REGION, COVE_VM_MEASURE, COVE_VM_CREATE_VCPU,
+ * COVE_VM_SET_TAP (ids 0..n-1, in any order among the former), COVE_VM_FINALIZE,
+ * COVE_VCPU_RUN. Or COVE_PROMOTE_VM, COVE_VM_CREATE_VCPU, COVE_VCPU_RUN.
  */
 #ifndef _UAPI_LINUX_COVE_H
 #define _UAPI_LINUX_COVE_H
@@ -15,7 +16,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define COVE_API_VERSION 3
+#define COVE_API_VERSION 4
 
 /**
  * struct cove_info - what the firmware offers (COVE_GET_INFO)
@@ -67,6 +68,55 @@ struct cove_create_vm {
 };
 #define COVE_VM_F_IMPLICIT_MMIO (1ULL << 0)
 
+/**
+ * struct cove_promote_region - memory of a VM that becomes confidential
+ * @gpa, @len: 4 KiB multiples; regions do not overlap
+ * @uaddr: where the caller has it; it is copied and stays the caller's
+ */
+struct cove_promote_region {
+	__u64 gpa;
+	__u64 len;
+	__u64 uaddr;
+};
+
+/**
+ * struct cove_promote - argument of COVE_PROMOTE_VM: a finalized confidential VM out of an
+ *	ordinary one (CoVE promote_to_tvm), whose vCPUs stand still
+ * @flags: 0
+ * @max_shared: as in struct cove_create_vm
+ * @regions: user address of @nregions (1 to 32) struct cove_promote_region
+ * @nvcpus: CPUs of the device tree
+ * @fdt: GPA of the device tree, 8-byte aligned: its memory and CPUs are the VM's
+ * @entry: where vCPU 0 goes on; @gpr: its x0 to x31 (x0 is ignored)
+ * @vsstatus, ...: its CSRs
+ * @tap: 0, or GPA of a TVM attestation payload, 8-byte aligned; the VM finds zeros in its pages
+ *
+ * EINVAL, ENOMEM as for the other calls; EOPNOTSUPP: the monitor does not offer it;
+ * E2BIG: more than 64 MiB of it are not zero; EBUSY: another confidential VM exists, and the
+ * monitor, which takes memory where it finds some, would take that VM's; EADDRNOTAVAIL: what is
+ * at @fdt, or nothing at @tap; EACCES: the payload is none, or not for this VM.
+ */
+struct cove_promote {
+	__u64 flags;
+	__u64 max_shared;
+	__u64 regions;
+	__u32 nregions;
+	__u32 nvcpus;
+	__u64 fdt;
+	__u64 entry;
+	__u64 gpr[32];
+	__u64 vsstatus;
+	__u64 vsie;
+	__u64 vstvec;
+	__u64 vsscratch;
+	__u64 vsepc;
+	__u64 vscause;
+	__u64 vstval;
+	__u64 vsip;
+	__u64 vsatp;
+	__u64 tap;
+};
+
 /*
  * COVE_VM_ADD_REGION: confidential memory [gpa, gpa + len), 4 KiB multiples;
  * all regions together are not larger than max_memory (E2BIG)
@@ -87,7 +137,21 @@ struct cove_measure {
 	__u64 len;
 };
 
-/* COVE_VM_FINALIZE: boot vCPU 0 starts at entry with a1 = arg */
+/*
+ * COVE_VM_SET_TAP: before COVE_VM_FINALIZE, once: a TVM attestation payload
+ * (docs/attestation.md) of len bytes at uaddr, whose secret the guest gets if it is the
+ * one that the payload is for. EINVAL: no payload; EACCES: it is not for this platform,
+ * or was changed; EEXIST: there is one; EOPNOTSUPP: the firmware cannot.
+ */
+struct cove_tap {
+	__u64 uaddr;
+	__u64 len;
+};
+
+/*
+ * COVE_VM_FINALIZE: boot vCPU 0 starts at entry with a1 = arg. EACCES: the VM is not the
+ * one that its payload (COVE_VM_SET_TAP) is for, or it was used before; give the VM up.
+ */
 struct cove_finalize {
 	__u64 entry;
 	__u64 arg;
@@ -120,13 +184,14 @@ struct cove_measurement {
 #define COVE_EXIT_SYSTEM_EVENT 3 /* SRST: the VM is over */
 #define COVE_EXIT_STOPPED      4 /* this vCPU stopped itself or died; see fail.* */
 #define COVE_EXIT_FAIL	       5 /* it cannot go on; see fail.*; with ENOMEM: no memory for it */
+#define COVE_EXIT_CONSOLE_READ 6 /* put up to console.len bytes there, their number, run again */
 
 /**
  * struct cove_run - the page shared by driver and VMM, one per vCPU
  * @immediate_exit: in: not zero makes COVE_VCPU_RUN return -EINTR at once
  * @exit_reason: out: COVE_EXIT_*
  * @mmio: gpa, bytes (little-endian; loads: filled by the VMM), width, direction
- * @console: bytes from the guest
+ * @console: bytes from the guest, or for it
  * @system_event: SRST type (0 shutdown, 1 cold reboot, 2 warm reboot) and reason
  * @fail: scause and guest physical address of the exit, SBI error of the call
  */
@@ -166,6 +231,7 @@ struct cove_run {
 #define COVE_GET_API_VERSION _IO(COVE_IOC, 0x00)
 #define COVE_GET_INFO	     _IOR(COVE_IOC, 0x01, struct cove_info)
 #define COVE_CREATE_VM	     _IOW(COVE_IOC, 0x02, struct cove_create_vm) /* returns the VM's fd */
+#define COVE_PROMOTE_VM	     _IOW(COVE_IOC, 0x03, struct cove_promote)	 /* the same */
 
 /* on a VM */
 #define COVE_VM_ADD_REGION	_IOW(COVE_IOC, 0x10, struct cove_region)
@@ -173,6 +239,7 @@ struct cove_run {
 #define COVE_VM_CREATE_VCPU	_IO(COVE_IOC, 0x12) /* argument: vCPU id; returns its fd */
 #define COVE_VM_FINALIZE	_IOW(COVE_IOC, 0x13, struct cove_finalize)
 #define COVE_VM_GET_MEASUREMENT _IOWR(COVE_IOC, 0x14, struct cove_measurement)
+#define COVE_VM_SET_TAP		_IOW(COVE_IOC, 0x15, struct cove_tap)
 
 /* on a vCPU: its fd maps struct cove_run at offset 0, COVE_RUN_SIZE bytes */
 #define COVE_RUN_SIZE 4096
