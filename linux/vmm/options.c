@@ -334,10 +334,6 @@ static int check_images(const char *command, const struct vm_options *opt)
 		err("--tap: an ordinary guest gets no secret");
 		return -1;
 	}
-	if (opt->tap && opt->promote) {
-		err("--tap: not with --promote, which is one call");
-		return -1;
-	}
 	if (opt->registers && (opt->policy || opt->firmware)) {
 		err("--registers: goes with a guest alone");
 		return -1;
