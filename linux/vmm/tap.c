@@ -143,7 +143,7 @@ static int parse_options(int argc, char **argv, struct tap_options *opt)
 static ssize_t read_small(const char *path, void *data, size_t max)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = 0, len = 0;
+	ssize_t n = 0, len = 0, ret = -1;
 	uint8_t more;
 
 	if (fd < 0) {
@@ -154,14 +154,14 @@ static ssize_t read_small(const char *path, void *data, size_t max)
 		len += n;
 	if (n < 0)
 		err("%s: %s", path, strerror(errno));
-	else if ((size_t)len == max && read(fd, &more, 1) > 0)
-		err("%s: more than %zu bytes", path, max);
 	else if (!len)
 		err("%s: it is empty", path);
+	else if ((size_t)len == max && read(fd, &more, 1) > 0)
+		err("%s: more than %zu bytes", path, max);
 	else
-		n = len;
+		ret = len;
 	close(fd);
-	return n == len && len ? len : -1;
+	return ret;
 }
 
 static int from_hex(const char *text, size_t len, uint8_t *out)

@@ -16,6 +16,7 @@ from pathlib import Path
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
+from guest_cases import measured, sealed
 from make_evidence import (Guest, Key, Machine, cbor, cbor_format, certificate, chain_of, cose_key,
                            der, der_int, extension, pem, sha384, sign1, spki_of, tokens_of,
                            x509_format)
@@ -645,7 +646,7 @@ def firmware(run):
 def main():
     run = Runner(sys.argv[1], sys.argv[2])
     for group in (accepted, claims_rejected, swapped, tokens_rejected, malformed_claims,
-                  malformed_encoding, policies, command, firmware):
+                  malformed_encoding, policies, command, firmware, measured, sealed):
         group(run)
     sys.exit(run.failed)
 
