@@ -268,8 +268,11 @@ static void check_policy(struct verify_report *report, const struct verify_polic
 	check_listed(report, "firmware-config", c->initial[1], &policy->firmware_config);
 	check_listed(report, "tsm", c->initial[2], &policy->tsm);
 	check_listed(report, "tsm-config", c->initial[3], &policy->tsm_config);
+	/* the monitor's driver is a part of the firmware */
 	if (policy->has_firmware_svn)
-		check_svn(report, "firmware-svn", c->firmware.svn, policy->firmware_svn);
+		check_svn(report, "firmware-svn",
+			  c->firmware.svn < c->tsm_driver.svn ? c->firmware.svn : c->tsm_driver.svn,
+			  policy->firmware_svn);
 	if (policy->has_tsm_svn)
 		check_svn(report, "tsm-svn", c->tsm.svn, policy->tsm_svn);
 	/* without one every guest would do */

@@ -323,6 +323,11 @@ def tokens_rejected(run):
             ("tsm-config", "tsm", (-70011, 1, 4), "tsm-config")):
         both(run, f"tokens-differ-{name}", PROD, GUEST, policy, 1, {claim},
              swap(token, edit(path, zero)))
+    for name, token, path, claim in (
+            ("firmware", "platform", (-70004, 0, 3), "firmware-svn"),
+            ("tsm-driver", "tsm", (-70011, 0, 3), "firmware-svn"),
+            ("tsm", "tsm", (-70011, 1, 3), "tsm-svn")):
+        both(run, f"tokens-older-{name}", PROD, GUEST, policy, 1, {claim}, swap(token, edit(path, "6")))
     for token, also, x509 in (("tsm", {"tvm-token"}, set()), ("tvm", set(), set()),
                               ("platform", {"tsm-token"}, set())):
         tokens = tokens_of(PROD, GUEST)
