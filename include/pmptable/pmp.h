@@ -134,6 +134,21 @@ struct pmp_plan {
 };
 
 /**
+ * pmp_plan_is_open() - do the entries open @pa to the host, as far as is known without looking?
+ * False may mean anything. The quick way past pmp_plan_refill().
+ */
+static inline bool pmp_plan_is_open(const struct pmp_plan *plan, u64 pa)
+{
+	const struct pmp_known *known = plan->known, *end = known + PMP_KNOWN;
+
+	do {
+		if (pa - known->base < known->size)
+			return known->decision == PMP_OPEN;
+	} while (++known < end);
+	return false;
+}
+
+/**
  * struct pmp_fixed - what does not change
  * @region: fixed regions, M-mode's own or opened to the host
  * @nregions: number of them

@@ -252,10 +252,10 @@ static inline enum pmp_decision known_decision(const struct pmp_config *config,
 {
 	const struct pmp_known *known = plan->known, *end = known + PMP_KNOWN;
 
-	for (; known < end; known++) {
+	do {
 		if (pa - known->base < known->size)
 			return known->decision;
-	}
+	} while (++known < end);
 	return learn(config, plan, pa >> 2)->decision;
 }
 

@@ -10,15 +10,16 @@
 #define MAX_OPERAND 64 /* a scalar access or a cache block */
 
 struct refill {
+	const struct pmp_plan *plan; /* the hart's */
 	struct cove_hart *hart;
 	unsigned int filled;
 	bool refused;
 	bool shortage;
 };
 
-static bool refill_pa(void *arg, u64 pa)
+/* Out of line, so that refill_pa() needs no stack. */
+static __attribute__((noinline)) bool fill(struct refill *r, u64 pa)
 {
-	struct refill *r = arg;
 	struct cove_hart *hart = r->hart;
 	int index;
 
@@ -35,6 +36,14 @@ static bool refill_pa(void *arg, u64 pa)
 	cove_world_write_pmp_entry(&hart->pmp, (unsigned int)index);
 	r->filled++;
 	return true;
+}
+
+/* Most of what a walk comes by is open already. */
+static bool refill_pa(void *arg, u64 pa)
+{
+	struct refill *r = arg;
+
+	return pmp_plan_is_open(r->plan, pa) || fill(r, pa);
 }
 
 /* Where the rest of an access begins that starts at @va, if that is in the next page. */
@@ -57,10 +66,13 @@ static u64 next_page(enum cove_walk_access access, u64 va)
 enum cove_refill cove_refill(struct cove_hart *hart, const struct cove_walk_env *env,
 			     enum cove_walk_access access, u64 va)
 {
-	struct refill r = { .hart = hart };
-	struct cove_walk w = { .visit = refill_pa, .arg = &r };
-	enum cove_walk_status status = cove_walk_va(env, access, va, false, &w);
+	struct refill r = { .plan = &hart->plan, .hart = hart };
+	enum cove_walk_status status;
+	struct cove_walk w;
 
+	w.visit = refill_pa;
+	w.arg = &r;
+	status = cove_walk_va(env, access, va, false, &w);
 	/* A hart may say where the access begins instead of where it was denied. */
 	if (status == WALK_OK && !r.filled && next_page(access, va))
 		cove_walk_va(env, access, next_page(access, va), false, &w);

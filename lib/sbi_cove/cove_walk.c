@@ -9,20 +9,22 @@
 #include "cove_pte.h"
 #include "cove_walk.h"
 
-#define LEVEL_BITS   9
-#define MAX_RACES    8
-#define NAPOT_64K    8
-#define GSTAGE_EXTRA 2
-#define NO_LEVEL     5 /* above all */
+#define LEVEL_BITS	 9
+#define MAX_RACES	 8
+#define NAPOT_64K	 8
+#define GSTAGE_EXTRA	 2
+#define LEVEL_MASK	 ((1UL << LEVEL_BITS) - 1)
+#define GSTAGE_ROOT_MASK ((1UL << (LEVEL_BITS + GSTAGE_EXTRA)) - 1)
+#define NO_LEVEL	 5 /* above all */
 
 /* struct stage - one of the two translations */
 struct stage {
 	u64 atp;
+	bool readable_x;
 	bool gstage;
 	bool nested;	 /* its PTEs have guest physical addresses */
 	bool user;	 /* the page must be a user's */
 	bool super_user; /* it may be */
-	bool readable_x;
 	bool hlvx;
 	bool adue;
 	bool pbmte;
@@ -57,15 +59,9 @@ static bool va_valid(const struct stage *s, u64 va)
 	return !high || high == -1;
 }
 
-static u64 pte_index(const struct stage *s, u64 va, unsigned int level)
-{
-	u64 index = va >> (PMPTABLE_PAGE_SHIFT + LEVEL_BITS * level);
-	unsigned int bits = LEVEL_BITS;
-
-	if (s->gstage && level == levels_of(s->atp) - 1)
-		bits += GSTAGE_EXTRA;
-	return index & ((1UL << bits) - 1);
-}
+/* Bits that a pointer to the next table has not, but for V */
+#define PTE_NO_POINTER \
+	(PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D | PTE_RESERVED | PTE_PBMT | PTE_N)
 
 static bool pte_valid(const struct stage *s, u64 pte)
 {
@@ -111,9 +107,9 @@ static bool leaf_page(u64 pte, u64 va, unsigned int level, u64 *pa)
 	return true;
 }
 
-static bool visit(const struct walker *k, u64 pa)
+static bool visit(const struct cove_walk *w, u64 pa)
 {
-	return !k->w->visit || k->w->visit(k->w->arg, pa);
+	return !w->visit || w->visit(w->arg, pa);
 }
 
 static bool set_bits(u64 pa, u64 pte, u64 bits)
@@ -146,24 +142,26 @@ static enum cove_walk_status guest_pte_place(const struct walker *k, u64 gpa, bo
 	return status;
 }
 
-/* The same, of each stage. The hart reads it there. */
-static inline enum cove_walk_status pte_place(const struct walker *k, const struct stage *s,
-					      u64 addr, bool store, u64 *pa)
+/* May the hart read a PTE at @pa? */
+static inline bool may_read(const struct cove_walk *w, u64 pa)
+{
+	return visit(w, pa) && (!COVE_DEFENCE(WALK_OWNER) ||
+				pmptable_check(&cove.table, pa, 8, PMPTABLE_ID_HOST, PMPTABLE_R));
+}
+
+/* Where the PTE at @addr lies that is to change. */
+static enum cove_walk_status pte_to_change(const struct walker *k, const struct stage *s, u64 addr,
+					   u64 *pa)
 {
 	enum cove_walk_status status;
 
 	*pa = addr;
 	if (s->nested) {
-		status = guest_pte_place(k, addr, store, pa);
+		status = guest_pte_place(k, addr, true, pa);
 		if (status != WALK_OK)
 			return status;
 	}
-	if (!visit(k, *pa))
-		return WALK_ACCESS_FAULT;
-	if (COVE_DEFENCE(WALK_OWNER) &&
-	    !pmptable_check(&cove.table, *pa, 8, PMPTABLE_ID_HOST, PMPTABLE_R))
-		return WALK_ACCESS_FAULT;
-	return WALK_OK;
+	return may_read(k->w, *pa) ? WALK_OK : WALK_ACCESS_FAULT;
 }
 
 /* A and D of a leaf at @addr: as hardware treats them. */
@@ -178,7 +176,7 @@ static enum cove_walk_status update_ad(const struct walker *k, const struct stag
 		return WALK_OK;
 	if (!s->adue)
 		return fault_of(s);
-	status = pte_place(k, s, addr, true, &pa);
+	status = pte_to_change(k, s, addr, &pa);
 	if (status != WALK_OK || !k->set_ad)
 		return status;
 	if (!pmptable_check(&cove.table, pa, 8, PMPTABLE_ID_HOST, PMPTABLE_W))
@@ -191,35 +189,51 @@ static enum cove_walk_status update_ad(const struct walker *k, const struct stag
 	return WALK_OK;
 }
 
+/* The page of the PTE at @addr, which is no pointer to a table. */
+static enum cove_walk_status walk_leaf(const struct walker *k, const struct stage *s,
+				       enum cove_walk_access access, u64 va, u64 addr,
+				       unsigned int level, u64 *pa, u64 *pte)
+{
+	if (!pte_valid(s, *pte) || !leaf_allows(s, *pte, access) || !leaf_page(*pte, va, level, pa))
+		return fault_of(s);
+	k->w->level = level;
+	return update_ad(k, s, addr, access, pte);
+}
+
 static enum cove_walk_status walk_stage(const struct walker *k, const struct stage *s,
 					enum cove_walk_access access, u64 va, u64 *pa, u64 *pte)
 {
-	u64 table = (s->atp & ATP_PPN_MASK) << PMPTABLE_PAGE_SHIFT;
-	unsigned int level = levels_of(s->atp);
+	unsigned int level = levels_of(s->atp) - 1;
+	unsigned int shift = PMPTABLE_PAGE_SHIFT + LEVEL_BITS * level;
+	u64 index = va >> shift & (s->gstage ? GSTAGE_ROOT_MASK : LEVEL_MASK);
+	u64 addr = ((s->atp & ATP_PPN_MASK) << PMPTABLE_PAGE_SHIFT) + index * sizeof(u64);
+	const struct cove_walk *w = k->w;
 	enum cove_walk_status status;
-	u64 addr;
+	u64 place, entry;
 
 	if (!va_valid(s, va))
 		return fault_of(s);
-	while (level--) {
-		addr = table + pte_index(s, va, level) * sizeof(u64);
-		status = pte_place(k, s, addr, false, pa);
-		if (status != WALK_OK)
-			return status;
-		*pte = arch_load((u64 *)arch_ptr(*pa));
-		if (!pte_valid(s, *pte))
-			return fault_of(s);
-		if (*pte & (PTE_R | PTE_W | PTE_X)) {
-			if (!leaf_allows(s, *pte, access) || !leaf_page(*pte, va, level, pa))
-				return fault_of(s);
-			k->w->level = level;
-			return update_ad(k, s, addr, access, pte);
+	for (;;) {
+		place = addr;
+		if (s->nested) {
+			status = guest_pte_place(k, addr, false, pa);
+			if (status != WALK_OK)
+				return status;
+			place = *pa;
 		}
-		if (*pte & (PTE_U | PTE_A | PTE_D | PTE_PBMT | PTE_N))
+		if (!may_read(w, place))
+			return WALK_ACCESS_FAULT;
+		entry = arch_load((u64 *)arch_ptr(place));
+		if ((entry & (PTE_V | PTE_NO_POINTER)) != PTE_V) {
+			*pte = entry;
+			return walk_leaf(k, s, access, va, addr, level, pa, pte);
+		}
+		if (!level--)
 			return fault_of(s);
-		table = (*pte >> PTE_PPN_SHIFT & PTE_PPN_MASK) << PMPTABLE_PAGE_SHIFT;
+		shift -= LEVEL_BITS;
+		addr = ((entry >> PTE_PPN_SHIFT) << PMPTABLE_PAGE_SHIFT) +
+		       (va >> shift & LEVEL_MASK) * sizeof(u64);
 	}
-	return fault_of(s);
 }
 
 static enum cove_walk_status gstage_va(const struct walker *k, enum cove_walk_access access,
@@ -299,7 +313,7 @@ static enum cove_walk_status walk_once(const struct cove_walk_env *env,
 			return status;
 		w->pte = combine(env, w->pte, gpte);
 	}
-	return visit(&k, w->pa) ? WALK_OK : WALK_ACCESS_FAULT;
+	return visit(w, w->pa) ? WALK_OK : WALK_ACCESS_FAULT;
 }
 
 enum cove_walk_status cove_walk_va(const struct cove_walk_env *env, enum cove_walk_access access,

@@ -439,6 +439,14 @@ static bool gpas(const struct record *r, unsigned int *first, u64 *n)
 	return *n && *n <= GPAGES && *first + *n <= GPAGES;
 }
 
+/* The same for a call that takes bytes: more than 2^64 of them are less. */
+static bool gpas_in_bytes(const struct record *r, unsigned int *first, u64 *n)
+{
+	gpas(r, first, n);
+	*n = *n * PAGE / PAGE;
+	return *n && *n <= GPAGES && *first + *n <= GPAGES;
+}
+
 static bool unmapped(const struct model_tvm *tvm, unsigned int first, u64 n)
 {
 	while (n--)
@@ -538,7 +546,7 @@ static void do_block(const struct record *r, bool block)
 	struct model_tvm *tvm = tvm_of(r);
 	unsigned int first;
 	u64 n;
-	bool want = gpas(r, &first, &n) && tvm->alive && tvm->finalized &&
+	bool want = gpas_in_bytes(r, &first, &n) && tvm->alive && tvm->finalized &&
 		    all_mapped(tvm, first, n, !block);
 	long rc;
 
@@ -580,7 +588,7 @@ static void do_remove(const struct record *r)
 	struct model_tvm *tvm = tvm_of(r);
 	unsigned int first;
 	u64 n;
-	bool may = gpas(r, &first, &n) && tvm->alive && tvm->finalized &&
+	bool may = gpas_in_bytes(r, &first, &n) && tvm->alive && tvm->finalized &&
 		   all_mapped(tvm, first, n, true);
 	long rc = COVH(TVM_REMOVE_PAGES, tvm->gid, GUEST_RAM + first * PAGE, n * PAGE);
 
@@ -884,11 +892,11 @@ static unsigned int phrase_tvm(struct record *r)
 }
 
 /* The guest asks to share what is mapped; the host takes it away and gives its own. */
-static unsigned int phrase_share(struct record *r)
+static unsigned int phrase_share(struct record *r, u8 tvm)
 {
 	static const u8 ops[] = { OP_RUN,	OP_BLOCK,  OP_UNBLOCK, OP_BLOCK,
 				  OP_TVM_FENCE, OP_REMOVE, OP_RUN,     OP_SHARED };
-	u8 tvm = random_byte() % TVMS, x = random_byte() % 2, n = random_byte() % 2;
+	u8 x = random_byte() % 2, n = random_byte() % 2;
 	unsigned int i;
 
 	for (i = 0; i < sizeof(ops); i++) {
@@ -951,14 +959,18 @@ static unsigned int phrase_scatter(struct record *r)
 
 static unsigned int phrase(struct record *r)
 {
+	unsigned int n;
+
 	switch (unit_below(&rng, 10)) {
 	case 0:
 		return phrase_fence(r);
 	case 1:
-	case 2:
 		return phrase_tvm(r);
+	case 2:
+		n = phrase_tvm(r);
+		return n + phrase_share(r + n, r[n - 1].tvm);
 	case 3:
-		return phrase_share(r);
+		return phrase_share(r, random_byte() % TVMS);
 	case 4:
 		return phrase_running(r);
 	case 5:
