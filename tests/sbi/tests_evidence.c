@@ -520,6 +520,31 @@ static void arguments_change(void)
 	left(SOFT_SKIP);
 }
 
+/* The evidence comes where key and challenge lie: it is that of what was there. */
+static void overlapping(unsigned int format)
+{
+	static uint8_t expected[OUT_LEN];
+	unsigned long len, i, word, seen;
+	struct asker q;
+
+	REQUIRE(build(&q, 1));
+	len = evidence(&q, USUAL(CHALLENGE, format));
+	REQUIRE(len);
+	memcpy(expected, (void *)q.out, OUT_LEN);
+	EXPECT(evidence(&q, ARGS(sizeof(key_p384), CHALLENGE, format, KEY, OUT_LEN)), len);
+	for (i = 0; i + 8 <= len; i += 8) {
+		memcpy(&word, expected + i, 8);
+		REQUIRE(remote_read(&q.r, KEY + i, &seen));
+		EXPECT(seen, word);
+	}
+}
+
+static void overlap(void)
+{
+	overlapping(COVE_CERT_CBOR);
+	overlapping(COVE_CERT_X509);
+}
+
 /* The host destroys it in the middle: nothing of it is left, and its pages serve another. */
 static void destroyed(void)
 {
@@ -601,6 +626,7 @@ const struct test evidence_tests[] = {
 	{ "evidence_output_unpopulated", output_unpopulated, 1 },
 	{ "evidence_interrupted", interrupted, 1 },
 	{ "evidence_busy", busy, 1 },
+	{ "evidence_overlap", overlap, 1 },
 	{ "evidence_moved", moved, 1 },
 	{ "evidence_vcpu_stops", vcpu_stops, 1 },
 	{ "evidence_arguments_change", arguments_change, 1 },
