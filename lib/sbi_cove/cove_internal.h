@@ -660,7 +660,7 @@ typedef long (*cove_call_handler_t)(const unsigned long *a, unsigned long *value
 /**
  * struct cove_call - a call of the host
  * @fid: its function ID in each dialect, COVE_NO_FID where it has none
- * @nargs: arguments from a0 on; the handler sees no others
+ * @nargs: arguments that it has, from a0 on
  * @name: as the specification has it, without prefix
  */
 struct cove_call {

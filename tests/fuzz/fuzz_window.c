@@ -14,6 +14,7 @@
 #include "fuzz_window_model.h"
 #include "mutate.h"
 #include "pmp_spec.h"
+#include "start.h"
 
 #include "cove_pte.h"
 #include <cove/defence.h>
@@ -976,39 +977,6 @@ static void report(void)
 		printf("no operation opened windows\n");
 }
 
-#ifdef COVE_TEST_WEAKEN
-#define NAME_OF(name) #name,
-
-bool cove_without[COVE_DEFENCE_COUNT];
-
-/* To see that defences are missed when they are gone: FUZZ_WITHOUT names one, or "none". */
-static void weaken(void)
-{
-	static const char *const names[] = { COVE_DEFENCES(NAME_OF) };
-	const char *name = getenv("FUZZ_WITHOUT");
-	unsigned int i;
-
-	for (i = 0; name && i < COVE_DEFENCE_COUNT; i++)
-		cove_without[i] = !strcmp(name, names[i]);
-}
-#else
-static void weaken(void)
-{
-}
-#endif
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	setenv("CMOCKA_TEST_ABORT", "1", 1); /* machine.c asserts with cmocka */
-	weaken();
-	trace = getenv("FUZZ_TRACE");
-	return atexit(report);
-}
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	const struct record *at = (const struct record *)(data + 1), *end;
@@ -1017,6 +985,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (size < sizeof(struct record) + 1)
 		return 0;
 	executions++;
+	trace = getenv("FUZZ_TRACE");
 	boot(data[0]);
 	end = at + (size - 1) / sizeof(struct record);
 	for (; at < end; at++) {

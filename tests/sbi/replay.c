@@ -433,10 +433,10 @@ static void second_vcpu(void)
 	REQUIRE(vm_exit(&c));
 }
 
-#define STUB (GUEST_BASE + 0x170000UL)
+#define ENTRY (GUEST_BASE + 0x170000UL)
 
 /* The VM's entry: what is in the registers is anybody's, so it sets them itself. */
-static void put_stub(struct vm *v)
+static void put_entry(struct vm *v)
 {
 	static const uint32_t code[] = {
 		0x00000297, /* auipc t0, 0 */
@@ -448,8 +448,8 @@ static void put_stub(struct vm *v)
 	};
 	const unsigned long words[] = { GUEST_ARG(G_REMOTE, 0) | G_ADD_MMIO, GUEST_BASE };
 
-	memcpy(vm_at(v, STUB), code, sizeof(code));
-	memcpy(vm_at(v, STUB) + sizeof(code), words, sizeof(words));
+	memcpy(vm_at(v, ENTRY), code, sizeof(code));
+	memcpy(vm_at(v, ENTRY) + sizeof(code), words, sizeof(words));
 }
 
 static void stale_gprs(void)
@@ -480,11 +480,11 @@ static bool promoted(struct client *c, struct vm *v)
 		test_fail("no VM to promote, or nobody to do it");
 		return false;
 	}
-	put_stub(v);
+	put_entry(v);
 	stale_gprs();
 	*nacl_word(NACL_CSR_OFFSET(VM_CSR_HGATP)) = 0;
 	csr_write(hgatp, SV39 << 60 | v->root >> 12);
-	ret = sbi6(SBI_EXT_COVH, SBI_COVH_PROMOTE_TO_TVM, VM_TREE, 0, STUB);
+	ret = sbi6(SBI_EXT_COVH, SBI_COVH_PROMOTE_TO_TVM, VM_TREE, 0, ENTRY);
 	csr_write(hgatp, 0);
 	if (!call("promote_to_tvm", ret.error))
 		return false;
