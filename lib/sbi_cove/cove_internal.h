@@ -479,6 +479,7 @@ void cove_measure_runtime(struct tvm *tvm, unsigned int index, const u8 *digest)
 /* cove_vcpu.c: vCPUs and running them */
 void cove_vcpu_new(struct tvm *tvm, unsigned int id, u64 pa);
 long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa);
+void cove_tvm_start_clock(struct tvm *tvm);
 long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value);
 void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg);
 void cove_vcpu_kick(struct cove_vcpu *vcpu);
