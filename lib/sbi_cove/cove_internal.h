@@ -363,6 +363,7 @@ bool cove_host_range(u64 pa, u64 len);
 unsigned long cove_vcpu_state_pages(void);
 
 /* cove_convert.c: conversion of memory, fences */
+void cove_conversions_prune(void);
 long cove_convert_pages(unsigned long pa, unsigned long n);
 long cove_reclaim_pages(unsigned long pa, unsigned long n);
 long cove_global_fence(void);
