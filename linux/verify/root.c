@@ -60,7 +60,9 @@ static int root_from_cert(struct verify_bytes der, struct verify_root *root, cha
 
 	if (read_cert(&s, der, false, &cert) != der.len)
 		syntax_bad(&s, "bytes behind it");
-	if (syntax_ok(&s) && !signature_valid(&cert.key, cert.digest, cert.signature))
+	if (syntax_ok(&s) && cert.key.type != KEY_P384)
+		syntax_bad(&s, "its key is not on P-384");
+	if (syntax_ok(&s) && !signature_valid(&cert.key, &cert.signature))
 		syntax_bad(&s, "not signed with its own key");
 	if (!syntax_ok(&s)) {
 		snprintf(why, size, "%s", s.text);
