@@ -148,7 +148,7 @@ PREFIX ?= /usr/local
 install-headers:
 	$(Q)install -d $(DESTDIR)$(PREFIX)/include/cove
 	$(Q)install -m 644 $(TOP)/include/cove/guest.h $(TOP)/include/cove/sbi_cove.h \
-		$(TOP)/include/cove/sbi_cove_rfc.h \
+		$(TOP)/include/cove/sbi_cove_rfc.h $(TOP)/include/cove/tap.h \
 		$(DESTDIR)$(PREFIX)/include/cove
 
 run: firmware linux

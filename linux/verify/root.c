@@ -116,6 +116,28 @@ static int root_from_pem(const uint8_t *text, struct verify_root *root, char *wh
 }
 
 /**
+ * verify_key_from_pem() - a public key in PEM; 0, or -1 if there is none of a known kind
+ */
+int verify_key_from_pem(const char *text, struct verify_key *key)
+{
+	mbedtls_pem_context pem;
+	size_t used, len;
+	const uint8_t *der;
+	int ret;
+
+	mbedtls_pem_init(&pem);
+	ret = mbedtls_pem_read_buffer(&pem, "-----BEGIN PUBLIC KEY-----",
+				      "-----END PUBLIC KEY-----", (const uint8_t *)text, NULL, 0,
+				      &used);
+	if (!ret) {
+		der = mbedtls_pem_get_buffer(&pem, &len);
+		ret = read_public_key((struct verify_bytes){ der, len }, key) ? 0 : -1;
+	}
+	mbedtls_pem_free(&pem);
+	return ret ? -1 : 0;
+}
+
+/**
  * root_from_file() - a certificate in PEM or DER, or a public key in PEM
  * @why: what is wrong with it, when the result is -1
  */

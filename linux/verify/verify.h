@@ -188,6 +188,8 @@ enum verify_verdict verify_evidence(const uint8_t *evidence, size_t len,
 enum verify_verdict verify_first_use(const uint8_t *evidence, size_t len,
 				     struct verify_report *report);
 
+int verify_key_from_pem(const char *text, struct verify_key *key);
+
 /** typedef verify_complain - told of each mistake; @line is 0 for the file as a whole */
 typedef void verify_complain(void *arg, unsigned int line, const char *what);
 
