@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* exit status of the command */
 #define STATUS_OK      0   /* done; for `run`: the guest powered off */
