@@ -19,6 +19,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpu.h>
+#include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
 #include <linux/memory_hotplug.h>
@@ -37,7 +38,9 @@
 #define ADJACENT_TIME  (HZ / 2)
 #define BUSY_FACTOR    16
 #define FRESH_TRIES    3
-#define PMP_RESERVE    4 /* a hole may cost two, and so may a run that grows */
+#define PMP_RESERVE    4    /* a hole may cost two, and so may a run that grows */
+#define ROUND_TRIES    5000 /* some seconds */
+#define ROUND_WAIT_US  1000
 #define CHUNK_GFP      (GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 enum { BELOW, ABOVE, SIDES };
@@ -79,6 +82,26 @@ static void local_fence(void *errors)
 		atomic_inc(errors);
 }
 
+/*
+ * A round begins when the last is over. That takes longer than the fences here while
+ * a CPU goes down: Linux is done with it before the firmware is, which waits for it.
+ */
+static long begin_round(atomic_t *errors)
+{
+	unsigned int tries;
+	long err;
+
+	for (tries = 0; tries < ROUND_TRIES; tries++) {
+		if (tries > 1)
+			usleep_range(100, ROUND_WAIT_US);
+		err = cove_sbi_global_fence();
+		if (err != SBI_ERR_ALREADY_STARTED)
+			break;
+		on_each_cpu(local_fence, errors, 1);
+	}
+	return err;
+}
+
 /* Every online CPU obeys the new ownership; @round: and pages may be assigned. */
 static int fence_all(bool round)
 {
@@ -86,14 +109,12 @@ static int fence_all(bool round)
 	long err = 0;
 
 	cpus_read_lock();
-	if (round) {
-		err = cove_sbi_global_fence();
-		if (err == SBI_ERR_ALREADY_STARTED) {
-			on_each_cpu(local_fence, &errors, 1);
-			err = cove_sbi_global_fence();
-		}
-	}
+	if (round)
+		err = begin_round(&errors);
 	on_each_cpu(local_fence, &errors, 1);
+	/* the next can begin: this one is over, on a CPU that goes down, too */
+	if (round && !err && num_online_cpus() < num_possible_cpus())
+		err = begin_round(&errors);
 	cpus_read_unlock();
 	if (err || atomic_read(&errors)) {
 		pr_err("the firmware refuses a fence (SBI error %ld)\n", err);
