@@ -149,6 +149,16 @@ static long complete_pending(struct tvm *tvm, struct cove_vcpu *vcpu)
 	return COVE_OK;
 }
 
+/** cove_tvm_start_clock() - the guest's time begins now, if it has not; the caller holds the TVM's
+ * lock */
+void cove_tvm_start_clock(struct tvm *tvm)
+{
+	if (tvm->htimedelta_set && COVE_DEFENCE(CLOCK_ONCE))
+		return;
+	tvm->htimedelta = -cove_world_time();
+	tvm->htimedelta_set = true;
+}
+
 static long run_begin(unsigned long gid, unsigned long id, struct tvm **out,
 		      struct cove_vcpu **vout)
 {
@@ -169,10 +179,7 @@ static long run_begin(unsigned long gid, unsigned long id, struct tvm **out,
 	rc = complete_pending(tvm, vcpu);
 	if (rc)
 		goto out;
-	if (!tvm->htimedelta_set || !COVE_DEFENCE(CLOCK_ONCE)) {
-		tvm->htimedelta = -cove_world_time();
-		tvm->htimedelta_set = true;
-	}
+	cove_tvm_start_clock(tvm);
 	vcpu->vrun = tvm->tcur;
 	vcpu->wfi = false;
 	vcpu->spins = 0;
