@@ -117,6 +117,7 @@ struct cove_stuck {
 
 /**
  * struct cove_hart - a hart's part of the monitor
+ * What a world switch needs comes first: near enough for one load.
  * @started: the hart runs the host (HSM), so it must acknowledge fences
  * @ack: last global fence version that this hart has acknowledged
  * @pmp_version: pmptable version that its PMP entries describe
@@ -134,22 +135,22 @@ struct cove_stuck {
  */
 struct cove_hart {
 	bool started;
+	u32 triggers;
+	struct cove_vcpu *vcpu;
+	struct cove_pin pin[COVE_PIN_KINDS];
+	struct cove_host_state host;
+	struct pmp_plan plan;
+	struct cove_window window;
 	u64 ack;
 	unsigned long pmp_version;
 	struct pmp_config pmp;
 	struct pmp_config next;
-	struct pmp_plan plan;
-	struct cove_window window;
 	struct cove_stuck stuck;
 	unsigned long refills;
 	unsigned long windows;
 	unsigned int sending;
-	struct cove_pin pin[COVE_PIN_KINDS];
 	u64 promote_cursor;
-	u32 triggers;
 	struct cove_trigger_msg trigger_msg[COVE_MAX_TRIGGERS];
-	struct cove_vcpu *vcpu;
-	struct cove_host_state host;
 };
 
 /**

@@ -45,7 +45,7 @@ struct cove_trap {
 struct cove_csrs {
 	unsigned long hstatus;
 	unsigned long hedeleg;
-	unsigned long hideleg;
+	unsigned long hideleg; /* of the host: a TVM's is a constant */
 	unsigned long hvip;
 	unsigned long hie;
 	unsigned long hcounteren;
@@ -119,6 +119,9 @@ struct cove_mmio {
 	s16 offset; /* added to rs1 */
 };
 
+#define LIVE_FP 1
+#define LIVE_V	2
+
 enum vcpu_state { VCPU_STOPPED, VCPU_STARTED, VCPU_DEAD };
 
 enum vcpu_pending {
@@ -143,7 +146,7 @@ enum vcpu_pending {
  * @share_gpa, @share_len: what it wants to share or unshare; guarded by the
  *	TVM's lock, as are @share_open: a share waits for the host, and
  *	@share_lost: pages of that range have been removed
- * @fp_live, @v_live: its registers are in the hart
+ * @live: LIVE_*: its registers are in the hart
  * @wfi: the last exit said that the vCPU waits
  * @spins: WRS.NTO in this run
  * @suspended: HSM hart_suspend: it goes on when an interrupt comes; @lose_state:
@@ -170,8 +173,7 @@ struct cove_vcpu {
 	u64 share_len;
 	bool share_open;
 	bool share_lost;
-	bool fp_live;
-	bool v_live;
+	u8 live;
 	bool wfi;
 	unsigned int spins;
 	bool suspended;

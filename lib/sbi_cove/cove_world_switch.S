@@ -109,20 +109,20 @@ cove_world_trap:
 	ret
 
 	/*
-	 * void cove_world_clear_mpv(void): mstatus.MPV says V since the TVM's
-	 * trap, and the host's own mret would enter VS. An mret to M-mode clears
-	 * it also where a CSR write cannot (QEMU from 10.0.3 on).
+	 * void cove_world_leave_v(unsigned long mstatus): mstatus is @mstatus.
+	 * Since the TVM's trap its MPV says V, and the host's own mret would
+	 * enter VS. An mret to M-mode, with MPIE off, clears it also where a CSR
+	 * write cannot (QEMU from 10.0.3 on).
 	 */
-	.globl cove_world_clear_mpv
-cove_world_clear_mpv:
+	.globl cove_world_leave_v
+cove_world_leave_v:
 	li t0, 3 << 11
-	csrs mstatus, t0
-	la t0, 1f
+	csrw mstatus, t0
+	lla t0, 1f
 	csrw mepc, t0
-	li t0, 1 << 7
-	csrc mstatus, t0
 	mret
-1:	ret
+1:	csrw mstatus, a0
+	ret
 
 .macro fregs op
 	.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
