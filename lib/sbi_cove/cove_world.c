@@ -47,7 +47,7 @@
 #define MSTATUS_ELP	  (MSTATUS_MPELP | MSTATUS_SPELP)
 #define MSTATUS_SPP_SHIFT 8
 
-void cove_world_switch(struct cove_vcpu *vcpu);
+enum exit_action cove_world_switch(struct cove_vcpu *vcpu);
 void cove_world_leave_v(unsigned long mstatus);
 void cove_fp_save(struct cove_fp *fp);
 void cove_fp_restore(const struct cove_fp *fp);
@@ -453,16 +453,26 @@ static unsigned long keep_landing_pad(unsigned long mstatus)
 	return expected && COVE_DEFENCE(KEEP_ELP) ? mstatus | MSTATUS_SPELP : mstatus;
 }
 
+/** cove_world_take_ipi() - what siblings have sent is pending in the hart */
+void cove_world_take_ipi(struct cove_vcpu *vcpu)
+{
+	if (arch_load(&vcpu->ipi) && __atomic_exchange_n(&vcpu->ipi, 0, __ATOMIC_ACQ_REL))
+		csr_set(CSR_HVIP, MIP_VSSIP);
+}
+
 /**
- * cove_world_run() - run the TVM until it traps to M-mode; vcpu->pc, mstatus, gpr and trap hold its
- * state afterwards
+ * cove_world_run() - run the TVM until it traps to M-mode with more than a quick call; vcpu->pc,
+ * mstatus, gpr and trap hold its state afterwards
  *
  * It is entered by sret, which M-mode may execute too: hstatus.SPV can be set
  * by a CSR write on every hart, mstatus.MPV not in QEMU from 10.0.3 on.
+ *
+ * Return: EXIT_TRAP, or what cove_guest_quick() has decided
  */
-void cove_world_run(struct cove_vcpu *vcpu)
+enum exit_action cove_world_run(struct cove_vcpu *vcpu)
 {
 	unsigned long mstatus = vcpu->mstatus;
+	enum exit_action action;
 	unsigned long inhibit;
 
 	if (unlikely(mstatus & MSTATUS_ELP))
@@ -471,15 +481,15 @@ void cove_world_run(struct cove_vcpu *vcpu)
 	mstatus &= ~MSTATUS_SPP;
 	mstatus |= mstatus >> (MSTATUS_MPP_SHIFT - MSTATUS_SPP_SHIFT) & MSTATUS_SPP;
 
-	if (arch_load(&vcpu->ipi) && __atomic_exchange_n(&vcpu->ipi, 0, __ATOMIC_ACQ_REL))
-		csr_set(CSR_HVIP, MIP_VSSIP);
+	cove_world_take_ipi(vcpu);
 	csr_write(CSR_SEPC, vcpu->pc);
 	csr_set(CSR_HSTATUS, HSTATUS_SPV);
 	csr_write(CSR_MSTATUS, mstatus);
 	/* The host does not count what the TVM does. */
 	inhibit = csr_swap(CSR_MCOUNTINHIBIT, COVE_DEFENCE(COUNTERS_STOP) ? COUNTINHIBIT_ALL : 0);
-	cove_world_switch(vcpu);
+	action = cove_world_switch(vcpu);
 	csr_write(CSR_MCOUNTINHIBIT, inhibit);
+	return action;
 }
 
 /*
