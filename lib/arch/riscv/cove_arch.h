@@ -19,6 +19,9 @@
 
 typedef spinlock_t arch_lock_t;
 
+/* Keeps what it needs out of the short paths of its caller. */
+#define ARCH_NOINLINE __attribute__((noinline))
+
 #define ARCH_LOCK_INIT(lock) SPIN_LOCK_INIT(*(lock))
 #define arch_lock(lock)	     spin_lock(lock)
 #define arch_trylock(lock)   spin_trylock(lock)
