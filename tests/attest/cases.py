@@ -17,7 +17,7 @@ from pathlib import Path
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from guest_cases import measured, sealed
+from guest_cases import measured, sealed, unseal
 from make_evidence import (ECDSA_SHA384, ED25519, Guest, Key, Machine, cbor, cbor_format,
                            certificate, chain_of, cose_key, der, der_int, extension, make_id, pem,
                            sha384, sign1, spki_of, tokens_of, x509_format)
@@ -269,6 +269,27 @@ def eddsa_certificates(run, policy):
     (run.dir / "eddsa.pem").write_text(pem("CERTIFICATE", root))
     run.case("policy-root-eddsa", b"".join(good), policy_of(PROD, "@eddsa.pem"), 2,
              "not on P-384")
+
+
+def platform_of_report(run):
+    """The report of cove verify goes into cove tap as it is, if it says accepted."""
+    secret, registers, out = (run.dir / f"report-tap.{x}" for x in ("secret", "registers", "out"))
+    secret.write_bytes(b"a secret\n")
+    registers.write_text(f"4 = {'04' * 48}\n5 = {'05' * 48}\n")
+    for name, m, policy, status in (("ecdsa", PROD, policy_of(PROD), 0),
+                                    ("eddsa", PROD_EDDSA, policy_of(PROD), 0),
+                                    ("rejected", DEV, policy_of(DEV, state="secured"), 1)):
+        _, structured = run.verify(f"report-tap-{name}", cbor_format(m, tokens_of(m, GUEST)), policy)
+        report = run.dir / f"report-tap-{name}.json"
+        report.write_text(structured.stdout)
+        out.unlink(missing_ok=True)
+        result = subprocess.run([run.cove, "tap", "--secret", secret, "--registers", registers,
+                                 "--platform", report, "--out", out], timeout=60,
+                                capture_output=True, text=True, check=False)
+        right = result.returncode == status and out.exists() == (not status)
+        if right and not status:
+            right = unseal(m.tap.private, out.read_bytes())[-9:] == b"a secret\n"
+        run.result(f"tap-of-report-{name}", None if right else result.stderr)
 
 
 def claims_rejected(run):
@@ -753,7 +774,8 @@ def firmware(run):
 def main():
     run = Runner(sys.argv[1], sys.argv[2])
     for group in (accepted, eddsa, claims_rejected, swapped, tokens_rejected, malformed_claims,
-                  malformed_encoding, policies, command, firmware, measured, sealed):
+                  malformed_encoding, policies, command, firmware, measured, sealed,
+                  platform_of_report):
         group(run)
     sys.exit(run.failed)
 
