@@ -511,7 +511,6 @@ enum exit_action cove_guest_dbcn(struct tvm *tvm, struct cove_vcpu *vcpu);
 void cove_guest_console_read(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error,
 			     unsigned long n);
 enum exit_action cove_guest_inform(struct cove_vcpu *vcpu, unsigned int nargs);
-enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs);
 enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned long value);
 bool cove_guest_reach_siblings(struct tvm *tvm);
 enum exit_action cove_guest_covg(struct tvm *tvm, struct cove_vcpu *vcpu);
@@ -564,6 +563,25 @@ static inline volatile unsigned long *cove_vcpu_nacl(const struct cove_vcpu *vcp
 static inline void cove_nacl_write(unsigned long offset, unsigned long value)
 {
 	*cove_nacl_word(offset) = value;
+}
+
+/** cove_guest_forward() - tell the host of a call: a6, a7 and the first @nargs arguments, no other
+ * register */
+ARCH_INLINE enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs)
+{
+	volatile unsigned long *host = cove_vcpu_nacl(vcpu, NACL_GPR_OFFSET(COVE_GPR_A0));
+
+	if (!COVE_DEFENCE(FORWARD_ARGUMENTS))
+		nargs = 6;
+	host[0] = nargs > 0 ? COVE_A(vcpu, 0) : 0;
+	host[1] = nargs > 1 ? COVE_A(vcpu, 1) : 0;
+	host[2] = nargs > 2 ? COVE_A(vcpu, 2) : 0;
+	host[3] = nargs > 3 ? COVE_A(vcpu, 3) : 0;
+	host[4] = nargs > 4 ? COVE_A(vcpu, 4) : 0;
+	host[5] = nargs > 5 ? COVE_A(vcpu, 5) : 0;
+	host[6] = COVE_A(vcpu, 6) & COVE_FID_MASK;
+	host[7] = COVE_A(vcpu, 7);
+	return cove_exit_report(vcpu, COVE_CAUSE_GUEST_ECALL, 0, 0, 0);
 }
 
 /* cove_refill.c: host accesses that the PMP denies and the table grants */

@@ -99,7 +99,7 @@ static void swap_rare_csrs(struct cove_csrs *out, const struct cove_csrs *in)
 		out->scontext = csr_swap(CSR_SCONTEXT, in->scontext);
 }
 
-static void enter_rare_csrs(struct cove_csrs *host, const struct cove_csrs *guest)
+static ARCH_NOINLINE void enter_rare_csrs(struct cove_csrs *host, const struct cove_csrs *guest)
 {
 	if (features.smstateen)
 		host->hstateen0 = csr_swap(CSR_HSTATEEN0, guest->hstateen0);
@@ -113,7 +113,7 @@ static void enter_rare_csrs(struct cove_csrs *host, const struct cove_csrs *gues
 	swap_rare_csrs(host, guest);
 }
 
-static void leave_rare_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
+static ARCH_NOINLINE void leave_rare_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
 {
 	if (features.smstateen)
 		csr_write(CSR_HSTATEEN0, host->hstateen0);
@@ -130,7 +130,7 @@ static void leave_rare_csrs(struct cove_csrs *guest, const struct cove_csrs *hos
  * hvip where the host's timer bit is in the way: with Sstc, QEMU keeps M-mode from changing
  * hvip.VSTIP while menvcfg.STCE is set.
  */
-static void force_hvip(unsigned long value)
+static ARCH_NOINLINE void force_hvip(unsigned long value)
 {
 	unsigned long menvcfg, henvcfg;
 
@@ -144,7 +144,7 @@ static void force_hvip(unsigned long value)
 }
 
 /* VS, and what both worlds use; vsatp, vsstatus, vsie and hvip are the callers'. */
-static void swap_guest_csrs(struct cove_csrs *out, const struct cove_csrs *in)
+ARCH_INLINE void swap_guest_csrs(struct cove_csrs *out, const struct cove_csrs *in)
 {
 	out->vstvec = csr_swap(CSR_VSTVEC, in->vstvec);
 	out->vsscratch = csr_swap(CSR_VSSCRATCH, in->vsscratch);
@@ -158,7 +158,7 @@ static void swap_guest_csrs(struct cove_csrs *out, const struct cove_csrs *in)
 		out->vstimecmp = csr_swap(CSR_VSTIMECMP, in->vstimecmp);
 }
 
-static void enter_hypervisor_csrs(struct cove_csrs *host, const struct cove_csrs *guest)
+ARCH_INLINE void enter_hypervisor_csrs(struct cove_csrs *host, const struct cove_csrs *guest)
 {
 	host->hgatp = csr_swap(CSR_HGATP, guest->hgatp);
 	host->hstatus = csr_swap(CSR_HSTATUS, guest->hstatus);
@@ -173,7 +173,7 @@ static void enter_hypervisor_csrs(struct cove_csrs *host, const struct cove_csrs
 }
 
 /* QEMU's htval and htinst follow the traps of VS, too. */
-static void leave_hypervisor_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
+ARCH_INLINE void leave_hypervisor_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
 {
 	csr_write(CSR_HGATP, host->hgatp);
 	csr_write(CSR_HSTATUS, host->hstatus);
@@ -207,7 +207,8 @@ static unsigned long guest_hvip(const struct tvm *tvm, const struct cove_csrs *g
  * hie, which alone also holds SGEIE, before it. Which bits vsstatus and hvip have
  * depends on henvcfg.DTE, hvien and hideleg.
  */
-static void enter_csrs(const struct tvm *tvm, struct cove_csrs *host, const struct cove_csrs *guest)
+ARCH_INLINE void enter_csrs(const struct tvm *tvm, struct cove_csrs *host,
+			    const struct cove_csrs *guest)
 {
 	unsigned long hvip;
 
@@ -229,7 +230,7 @@ static void enter_csrs(const struct tvm *tvm, struct cove_csrs *host, const stru
 	csr_write(CSR_VSATP, guest->vsatp);
 }
 
-static void leave_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
+ARCH_INLINE void leave_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
 {
 	guest->vsatp = csr_swap(CSR_VSATP, 0);
 	guest->vsstatus = csr_read(CSR_VSSTATUS);
@@ -353,7 +354,7 @@ void cove_world_gate(const struct cove_hart *hart, bool open)
  * Of the hypervisor and of mstatus, once: the guest cannot change them. Of mstatus,
  * FS and VS are off: leaving sees to it that they are each time.
  */
-static void configure_guest(const struct tvm *tvm, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE void configure_guest(const struct tvm *tvm, struct cove_vcpu *vcpu)
 {
 	struct cove_csrs *csr = &vcpu->csr;
 
@@ -496,7 +497,7 @@ enum exit_action cove_world_run(struct cove_vcpu *vcpu)
  * What was used is saved, whatever FS and VS say: not every hart sets them to
  * Dirty for a flag that a vector instruction raises, or for a write of a CSR.
  */
-static void leave_lazy_state(struct cove_hart *hart, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE void leave_lazy_state(struct cove_hart *hart, struct cove_vcpu *vcpu)
 {
 	if (vcpu->live & LIVE_FP) {
 		csr_set(CSR_MSTATUS, MSTATUS_FS);

@@ -18,7 +18,8 @@
 #define COVE_VCPU_HOST_SCRATCH 312
 #define COVE_VCPU_HOST_MTVEC   320
 
-#define COVE_EXIT_TRAP 3 /* EXIT_TRAP of enum exit_action */
+#define COVE_CAUSE_GUEST_ECALL 10
+#define COVE_EXIT_TRAP	       3 /* EXIT_TRAP of enum exit_action */
 
 #define COVE_FP_FCSR  256
 #define COVE_V_VSTART 0

@@ -14,8 +14,7 @@
 	.option push
 	.option norvc
 
-#define CAUSE_GUEST_ECALL 10
-#define MSTATUS_MDT_BIT	  42
+#define MSTATUS_MDT_BIT 42
 
 	/* What a C function may change, but a0 */
 .macro caller_saved op, base
@@ -113,7 +112,7 @@ cove_world_trap:
 	sd t0, COVE_VCPU_MSTATUS(a0)
 	csrr t0, mcause
 	sd t0, COVE_VCPU_CAUSE(a0)
-	li t1, CAUSE_GUEST_ECALL
+	li t1, COVE_CAUSE_GUEST_ECALL
 	li t2, COVE_EXIT_TRAP
 	bne t0, t1, leave
 	call cove_guest_quick

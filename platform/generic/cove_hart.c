@@ -111,7 +111,7 @@ int cove_hart_protection_init(void)
 struct sbi_trap_context *__real_sbi_trap_handler(struct sbi_trap_context *tcntx);
 struct sbi_trap_context *__wrap_sbi_trap_handler(struct sbi_trap_context *tcntx);
 
-static struct sbi_trap_context *host_trap(struct sbi_trap_context *tcntx)
+static ARCH_NOINLINE struct sbi_trap_context *host_trap(struct sbi_trap_context *tcntx)
 {
 	struct cove_host_trap t = {
 		.gpr = tcntx->regs.gprs,
@@ -150,7 +150,7 @@ static bool is_plain(unsigned long cause, unsigned long a7)
 				   a7 > SBI_EXT_0_1_SHUTDOWN);
 }
 
-static struct sbi_trap_context *plain_trap(struct sbi_trap_context *tcntx)
+static ARCH_NOINLINE struct sbi_trap_context *plain_trap(struct sbi_trap_context *tcntx)
 {
 	if (tcntx->trap.cause != CAUSE_SUPERVISOR_ECALL || !cove_ecall(&tcntx->regs))
 		return __real_sbi_trap_handler(tcntx);

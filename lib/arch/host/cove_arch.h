@@ -29,6 +29,7 @@ typedef struct {
 
 /* Keeps what it needs out of the short paths of its caller. */
 #define ARCH_NOINLINE __attribute__((noinline))
+#define ARCH_INLINE   static inline __attribute__((always_inline))
 
 #define ARCH_LOCK_INIT(lock) ((lock)->held = 0)
 
