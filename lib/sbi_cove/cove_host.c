@@ -30,6 +30,7 @@ HANDLER(add_measured_pages, cove_add_measured_pages(a[0], a[1], a[2], a[3], a[4]
 HANDLER(add_zero_pages, cove_add_zero_pages(a[0], a[1], a[2], a[3], a[4]))
 HANDLER(add_shared_pages, cove_add_shared_pages(a[0], a[1], a[2], a[3], a[4]))
 HANDLER(create_vcpu, cove_create_vcpu(a[0], a[1], a[2]))
+HANDLER(run_vcpu, cove_run_vcpu(a[0], a[1], value))
 HANDLER(tvm_fence, cove_tvm_fence(a[0]))
 HANDLER(invalidate_pages, cove_invalidate_pages(a[0], a[1], a[2]))
 HANDLER(validate_pages, cove_validate_pages(a[0], a[1], a[2]))
@@ -43,16 +44,6 @@ HANDLER(get_measurement, cove_get_measurement(a[0], a[1], a[2], a[3], value))
 HANDLER(set_tap, cove_set_tap(a[0], a[1], a[2]))
 HANDLER(promote_page, cove_promote_page(a[0], a[1], a[2]))
 HANDLER(demote_page, cove_demote_page(a[0], a[1], a[2]))
-
-/* The client of 2023 handles whatever scause says, whether or not the run failed. */
-static long run_vcpu(const unsigned long *a, unsigned long *value)
-{
-	long rc = cove_run_vcpu(a[0], a[1], value);
-
-	if (rc && cove.dialect == COVE_DIALECT_RFC)
-		cove_world_report(COVE_EXIT_CAUSE_RUN_FAILED, 0);
-	return rc;
-}
 
 /* Same number in both dialects, numbers that differ, calls that one of them lacks */
 #define SAME(fid)        \
@@ -114,6 +105,26 @@ static bool is_row(const struct cove_call *call, unsigned long eid, unsigned lon
 	return call->eid == eid && call->fid[cove.dialect] == fid;
 }
 
+static const struct cove_call *search(unsigned long eid, unsigned long fid)
+{
+	unsigned int i;
+
+	for (i = 0; i < cove_host_ncalls; i++)
+		if (is_row(&cove_host_calls[i], eid, fid))
+			return &cove_host_calls[i];
+	return NULL;
+}
+
+/* The rows of COVH are in the order of today's numbers. */
+static inline const struct cove_call *find(unsigned long eid, unsigned long fid)
+{
+	if (fid >= COVE_FID_END)
+		return NULL;
+	if (is_row(&cove_host_calls[fid], eid, fid))
+		return &cove_host_calls[fid];
+	return search(eid, fid);
+}
+
 /**
  * cove_host_find() - the row of a call as the dialect of this monitor numbers it
  * @fid: without the rest of a6
@@ -122,17 +133,7 @@ static bool is_row(const struct cove_call *call, unsigned long eid, unsigned lon
  */
 const struct cove_call *cove_host_find(unsigned long eid, unsigned long fid)
 {
-	unsigned int i;
-
-	if (fid >= COVE_FID_END)
-		return NULL;
-	/* The rows of COVH are in the order of today's numbers. */
-	if (is_row(&cove_host_calls[fid], eid, fid))
-		return &cove_host_calls[fid];
-	for (i = 0; i < cove_host_ncalls; i++)
-		if (is_row(&cove_host_calls[i], eid, fid))
-			return &cove_host_calls[i];
-	return NULL;
+	return find(eid, fid);
 }
 
 /**
@@ -153,7 +154,7 @@ long cove_host_call(unsigned long eid, unsigned long a6, const unsigned long *a,
 	*value = 0;
 	if ((word & COVE_FID_RSVD_MASK) || word >> COVE_SDID_SHIFT > 1)
 		return COVE_ERR_NOT_SUPPORTED;
-	call = cove_host_find(eid, word & COVE_FID_MASK);
+	call = find(eid, word & COVE_FID_MASK);
 	if (!call)
 		return COVE_ERR_NOT_SUPPORTED;
 	return call->handler(a, value);

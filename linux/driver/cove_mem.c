@@ -55,6 +55,7 @@ enum place { GAP, OWN_SIDE, ANY_SIDE };
  * @vm: the VM that has it; NULL: a spare
  * @used: pages handed out
  * @freed, @nfreed: of these, pages that came back from the guest
+ * @fenced: a fence round is over since the conversion
  * @lost: the monitor has not let go of it; never to be touched again
  * @busy_until: jiffies before which the neighbouring place is not tried again
  */
@@ -66,6 +67,7 @@ struct cove_chunk {
 	unsigned long used;
 	unsigned long nfreed;
 	DECLARE_BITMAP(freed, COVE_CHUNK_PAGES);
+	bool fenced;
 	bool lost;
 	u64 busy_until[SIDES];
 };
@@ -503,22 +505,22 @@ static void give_up(struct list_head *got, int ret)
 /* With pool_lock held: as grow(). */
 static int grow_locked(struct cove_vm *vm, unsigned long want, unsigned long min)
 {
+	struct cove_chunk *chunk;
 	unsigned long n = 0;
 	bool fence = false;
 	LIST_HEAD(got);
 	int ret = 0;
 
 	while (n < want) {
-		struct cove_chunk *chunk = find_spare(vm);
-
+		chunk = find_spare(vm);
 		if (chunk) {
 			WRITE_ONCE(pool_spares, pool_spares - 1);
 		} else {
 			ret = new_chunk(vm, want - n + vm->max_pages / COVE_CHUNK_PAGES, &chunk);
 			if (ret)
 				break;
-			fence = true;
 		}
+		fence |= !chunk->fenced;
 		chunk->vm = vm;
 		chunk->used = 0;
 		list_add_tail(&chunk->vm_node, &got);
@@ -533,6 +535,8 @@ static int grow_locked(struct cove_vm *vm, unsigned long want, unsigned long min
 	if (n >= min) {
 		ret = fence ? fence_all(true) : 0;
 		if (!ret) {
+			list_for_each_entry(chunk, &got, vm_node)
+				chunk->fenced = true;
 			list_splice(&got, &vm->chunks);
 			vm->nchunks += n;
 			return 0;

@@ -166,6 +166,30 @@ static void test_formats(void **state)
 	assert_int_equal(result[0], 0x30);
 }
 
+/* Shorter by what signatures and keys are; no key of the other kind is in it */
+static void test_ed25519(void **state)
+{
+	const struct cove_signer *tsm = cove_identity()->tsm;
+	unsigned long len;
+
+	(void)state;
+	assert_int_equal(WHOLE(COVE_CERT_CBOR), COVE_OK);
+	len = VALUE;
+	memset(guest_ptr(OUT), 0, PAGE);
+	memset(guest_ptr(OUT + PAGE), 0, PAGE);
+	assert_int_equal(WHOLE(COVE_CERT_CBOR_ED25519), COVE_OK);
+	check_contents();
+	assert_true(VALUE < len);
+	assert_true(contains(tsm[COVE_EDDSA].token.data, tsm[COVE_EDDSA].token.len));
+	assert_false(contains(tsm[COVE_ES384].token.data, tsm[COVE_ES384].token.len));
+	memset(guest_ptr(OUT), 0, PAGE);
+	assert_int_equal(WHOLE(COVE_CERT_X509_ED25519), COVE_OK);
+	check_contents();
+	assert_int_equal(result[0], 0x30);
+	assert_true(contains(tsm[COVE_EDDSA].cert.data, tsm[COVE_EDDSA].cert.len));
+	assert_false(contains(tsm[COVE_ES384].cert.data, tsm[COVE_ES384].cert.len));
+}
+
 /* Every allocation of mbedTLS passes here; the one with the number @fail_at finds no memory. */
 static unsigned long allocations, fail_at;
 void *__real_cove_calloc(size_t n, size_t size);
@@ -286,6 +310,9 @@ static void test_errors(void **state)
 	REFUSED(COVE_ERR_INVALID_PARAM, KEY, COVE_MAX_ATTEST_KEY + 1, CHALLENGE, 1, OUT, OUT_LEN);
 	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 0, OUT, OUT_LEN);
 	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 3, OUT, OUT_LEN);
+	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 1UL << 18, OUT, OUT_LEN);
+	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 0x30000, OUT, OUT_LEN);
+	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 0x10001, OUT, OUT_LEN);
 	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 1, OUT, 0);
 	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 1, OUT, ~0UL);
 	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 1, END - PAGE, 2 * PAGE);
@@ -386,17 +413,10 @@ static void test_no_identity(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_formats),
-		TEST(test_identity),
-		TEST(test_room),
-		TEST(test_errors),
-		TEST(test_busy),
-		TEST(test_other_call),
-		TEST(test_missing_pages),
-		TEST(test_dropped),
-		TEST(test_no_identity),
-		TEST(test_no_memory),
-		TEST(test_no_memory_at_boot),
+		TEST(test_ed25519),	TEST(test_formats),	  TEST(test_identity),
+		TEST(test_room),	TEST(test_errors),	  TEST(test_busy),
+		TEST(test_other_call),	TEST(test_missing_pages), TEST(test_dropped),
+		TEST(test_no_identity), TEST(test_no_memory),	  TEST(test_no_memory_at_boot),
 	};
 
 	return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);

@@ -84,7 +84,7 @@ conversions() {
 			pids="$pids $!"
 		done
 		for pid in $pids; do
-			wait "$pid" || wrong="$wrong round $round: status $?, $(cat /tmp/err*)"
+			wait "$pid" || wrong="$wrong round $round: status $?, $(grep -h ^cove: /tmp/err*)"
 		done
 	done
 	[ -z "$wrong" ]
