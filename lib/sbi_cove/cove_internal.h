@@ -362,6 +362,7 @@ bool cove_host_range(u64 pa, u64 len);
 unsigned long cove_vcpu_state_pages(void);
 
 /* cove_convert.c: conversion of memory, fences */
+void cove_conversions_prune(void);
 long cove_convert_pages(unsigned long pa, unsigned long n);
 long cove_reclaim_pages(unsigned long pa, unsigned long n);
 long cove_global_fence(void);
@@ -478,6 +479,7 @@ void cove_measure_runtime(struct tvm *tvm, unsigned int index, const u8 *digest)
 /* cove_vcpu.c: vCPUs and running them */
 void cove_vcpu_new(struct tvm *tvm, unsigned int id, u64 pa);
 long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa);
+void cove_tvm_start_clock(struct tvm *tvm);
 long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value);
 void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg);
 void cove_vcpu_kick(struct cove_vcpu *vcpu);
@@ -670,22 +672,19 @@ bool cove_trigger_allowed(unsigned long tdata1);
 unsigned long cove_trigger_parked(unsigned long tdata1);
 
 /* cove_host.c: the call table */
-#define COVE_MAX_ARGS 6
-#define COVE_NO_FID   (~0UL)
-#define COVE_FID_END  26 /* every call's number is lower */
+#define COVE_NO_FID  (~0UL)
+#define COVE_FID_END 26 /* every call's number is lower */
 
 typedef long (*cove_call_handler_t)(const unsigned long *a, unsigned long *value);
 
 /**
  * struct cove_call - a call of the host
  * @fid: its function ID in each dialect, COVE_NO_FID where it has none
- * @nargs: arguments that it has, from a0 on
  * @name: as the specification has it, without prefix
  */
 struct cove_call {
 	unsigned long eid;
 	unsigned long fid[COVE_DIALECTS];
-	unsigned int nargs;
 	cove_call_handler_t handler;
 	const char *name;
 };

@@ -151,6 +151,16 @@ static ARCH_NOINLINE long complete_pending(struct tvm *tvm, struct cove_vcpu *vc
 	return COVE_OK;
 }
 
+/** cove_tvm_start_clock() - the guest's time begins now, if it has not; the caller holds the TVM's
+ * lock */
+void cove_tvm_start_clock(struct tvm *tvm)
+{
+	if (tvm->htimedelta_set && COVE_DEFENCE(CLOCK_ONCE))
+		return;
+	tvm->htimedelta = -cove_world_time();
+	tvm->htimedelta_set = true;
+}
+
 /* Of a TVM that is locked; from here on it cannot go away, nor its clock change. */
 static long claim(struct tvm *tvm, struct cove_vcpu *vcpu, u64 nacl)
 {
@@ -164,10 +174,7 @@ static long claim(struct tvm *tvm, struct cove_vcpu *vcpu, u64 nacl)
 		if (rc)
 			return rc;
 	}
-	if (!tvm->htimedelta_set || !COVE_DEFENCE(CLOCK_ONCE)) {
-		tvm->htimedelta = -cove_world_time();
-		tvm->htimedelta_set = true;
-	}
+	cove_tvm_start_clock(tvm);
 	vcpu->vrun = tvm->tcur;
 	vcpu->wfi = false;
 	vcpu->spins = 0;

@@ -15,6 +15,7 @@
 #include <sbi/sbi_platform.h>
 #include <sbi/sbi_sse.h>
 #include <sbi/sbi_string.h>
+#include <sbi/sbi_timer.h>
 #include <sbi/sbi_trap.h>
 
 #define RATING 1000 /* above OpenSBI's PMP and ePMP */
@@ -80,6 +81,8 @@ static struct sbi_hart_protection protection = {
 
 static void final_exit(void)
 {
+	if (!COVE_DEFENCE(STOP_PROMPT))
+		sbi_timer_mdelay(30);
 	if (next_final_exit)
 		next_final_exit();
 	cove_ipi_hart_stop();

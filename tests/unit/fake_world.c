@@ -202,7 +202,12 @@ void cove_world_clean(u64 pa, u64 len)
 
 void cove_world_flush_host(void)
 {
+	void (*on_flush)(void) = this_hart()->on_flush;
+
 	this_hart()->flushes++;
+	this_hart()->on_flush = NULL;
+	if (on_flush)
+		on_flush();
 }
 
 void cove_world_fence_host(void)
