@@ -14,6 +14,7 @@
 #include <cove/sbi_cove.h>
 #include <cove_arch.h>
 #include <cove_world.h>
+#include <cove_world_run.h>
 #include <pmptable/pmp.h>
 #include <pmptable/pmptable.h>
 #include "cove_page.h"
@@ -22,6 +23,12 @@
 
 /* Not for the host: there is more to do, execute the ecall again. Interrupts come in between. */
 #define COVE_AGAIN 1
+
+/** struct cove_result - sbiret, in the registers a0 and a1 */
+struct cove_result {
+	long error;
+	unsigned long value;
+};
 
 /* SBI return codes (SBI specification, table 1) */
 #define COVE_OK			   0
@@ -371,9 +378,42 @@ int cove_assign(u64 pa, u64 n, pmptable_field_t to);
 void cove_release(u64 pa, u64 n, pmptable_field_t from);
 bool cove_range_pages(u64 pa, u64 n, u64 max);
 
+#define COVE_GID_ID_MASK 0xffffUL
+
+static inline struct tvm_slot *cove_tvm_slot(unsigned long id)
+{
+	return &cove.slot[id - PMPTABLE_ID_TVM_FIRST];
+}
+
+/** cove_tvm_put() - unlock a TVM */
+static inline void cove_tvm_put(struct tvm *tvm)
+{
+	arch_unlock(&cove_tvm_slot(tvm->id)->lock);
+}
+
+/**
+ * cove_tvm_lock() - find the TVM that the host calls @gid, in whatever state, and lock it
+ * Return: NULL when there is none; else release it with cove_tvm_put()
+ */
+static inline struct tvm *cove_tvm_lock(unsigned long gid)
+{
+	unsigned long id = gid & COVE_GID_ID_MASK;
+	struct tvm_slot *slot;
+	struct tvm *tvm;
+
+	if (id - PMPTABLE_ID_TVM_FIRST >= COVE_MAX_TVMS)
+		return NULL;
+	slot = cove_tvm_slot(id);
+	arch_lock(&slot->lock);
+	tvm = slot->tvm;
+	if (likely(tvm && (tvm->gid == gid || !COVE_DEFENCE(GID_GENERATION))))
+		return tvm;
+	arch_unlock(&slot->lock);
+	return NULL;
+}
+
 /* cove_tvm.c: life of a TVM */
 struct tvm *cove_tvm_get(unsigned long gid);
-void cove_tvm_put(struct tvm *tvm);
 void cove_tvm_relock(struct tvm *tvm);
 struct tvm *cove_tvm_promoting(unsigned long hgatp);
 void cove_tvm_promoted(struct tvm *tvm);
@@ -481,6 +521,7 @@ void cove_vcpu_new(struct tvm *tvm, unsigned int id, u64 pa);
 long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa);
 void cove_tvm_start_clock(struct tvm *tvm);
 long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value);
+struct cove_result cove_host_run(unsigned long gid, unsigned long id);
 void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg);
 void cove_vcpu_kick(struct cove_vcpu *vcpu);
 

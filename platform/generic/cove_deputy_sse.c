@@ -48,6 +48,9 @@ static int guard_sse(unsigned long extid, unsigned long funcid, struct sbi_trap_
 		     struct sbi_ecall_return *out)
 {
 	cove_sse_used = true;
+	/* An event is entered on OpenSBI's trap frame; a hart that has not unmasked them gets none. */
+	if (COVE_DEFENCE(SSE_LONG_WAY))
+		cove_hart_long_way();
 	if (COVE_DEFENCE(SSE_COPY) && funcid == SBI_EXT_SSE_WRITE_ATTR)
 		return write_attrs(extid, funcid, regs, out);
 	return sse_handle(extid, funcid, regs, out);
