@@ -20,6 +20,7 @@
 #include "cove_page.h"
 #include "cove_walk.h"
 #include "cove_window.h"
+#include <sbi/riscv_encoding.h>
 
 /* Not for the host: there is more to do, execute the ecall again. Interrupts come in between. */
 #define COVE_AGAIN 1
@@ -126,6 +127,7 @@ struct cove_stuck {
  * struct cove_hart - a hart's part of the monitor
  * What a world switch needs comes first: near enough for one load.
  * @started: the hart runs the host (HSM), so it must acknowledge fences
+ * @long_way: run calls take OpenSBI's trap frame, too: an event (SSE) may come
  * @ack: last global fence version that this hart has acknowledged
  * @pmp_version: pmptable version that its PMP entries describe
  * @pmp: the entries as the CSRs hold them; @next: to derive them; @plan: what they are for
@@ -141,6 +143,7 @@ struct cove_stuck {
  */
 struct cove_hart {
 	bool started;
+	bool long_way;
 	u32 triggers;
 	struct cove_pin pin[COVE_PIN_KINDS];
 	struct cove_host_state host;
@@ -392,22 +395,20 @@ static inline void cove_tvm_put(struct tvm *tvm)
 }
 
 /**
- * cove_tvm_lock() - find the TVM that the host calls @gid, in whatever state, and lock it
- * Return: NULL when there is none; else release it with cove_tvm_put()
+ * cove_slot_lock() - lock the slot of the TVM that the host calls @gid, in whatever state
+ * Return: NULL when there is none
  */
-static inline struct tvm *cove_tvm_lock(unsigned long gid)
+ARCH_INLINE struct tvm_slot *cove_slot_lock(unsigned long gid)
 {
-	unsigned long id = gid & COVE_GID_ID_MASK;
+	unsigned long i = (gid & COVE_GID_ID_MASK) - PMPTABLE_ID_TVM_FIRST;
 	struct tvm_slot *slot;
-	struct tvm *tvm;
 
-	if (id - PMPTABLE_ID_TVM_FIRST >= COVE_MAX_TVMS)
+	if (unlikely(i >= COVE_MAX_TVMS))
 		return NULL;
-	slot = cove_tvm_slot(id);
+	slot = &cove.slot[i];
 	arch_lock(&slot->lock);
-	tvm = slot->tvm;
-	if (likely(tvm && (tvm->gid == gid || !COVE_DEFENCE(GID_GENERATION))))
-		return tvm;
+	if (likely(slot->tvm && (slot->tvm->gid == gid || !COVE_DEFENCE(GID_GENERATION))))
+		return slot;
 	arch_unlock(&slot->lock);
 	return NULL;
 }
@@ -529,8 +530,6 @@ void cove_vcpu_kick(struct cove_vcpu *vcpu);
 enum exit_action cove_handle_exit(struct tvm *tvm, struct cove_vcpu *vcpu);
 enum exit_action cove_exit_wfi(struct cove_vcpu *vcpu);
 void cove_inject(struct cove_vcpu *vcpu, unsigned long cause, unsigned long tval);
-enum exit_action cove_exit_report(struct cove_vcpu *vcpu, unsigned long scause, unsigned long stval,
-				  unsigned long htval, unsigned long htinst);
 
 /* cove_mmio.c: decoding of loads and stores */
 bool cove_mmio_decode(unsigned long insn, struct cove_mmio *mmio);
@@ -604,6 +603,24 @@ static inline volatile unsigned long *cove_vcpu_nacl(const struct cove_vcpu *vcp
 static inline void cove_nacl_write(unsigned long offset, unsigned long value)
 {
 	*cove_nacl_word(offset) = value;
+}
+
+/**
+ * cove_exit_report() - what the host learns of an exit
+ * scause and stval are CSRs of the host, written when the worlds have been
+ * switched back; htval and htinst are in the NACL memory.
+ */
+static inline enum exit_action cove_exit_report(struct cove_vcpu *vcpu, unsigned long scause,
+						unsigned long stval, unsigned long htval,
+						unsigned long htinst)
+{
+	volatile unsigned long *nacl = cove_vcpu_nacl(vcpu, 0);
+
+	vcpu->exit_scause = scause;
+	vcpu->exit_stval = stval;
+	nacl[NACL_CSR_OFFSET(CSR_HTVAL) / 8] = htval;
+	nacl[NACL_CSR_OFFSET(CSR_HTINST) / 8] = htinst;
+	return EXIT_HOST;
 }
 
 /** cove_guest_forward() - tell the host of a call: a6, a7 and the first @nargs arguments, no other

@@ -17,11 +17,13 @@ static bool is_alive(const struct tvm *tvm)
 
 static struct tvm *tvm_find(unsigned long gid, bool any)
 {
-	struct tvm *tvm = cove_tvm_lock(gid);
+	struct tvm_slot *slot = cove_slot_lock(gid);
 
-	if (!tvm || any || is_alive(tvm))
-		return tvm;
-	cove_tvm_put(tvm);
+	if (!slot)
+		return NULL;
+	if (any || is_alive(slot->tvm))
+		return slot->tvm;
+	arch_unlock(&slot->lock);
 	return NULL;
 }
 

@@ -197,18 +197,20 @@ ARCH_INLINE long claim(struct tvm *tvm, struct cove_vcpu *vcpu, u64 nacl, unsign
 ARCH_INLINE long run_begin(unsigned long gid, unsigned long id, u64 nacl, unsigned int me,
 			   struct cove_vcpu **vcpu)
 {
-	struct tvm *tvm = cove_tvm_lock(gid);
+	struct tvm_slot *slot = cove_slot_lock(gid);
 	long rc = COVE_ERR_INVALID_PARAM;
+	struct tvm *tvm;
 
-	if (!tvm)
+	if (unlikely(!slot))
 		return rc;
+	tvm = slot->tvm;
 	if ((tvm->state == TVM_RUNNABLE ||
 	     (!COVE_DEFENCE(RUN_FINALIZED) && tvm->state == TVM_INITIALIZING)) &&
 	    id < COVE_MAX_VCPUS && tvm->vcpu[id]) {
 		*vcpu = tvm->vcpu[id];
 		rc = claim(tvm, *vcpu, nacl, me);
 	}
-	cove_tvm_put(tvm);
+	arch_unlock(&slot->lock);
 	return rc;
 }
 
@@ -250,24 +252,45 @@ static void run_end(struct tvm *tvm, struct cove_vcpu *vcpu)
 	arch_store(&vcpu->running, 0U);
 }
 
+ARCH_INLINE enum exit_action run_once(struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	enum exit_action action = cove_world_run(vcpu);
+
+	return action == EXIT_TRAP ? cove_handle_exit(tvm, vcpu) : action;
+}
+
 /*
  * Until something is for the host. A reset by a sibling ends it, too: its IPI made this hart trap,
  * as it does when a sibling denies interrupts.
  */
-static enum exit_action run_guest(struct tvm *tvm, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE enum exit_action run_on(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
-	enum exit_action action = vcpu->suspended ? cove_guest_wake(vcpu) : EXIT_RESUME;
+	enum exit_action action;
 
-	while (action == EXIT_RESUME) {
+	do {
 		if (COVE_DEFENCE(RESET_STOPS) && arch_load(&vcpu->state) == VCPU_DEAD)
 			return cove_guest_ended(tvm, vcpu);
 		if (!arch_load(&tvm->interrupts_allowed) && COVE_DEFENCE(DENY_AT_ONCE))
 			cove_world_deny_external();
-		action = cove_world_run(vcpu);
-		if (action == EXIT_TRAP)
-			action = cove_handle_exit(tvm, vcpu);
-	}
+		action = run_once(tvm, vcpu);
+	} while (action == EXIT_RESUME);
 	return action;
+}
+
+/*
+ * The first time there is nothing to look at: who resets, or denies, after the vCPU was claimed
+ * with the TVM locked has seen it running, so an IPI is on its way; what was denied
+ * before, entering has seen.
+ */
+ARCH_INLINE enum exit_action run_guest(struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	enum exit_action action = EXIT_RESUME;
+
+	if (unlikely(vcpu->suspended))
+		action = cove_guest_wake(vcpu);
+	if (likely(action == EXIT_RESUME))
+		action = run_once(tvm, vcpu);
+	return unlikely(action == EXIT_RESUME) ? run_on(tvm, vcpu) : action;
 }
 
 /* The client of 2023 handles whatever scause says, whether or not the run failed. */
@@ -278,8 +301,9 @@ static ARCH_NOINLINE struct cove_result refused(long rc)
 	return (struct cove_result){ rc, 0 };
 }
 
-static ARCH_NOINLINE struct cove_result run(struct cove_hart *hart, unsigned long gid,
-					    unsigned long id)
+/* @me: the index of @hart */
+ARCH_INLINE struct cove_result run(struct cove_hart *hart, unsigned int me, unsigned long gid,
+				   unsigned long id)
 {
 	const struct cove_pin *nacl = &hart->pin[COVE_PIN_NACL];
 	struct cove_vcpu *vcpu;
@@ -289,7 +313,7 @@ static ARCH_NOINLINE struct cove_result run(struct cove_hart *hart, unsigned lon
 
 	if (unlikely(COVE_DEFENCE(RUN_NACL) && !nacl->len))
 		return refused(COVE_ERR_FAILED);
-	rc = run_begin(gid, id, nacl->base, arch_hart() + 1, &vcpu);
+	rc = run_begin(gid, id, nacl->base, me + 1, &vcpu);
 	if (unlikely(rc))
 		return refused(rc);
 	tvm = vcpu->tvm;
@@ -316,7 +340,7 @@ static ARCH_NOINLINE struct cove_result run(struct cove_hart *hart, unsigned lon
  */
 long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value)
 {
-	struct cove_result result = run(cove_this_hart(), gid, id);
+	struct cove_result result = run(cove_this_hart(), arch_hart(), gid, id);
 
 	*value = result.value;
 	return result.error;
@@ -330,9 +354,10 @@ long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value)
  */
 struct cove_result cove_host_run(unsigned long gid, unsigned long id)
 {
-	struct cove_hart *hart = cove_this_hart();
+	unsigned int me = arch_hart();
+	struct cove_hart *hart = cove.hart[me];
 
-	if (unlikely(hart->window.open != WINDOW_SHUT && COVE_DEFENCE(RUN_WINDOW)))
+	if (unlikely(hart->window.open != WINDOW_SHUT))
 		return (struct cove_result){ COVE_AGAIN, 0 };
-	return run(hart, gid, id);
+	return run(hart, me, gid, id);
 }

@@ -35,15 +35,15 @@
 	((1UL << CAUSE_FETCH_GUEST_PAGE_FAULT) | (1UL << CAUSE_LOAD_GUEST_PAGE_FAULT) | \
 	 (1UL << CAUSE_STORE_GUEST_PAGE_FAULT) | (1UL << CAUSE_FETCH_PAGE_FAULT))
 
-#define COUNTEREN_TM	 (1UL << 1)
+#define COUNTEREN_TM (1UL << 1)
 #define ENVCFG_TVM \
 	(ENVCFG_STCE | ENVCFG_CBZE | ENVCFG_CBCFE | (ENVCFG_CBIE_FLUSH << ENVCFG_CBIE_SHIFT))
-#define STATEEN0_ENVCFG	  (1UL << 62)
-#define CSR_JVT		  0x017
-#define CSR_SCONTEXT	  0x5a8
-#define NEAR_ENTRIES	  8 /* of the first pmpcfg */
-#define MSTATUS_FS_CLEAN  0x4000UL
-#define MSTATUS_VS_CLEAN  0x400UL
+#define STATEEN0_ENVCFG	 (1UL << 62)
+#define CSR_JVT		 0x017
+#define CSR_SCONTEXT	 0x5a8
+#define NEAR_ENTRIES	 8 /* of the first pmpcfg */
+#define MSTATUS_FS_CLEAN 0x4000UL
+#define MSTATUS_VS_CLEAN 0x400UL
 
 void cove_fp_save(struct cove_fp *fp);
 void cove_fp_restore(const struct cove_fp *fp);
@@ -202,8 +202,8 @@ ARCH_INLINE unsigned long guest_hvip(const struct tvm *tvm, const struct cove_cs
 }
 
 /*
- * The host's hvip is known. vsatp is zero while hgatp changes and is set last, so that no walk mixes two
- * worlds. vsie is an alias of hie through hideleg: hideleg is the new world's first, and
+ * The host's hvip is known. vsatp is zero while hgatp changes and is set last, so that no walk
+ * mixes two worlds. vsie is an alias of hie through hideleg: hideleg is the new world's first, and
  * hie, which alone also holds SGEIE, before it. Which bits vsstatus and hvip have
  * depends on henvcfg.DTE, hvien and hideleg.
  */
@@ -335,11 +335,11 @@ ARCH_INLINE void change_gate(const struct cove_hart *hart, bool open, bool near)
 	unsigned long cfg = PMP_CFG_NAPOT | PMP_CFG_R | PMP_CFG_W | PMP_CFG_X;
 	unsigned int gate = hart->plan.gate;
 
-	cfg <<= (gate & 7) * 8;
+	cfg <<= (near ? gate : gate % NEAR_ENTRIES) * 8;
 	if (near || gate < NEAR_ENTRIES)
 		csr_change(CSR_PMPCFG0, cfg, open);
 	else
-		change_far_gate(gate >> 3, cfg, open);
+		change_far_gate(gate / NEAR_ENTRIES, cfg, open);
 }
 
 /**
@@ -441,6 +441,7 @@ static ARCH_NOINLINE void enter_any(struct cove_hart *hart, struct tvm *tvm, str
 		configure_guest(tvm, vcpu);
 	if (hart->triggers && COVE_DEFENCE(TRIGGERS_PARKED))
 		park_triggers(hart);
+	vcpu->live = LIVE_RARE;
 	enter(hart, tvm, vcpu, false);
 }
 
@@ -469,6 +470,15 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
 		enter_any(hart, tvm, vcpu);
 }
 
+/** cove_world_landing_pad() - that was expected at the trap and still is: sret looks at SPELP */
+unsigned long cove_world_landing_pad(unsigned long mstatus)
+{
+	unsigned long expected = mstatus & MSTATUS_MPELP;
+
+	mstatus &= ~MSTATUS_ELP;
+	return expected && COVE_DEFENCE(KEEP_ELP) ? mstatus | MSTATUS_SPELP : mstatus;
+}
+
 /*
  * What was used is saved, whatever FS and VS say: not every hart sets them to
  * Dirty for a flag that a vector instruction raises, or for a write of a CSR.
@@ -489,7 +499,6 @@ static ARCH_NOINLINE void leave_lazy_state(struct cove_hart *hart, struct cove_v
 		if (COVE_DEFENCE(LEAVE_V))
 			cove_v_restore(hart->host.v);
 	}
-	vcpu->live = 0;
 	vcpu->mstatus &= ~(MSTATUS_FS | MSTATUS_VS);
 }
 
@@ -528,8 +537,9 @@ ARCH_INLINE void leave(struct cove_hart *hart, struct cove_vcpu *vcpu, bool comm
 
 static ARCH_NOINLINE void leave_any(struct cove_hart *hart, struct cove_vcpu *vcpu)
 {
-	if (vcpu->live)
+	if (vcpu->live & (LIVE_FP | LIVE_V))
 		leave_lazy_state(hart, vcpu);
+	vcpu->live = 0;
 	leave(hart, vcpu, false);
 	if (hart->triggers && COVE_DEFENCE(TRIGGERS_PARKED))
 		unpark_triggers(hart);
@@ -539,7 +549,7 @@ static ARCH_NOINLINE void leave_any(struct cove_hart *hart, struct cove_vcpu *vc
 /** cove_world_leave() - make this hart the host's again; the inverse of cove_world_enter() */
 void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu)
 {
-	if (unlikely(vcpu->live || !is_common(hart, hart->host.csr.hvip))) {
+	if (unlikely(vcpu->live)) {
 		leave_any(hart, vcpu);
 		return;
 	}

@@ -123,8 +123,9 @@ struct cove_mmio {
 	s16 offset; /* added to rs1 */
 };
 
-#define LIVE_FP 1
-#define LIVE_V	2
+#define LIVE_FP	  1
+#define LIVE_V	  2
+#define LIVE_RARE 4 /* and what few harts have: the way out of the TVM is the long one */
 
 /** enum exit_action - what comes of a trap of a TVM */
 enum exit_action {

@@ -55,17 +55,23 @@ static void hide_unknown_state(void)
 	csr_write(CSR_MSTATEEN3, 0);
 }
 
-/* Where traps are OpenSBI's with today's numbers, and nowhere else. */
-static void shorten_runs(void)
+/* Only where it is OpenSBI's vector that we know, and for today's numbers. */
+static void shorten_runs(const struct cove_hart *hart)
 {
-	if (cove.dialect == COVE_DIALECT_CURRENT &&
+	if (cove.dialect == COVE_DIALECT_CURRENT && !hart->long_way &&
 	    csr_read(CSR_MTVEC) == (unsigned long)_trap_handler_hyp)
 		csr_write(CSR_MTVEC, (unsigned long)cove_host_vector);
 }
 
-void cove_hart_long_way(void)
+void cove_hart_long_way(bool needed)
 {
-	csr_write(CSR_MTVEC, (unsigned long)_trap_handler_hyp);
+	struct cove_hart *hart = cove_this_hart();
+
+	hart->long_way = needed;
+	if (needed)
+		csr_write(CSR_MTVEC, (unsigned long)_trap_handler_hyp);
+	else
+		shorten_runs(hart);
 }
 
 /* A hart that cannot be protected must not run the host: OpenSBI halts it on an error. */
@@ -80,7 +86,7 @@ static int configure(struct sbi_scratch *scratch)
 	}
 	tame_cache_invalidate();
 	hide_unknown_state();
-	shorten_runs();
+	shorten_runs(hart);
 	return cove_hart_online(hart) ? SBI_EFAIL : 0;
 }
 

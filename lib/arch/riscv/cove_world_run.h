@@ -15,14 +15,7 @@
 #define MSTATUS_ELP	  (MSTATUS_MPELP | MSTATUS_SPELP)
 #define MSTATUS_SPP_SHIFT 8
 
-/* A landing pad that was expected at the trap still is: sret looks at SPELP. */
-static inline unsigned long keep_landing_pad(unsigned long mstatus)
-{
-	unsigned long expected = mstatus & MSTATUS_MPELP;
-
-	mstatus &= ~MSTATUS_ELP;
-	return expected && COVE_DEFENCE(KEEP_ELP) ? mstatus | MSTATUS_SPELP : mstatus;
-}
+unsigned long cove_world_landing_pad(unsigned long mstatus);
 
 /** cove_world_take_ipi() - what siblings have sent is pending in the hart */
 static inline void cove_world_take_ipi(struct cove_vcpu *vcpu)
@@ -61,7 +54,7 @@ ARCH_INLINE enum exit_action cove_world_run(struct cove_vcpu *vcpu)
 	unsigned long inhibit;
 
 	if (unlikely(mstatus & MSTATUS_ELP))
-		mstatus = keep_landing_pad(mstatus);
+		mstatus = cove_world_landing_pad(mstatus);
 	/* MPP is S or U: its low bit is SPP. */
 	mstatus &= ~MSTATUS_SPP;
 	mstatus |= mstatus >> (MSTATUS_MPP_SHIFT - MSTATUS_SPP_SHIFT) & MSTATUS_SPP;
