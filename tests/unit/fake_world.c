@@ -2,7 +2,7 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * The simulated twin of lib/sbi_cove/cove_world.c.
+ * The simulated twin of lib/sbi_cove/cove_world.c and cove_cache.c.
  */
 #include "fake_world.h"
 #include "pmp_spec.h"
@@ -191,7 +191,13 @@ bool cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned
 	return !h->unreachable;
 }
 
-void cove_world_clean(u64 pa, u64 len)
+bool cove_cache_zero(u64 pa, u64 len)
+{
+	must(!(pa % 4096) && !(len % 4096), "what is no page was zeroed");
+	return false;
+}
+
+void cove_cache_flush(u64 pa, u64 len)
 {
 	const u8 *first = arch_ptr(pa), *last = arch_ptr(pa + len - 1);
 
