@@ -252,19 +252,21 @@ static void run_end(struct tvm *tvm, struct cove_vcpu *vcpu)
 	arch_store(&vcpu->running, 0U);
 }
 
-ARCH_INLINE enum exit_action run_once(struct tvm *tvm, struct cove_vcpu *vcpu)
+/* *@vcpu stays the same (cove_world_run()). */
+ARCH_INLINE enum exit_action run_once(struct cove_vcpu **vcpu)
 {
 	enum exit_action action = cove_world_run(vcpu);
 
-	return action == EXIT_TRAP ? cove_handle_exit(tvm, vcpu) : action;
+	return action == EXIT_TRAP ? cove_handle_exit((*vcpu)->tvm, *vcpu) : action;
 }
 
 /*
  * Until something is for the host. A reset by a sibling ends it, too: its IPI made this hart trap,
  * as it does when a sibling denies interrupts.
  */
-static ARCH_NOINLINE enum exit_action run_on(struct tvm *tvm, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE enum exit_action run_on(struct cove_vcpu *vcpu)
 {
+	struct tvm *tvm = vcpu->tvm;
 	enum exit_action action;
 
 	do {
@@ -272,7 +274,7 @@ static ARCH_NOINLINE enum exit_action run_on(struct tvm *tvm, struct cove_vcpu *
 			return cove_guest_ended(tvm, vcpu);
 		if (!arch_load(&tvm->interrupts_allowed) && COVE_DEFENCE(DENY_AT_ONCE))
 			cove_world_deny_external();
-		action = run_once(tvm, vcpu);
+		action = run_once(&vcpu);
 	} while (action == EXIT_RESUME);
 	return action;
 }
@@ -282,15 +284,15 @@ static ARCH_NOINLINE enum exit_action run_on(struct tvm *tvm, struct cove_vcpu *
  * with the TVM locked has seen it running, so an IPI is on its way; what was denied
  * before, entering has seen.
  */
-ARCH_INLINE enum exit_action run_guest(struct tvm *tvm, struct cove_vcpu *vcpu)
+ARCH_INLINE enum exit_action run_guest(struct cove_vcpu **vcpu)
 {
 	enum exit_action action = EXIT_RESUME;
 
-	if (unlikely(vcpu->suspended))
-		action = cove_guest_wake(vcpu);
+	if (unlikely((*vcpu)->suspended))
+		action = cove_guest_wake(*vcpu);
 	if (likely(action == EXIT_RESUME))
-		action = run_once(tvm, vcpu);
-	return unlikely(action == EXIT_RESUME) ? run_on(tvm, vcpu) : action;
+		action = run_once(vcpu);
+	return unlikely(action == EXIT_RESUME) ? run_on(*vcpu) : action;
 }
 
 /* The client of 2023 handles whatever scause says, whether or not the run failed. */
@@ -316,9 +318,9 @@ ARCH_INLINE struct cove_result run(struct cove_hart *hart, unsigned int me, unsi
 	rc = run_begin(gid, id, nacl->base, me + 1, &vcpu);
 	if (unlikely(rc))
 		return refused(rc);
+	cove_world_enter(hart, vcpu->tvm, vcpu);
+	action = run_guest(&vcpu);
 	tvm = vcpu->tvm;
-	cove_world_enter(hart, tvm, vcpu);
-	action = run_guest(tvm, vcpu);
 	cove_world_leave(hart, vcpu);
 	if (unlikely(vcpu->lose_state))
 		cove_guest_suspended(vcpu);
@@ -357,7 +359,7 @@ struct cove_result cove_host_run(unsigned long gid, unsigned long id)
 	unsigned int me = arch_hart();
 	struct cove_hart *hart = cove.hart[me];
 
-	if (unlikely(hart->window.open != WINDOW_SHUT))
+	if (unlikely(hart->window.open != WINDOW_SHUT && COVE_DEFENCE(RUN_WINDOW)))
 		return (struct cove_result){ COVE_AGAIN, 0 };
 	return run(hart, me, gid, id);
 }

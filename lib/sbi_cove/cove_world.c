@@ -261,20 +261,6 @@ static void flush_all(void)
 	__asm__ __volatile__(".insn r 0x73, 0, 0x31, x0, x0, x0" ::: "memory"); /* hfence.gvma */
 }
 
-/**
- * cove_world_clean() - write zeroed memory back behind the caches
- * Another mapping of it must not see what was there before.
- */
-void cove_world_clean(u64 pa, u64 len)
-{
-	u64 end = pa + len;
-
-	if (!features.cbom_block)
-		return;
-	for (; pa < end; pa += features.cbom_block)
-		__asm__ __volatile__(".insn i 0x0f, 2, x0, %0, 2" ::"r"(pa) : "memory");
-}
-
 /** cove_world_flush_host() - forget what this hart has cached of PMP checks and translations */
 void cove_world_flush_host(void)
 {

@@ -55,7 +55,7 @@
 .endm
 
 	/*
-	 * enum exit_action cove_world_switch(struct cove_vcpu *vcpu): sepc, mstatus,
+	 * a0: enum exit_action, a1: vcpu = cove_world_switch(struct cove_vcpu *vcpu): sepc, mstatus,
 	 * hstatus are set. Of the caller's registers sp is preserved and no other; gp and tp come
 	 * back from the host's trap frame.
 	 */
@@ -125,6 +125,7 @@ leave:
 	sd t0, COVE_VCPU_TINST(a0)
 	ld ra, COVE_VCPU_HOST_RA(a0)
 	addi sp, sp, 16
+	mv a1, a0
 	mv a0, t2
 	ret
 

@@ -10,7 +10,7 @@
 
 #include <cove_world.h>
 
-enum exit_action cove_world_run(struct cove_vcpu *vcpu);
+enum exit_action cove_world_run(struct cove_vcpu **running);
 void cove_world_take_ipi(struct cove_vcpu *vcpu);
 void cove_world_deny_external(void);
 void cove_world_report(unsigned long scause, unsigned long stval);

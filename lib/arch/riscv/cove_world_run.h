@@ -24,31 +24,37 @@ static inline void cove_world_take_ipi(struct cove_vcpu *vcpu)
 		csr_set(CSR_HVIP, MIP_VSSIP);
 }
 
-/* cove_world_switch.S: it preserves sp; gp and tp are not the compiler's */
-ARCH_INLINE enum exit_action cove_world_switch(struct cove_vcpu *vcpu)
+/*
+ * cove_world_switch.S: it preserves sp; gp and tp are not the compiler's. *@vcpu is the same
+ * afterwards: told anew, so that it lives in registers before and after instead of on the stack.
+ */
+ARCH_INLINE enum exit_action cove_world_switch(struct cove_vcpu **vcpu)
 {
-	register unsigned long a0 __asm__("a0") = (unsigned long)vcpu;
+	register unsigned long a0 __asm__("a0") = (unsigned long)*vcpu;
+	register unsigned long a1 __asm__("a1");
 
 	__asm__ __volatile__("call cove_world_switch"
-			     : "+r"(a0)
+			     : "+r"(a0), "=r"(a1)
 			     :
-			     : "memory", "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a1", "a2",
-			       "a3", "a4", "a5", "a6", "a7", "s0", "s1", "s2", "s3", "s4", "s5",
-			       "s6", "s7", "s8", "s9", "s10", "s11");
+			     : "memory", "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a2", "a3",
+			       "a4", "a5", "a6", "a7", "s0", "s1", "s2", "s3", "s4", "s5", "s6",
+			       "s7", "s8", "s9", "s10", "s11");
+	*vcpu = (struct cove_vcpu *)a1;
 	return (enum exit_action)a0;
 }
 
 /**
- * cove_world_run() - run the TVM until it traps to M-mode with more than a quick call; vcpu->pc,
- * mstatus, gpr and trap hold its state afterwards
+ * cove_world_run() - run the TVM until it traps to M-mode with more than a quick call; the vCPU's
+ * pc, mstatus, gpr and trap hold its state afterwards; *@running is the same before and after
  *
  * It is entered by sret, which M-mode may execute too: hstatus.SPV can be set
  * by a CSR write on every hart, mstatus.MPV not in QEMU from 10.0.3 on.
  *
  * Return: EXIT_TRAP, or what cove_guest_quick() has decided
  */
-ARCH_INLINE enum exit_action cove_world_run(struct cove_vcpu *vcpu)
+ARCH_INLINE enum exit_action cove_world_run(struct cove_vcpu **running)
 {
+	struct cove_vcpu *vcpu = *running;
 	unsigned long mstatus = vcpu->mstatus;
 	enum exit_action action;
 	unsigned long inhibit;
@@ -65,7 +71,7 @@ ARCH_INLINE enum exit_action cove_world_run(struct cove_vcpu *vcpu)
 	csr_write(CSR_MSTATUS, mstatus);
 	/* The host does not count what the TVM does. */
 	inhibit = csr_swap(CSR_MCOUNTINHIBIT, COVE_DEFENCE(COUNTERS_STOP) ? COUNTINHIBIT_ALL : 0);
-	action = cove_world_switch(vcpu);
+	action = cove_world_switch(running);
 	csr_write(CSR_MCOUNTINHIBIT, inhibit);
 	return action;
 }
