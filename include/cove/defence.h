@@ -129,7 +129,6 @@ static inline void cove_defence_init(void)
 	X(RUN_NACL)                 \
 	X(RUN_ONCE)                 \
 	X(RUN_STARTED)              \
-	X(RUN_WINDOW)               \
 	X(SCRUB_RECLAIMED)          \
 	X(SHARED_NO_EXECUTE)        \
 	X(SHARED_PIN)               \
