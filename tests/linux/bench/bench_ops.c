@@ -25,7 +25,7 @@
 #define ROUNDS	     64
 #define FAULT_ORDER  10 /* 4 MiB at once */
 #define FAULT_BLOCKS 4
-#define EACH_BLOCKS  2
+#define EACH_BLOCKS  6 /* more than the host takes at once */
 #define SPINS	     50000000UL
 #define TICK	     1000000 /* ns */
 
