@@ -8,7 +8,6 @@
 #define COVE_PAGE_H
 
 #include <cove_arch.h>
-#include <cove_zero.h>
 
 /** cove_clear() - zero @len bytes (a multiple of 64) at @pa (8-byte aligned) */
 static inline void cove_clear(u64 pa, u64 len)
@@ -16,8 +15,6 @@ static inline void cove_clear(u64 pa, u64 len)
 	u64 *p = arch_ptr(pa);
 	u64 *end = p + len / sizeof(*p);
 
-	if (arch_zero(pa, len))
-		return;
 	for (; p < end; p += 8) {
 		p[0] = 0;
 		p[1] = 0;

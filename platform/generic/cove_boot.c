@@ -8,7 +8,6 @@
  */
 #include "cove_platform.h"
 #include <cove_hart_features.h>
-#include <cove_zero.h>
 #include <sbi/sbi_console.h>
 #include <sbi/sbi_csr_detect.h>
 #include <sbi/sbi_domain.h>
@@ -153,7 +152,6 @@ bool cove_hart_matches(struct sbi_scratch *scratch)
 {
 	struct cove_hart_features f;
 
-	cove_zero_probe(sbi_hart_has_extension(scratch, SBI_HART_EXT_ZICBOZ));
 	if (check_hart(scratch) || sbi_hart_pmp_count(scratch) < cove.pmp.entries)
 		return false;
 	read_features(scratch, &f);
@@ -167,7 +165,6 @@ static const char *detect_features(struct sbi_scratch *scratch)
 
 	if (event < 0)
 		return "no IPI event is free";
-	cove_zero_probe(sbi_hart_has_extension(scratch, SBI_HART_EXT_ZICBOZ));
 	read_features(scratch, &boot_features);
 	if (boot_features.gstage_mode < HGATP_MODE_SV39X4)
 		return "the hart has no G-stage translation";

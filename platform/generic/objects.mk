@@ -60,7 +60,6 @@ platform-objs-y += cove/cove_sha512_vector.o
 platform-objs-y += cove/cove_stack.o
 platform-objs-y += cove/cove_unpriv.o
 platform-objs-y += cove/cove_vector_emulation.o
-platform-objs-y += cove/cove_zero.o
 platform-objs-y += cove/mbedtls/cove_runtime.o
 platform-objs-y += cove/mbedtls/cove_sha512_software.o
 
