@@ -129,6 +129,7 @@ static inline void cove_defence_init(void)
 	X(RUN_NACL)                 \
 	X(RUN_ONCE)                 \
 	X(RUN_STARTED)              \
+	X(RUN_WINDOW)               \
 	X(SCRUB_RECLAIMED)          \
 	X(SHARED_NO_EXECUTE)        \
 	X(SHARED_PIN)               \
@@ -138,6 +139,7 @@ static inline void cove_defence_init(void)
 	X(SKIP_STOPPED)             \
 	X(SPLIT_LARGE)              \
 	X(SSE_COPY)                 \
+	X(SSE_LONG_WAY)             \
 	X(START_COUNTS)             \
 	X(STATEEN_HIDDEN)           \
 	X(STATIC_REGIONS)           \

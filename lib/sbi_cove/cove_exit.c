@@ -15,23 +15,6 @@
 #define TINST_PSEUDO_READ  0x3000UL
 #define TINST_PSEUDO_WRITE 0x3020UL
 
-/**
- * cove_exit_report() - what the host learns of an exit
- * scause and stval are CSRs of the host, written when the worlds have been
- * switched back; htval and htinst are in the NACL memory.
- */
-enum exit_action cove_exit_report(struct cove_vcpu *vcpu, unsigned long scause, unsigned long stval,
-				  unsigned long htval, unsigned long htinst)
-{
-	volatile unsigned long *nacl = cove_vcpu_nacl(vcpu, 0);
-
-	vcpu->exit_scause = scause;
-	vcpu->exit_stval = stval;
-	nacl[NACL_CSR_OFFSET(CSR_HTVAL) / 8] = htval;
-	nacl[NACL_CSR_OFFSET(CSR_HTINST) / 8] = htinst;
-	return EXIT_HOST;
-}
-
 /** cove_inject() - the guest takes an exception at its current pc */
 void cove_inject(struct cove_vcpu *vcpu, unsigned long cause, unsigned long tval)
 {

@@ -265,6 +265,47 @@ static void injected_into_tvm(void)
 	EXPECT(seen[17], (unsigned long)seen);
 }
 
+static void inject_once(void *arg)
+{
+	struct injector *in = arg;
+	unsigned long start = csr_read(time);
+
+	while (csr_read(time) - start < 20000)
+		;
+	if (!sbi6(EXT_SSE, INJECT, LOCAL_SOFTWARE, in->hart).error)
+		*(volatile unsigned long *)&in->injected = 1;
+}
+
+/* One that came during a run is entered when the run ends, not at some later trap. */
+static void entered_after_run(void)
+{
+	struct injector in = { this_hart()->id, 0, 0 };
+	unsigned int id = other_hart(0);
+	unsigned long count;
+	struct sbiret r;
+	struct tvm t;
+
+	if (absent())
+		return;
+	memset((void *)seen, 0, sizeof(seen));
+	REQUIRE(handler_on());
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_EXITS, KIND_TIMER)));
+	csr_write(hstatus, 2UL << 32);
+	csr_write(sie, SIP_STIP);
+	hart_begin(id, inject_once, &in);
+	do {
+		timer_set(csr_read(time) + 100000);
+		r = sbi6(SBI_EXT_COVH, covh_number(SBI_COVH_RUN_TVM_VCPU), t.gid, 0);
+		count = seen[SEEN_COUNT];
+	} while (!r.error && !*(volatile unsigned long *)&in.injected);
+	timer_set(~0UL);
+	csr_write(sie, 0);
+	EXPECT(hart_wait(id), true);
+	EXPECT(handler_off(), true);
+	EXPECT(r.error, 0);
+	EXPECT(count, 1);
+}
+
 /* A handler at an address that is not the host's is refused as an entry. */
 static void entry(void)
 {
@@ -292,5 +333,6 @@ const struct test deputy_sse_tests[] = {
 	{ "deputy_sse_hart_changes", hart_changes, 2 },
 	{ "deputy_sse_entry", entry, 1 },
 	{ "deputy_sse_injected_into_tvm", injected_into_tvm, 2 },
+	{ "deputy_sse_entered_after_run", entered_after_run, 2 },
 };
 DEFINE_TESTS(deputy_sse);
