@@ -163,7 +163,7 @@ static void print_batch(const struct cost *c, unsigned long pages, unsigned int 
 /* Batches that begin in the middle of a block, so that none is cheap; harts start one by one. */
 static void conversion(void)
 {
-	static const unsigned long pages[] = { 1, 512, 2048, 8192 };
+	static const unsigned long pages[] = { 1, 512, 1024, 2048, 8192 };
 	unsigned long pa = pages_alloc(8192 + 3, 2048) + 3 * PAGE;
 	unsigned int running, i;
 
