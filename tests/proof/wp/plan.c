@@ -119,8 +119,8 @@ static unsigned int put_fixed(const struct pmp_fixed *fixed, const struct pmp_re
 */
 static void deny(struct pmp_region *region, const struct pmptable_range *range);
 
-/*@ requires room: n <= 63 && entries <= 64 && config->n <= 64 && \valid(region + (0 .. n)) && \valid(config) &&
-      \separated(region + (0 .. n), config);
+/*@ requires room: n <= 63 && entries <= 64 && config->n <= 64 && \valid(region + (0 .. n)) &&
+      \valid(config) && \separated(region + (0 .. n), config);
     requires denied: \forall integer k; 0 <= k < n ==> region[k].perm == 0;
     requires rest: rest <= 7;
     assigns region[n], config->n, config->entry[config->n .. 63];
@@ -139,7 +139,8 @@ static int put_regions(struct pmp_config *config, unsigned int entries, struct p
 		       unsigned int n, u8 rest);
 
 /*@ requires table: summary_ok(t);
-    requires room: 1 <= free <= 62 && entries <= 64 && config->n <= 64 && \valid(config) && \separated(t, config);
+    requires room: 1 <= free <= 62 && entries <= 64 && config->n <= 64 && \valid(config) &&
+      \separated(t, config);
     assigns config->n, config->entry[config->n .. 63];
     ensures kept: \forall integer k; 0 <= k < \old(config->n) && k < 64 ==>
       config->entry[k].addr == \old(config->entry[k].addr) &&
