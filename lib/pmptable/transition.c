@@ -450,16 +450,29 @@ static void scrub_range(const struct pmptable *t, u64 pa, u64 end, void (*scrub)
 	}
 }
 
-static int grant_locked(struct pmptable *t, u64 pa, u64 end, void (*scrub)(u64 pa))
+/* The host's already? */
+static bool granted(const struct pmptable *t, u64 pa, u64 end)
+{
+	static const pmptable_field_t host[] = { PMPTABLE_HOST, PMPTABLE_HOST_SHARED };
+
+	return states_match(t, pa, end, host, 2);
+}
+
+static bool may_grant(const struct pmptable *t, u64 pa, u64 end)
 {
 	static const pmptable_field_t from[] = { PMPTABLE_HOST, PMPTABLE_CONVERTING,
 						 PMPTABLE_UNASSIGNED };
-	static const pmptable_field_t host[] = { PMPTABLE_HOST, PMPTABLE_HOST_SHARED };
+
+	return !COVE_DEFENCE(RECLAIM_OWNER) || states_match(t, pa, end, from, 3);
+}
+
+static int grant_locked(struct pmptable *t, u64 pa, u64 end, void (*scrub)(u64 pa))
+{
 	struct pmptable_span s;
 
-	if (states_match(t, pa, end, host, 2))
+	if (granted(t, pa, end))
 		return PMPTABLE_OK;
-	if (COVE_DEFENCE(RECLAIM_OWNER) && !states_match(t, pa, end, from, 3))
+	if (!may_grant(t, pa, end))
 		return PMPTABLE_ESTATE;
 	scrub_range(t, pa, end, scrub);
 	commit(t, pa, end, PMPTABLE_HOST);
@@ -482,4 +495,17 @@ int pmptable_grant(struct pmptable *t, u64 pa, u64 npages, void (*scrub)(u64 pa)
 	rc = grant_locked(t, pa, end, scrub);
 	arch_unlock(&t->lock);
 	return rc;
+}
+
+int pmptable_may_grant(struct pmptable *t, u64 pa, u64 npages)
+{
+	bool may;
+	u64 end;
+
+	if (!range_valid(t, pa, npages, &end))
+		return PMPTABLE_EINVAL;
+	arch_lock(&t->lock);
+	may = granted(t, pa, end) || may_grant(t, pa, end);
+	arch_unlock(&t->lock);
+	return may ? PMPTABLE_OK : PMPTABLE_ESTATE;
 }

@@ -30,9 +30,12 @@ void cove_arena_init(struct cove_arena *arena, void *mem, size_t size)
 	first->used = 0;
 }
 
-void cove_arena_select(struct cove_arena *arena)
+struct cove_arena *cove_arena_select(struct cove_arena *arena)
 {
+	struct cove_arena *before = selected[arch_hart()];
+
 	selected[arch_hart()] = arena;
+	return before;
 }
 
 /* Free blocks behind @b become part of it. */

@@ -7,7 +7,8 @@
  * then makes the same call again: the next step. Nobody else notices.
  *
  * The TVM's lock is held to begin and to end a step. In between the job is
- * marked busy, and its hart works on copies.
+ * marked busy, and its hart works on copies. A step ends early when an interrupt
+ * waits (cove_job.h).
  */
 #include "cove_evidence.h"
 #include <sbi/riscv_encoding.h>
@@ -24,6 +25,7 @@ static void wipe(struct tvm *tvm)
 {
 	struct cove_evidence *ev = evidence_of(tvm);
 
+	cove_job_drop(tvm);
 	if (ev->sign)
 		cove_sign_wipe(ev->sign);
 	cove_clear(tvm->state_pa + COVE_TVM_PAGES * COVE_PAGE_SIZE,
@@ -210,6 +212,11 @@ static long step(struct cove_evidence *ev)
 	}
 }
 
+static long work_on(struct tvm *tvm)
+{
+	return step(evidence_of(tvm));
+}
+
 /*
  * The whole certificate or nothing: the guest may have given the memory away
  * since, or the host may have taken a page. With the TVM locked. COVE_AGAIN: a
@@ -231,7 +238,7 @@ static long output(const struct tvm *tvm, const struct cove_evidence *ev, u64 *m
 	}
 	for (at = 0; at < ev->cert_len; at += n) {
 		n = ev->cert_len - at < COVE_PAGE_SIZE ? ev->cert_len - at : COVE_PAGE_SIZE;
-		arch_memcpy(arch_ptr(pa[at / COVE_PAGE_SIZE]), ev->cert + at, n);
+		cove_copy_words(arch_ptr(pa[at / COVE_PAGE_SIZE]), ev->cert + at, n);
 	}
 	return COVE_OK;
 }
@@ -274,10 +281,14 @@ enum exit_action cove_covg_get_evidence(struct tvm *tvm, struct cove_vcpu *vcpu)
 		return cove_guest_populate(vcpu, fault, missing);
 	if (rc)
 		return cove_guest_return(vcpu, rc, 0);
-	rc = step(ev);
+	rc = cove_job_step(tvm, work_on);
 
 	cove_tvm_relock(tvm);
 	ev->busy = false;
+	if (rc == COVE_AGAIN) {
+		cove_tvm_put(tvm);
+		return EXIT_RESUME;
+	}
 	if (!rc && ev->stage == EVIDENCE_OUTPUT) {
 		fault = CAUSE_STORE_GUEST_PAGE_FAULT;
 		rc = output(tvm, ev, &missing);

@@ -165,7 +165,9 @@ static long finish_x509(struct cove_evidence *ev, const u8 *sig)
 		return len;
 	if (chain.len > sizeof(ev->cert) - (size_t)len)
 		return COVE_ERR_FAILED;
-	arch_memcpy(ev->cert + len, chain.data, chain.len);
+	cove_job_tick(COVE_JOB_BLOCK);
+	cove_copy_words(ev->cert + len, chain.data, chain.len);
+	cove_job_tick(COVE_JOB_BLOCK);
 	ev->cert_len = (size_t)len + chain.len;
 	return COVE_OK;
 }

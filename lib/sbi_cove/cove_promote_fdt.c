@@ -7,10 +7,12 @@
  */
 #include <cove/defence.h>
 #include <libfdt.h>
+#include "cove_internal.h"
 #include "cove_promote.h"
 
 /* The specification of device trees has 31. */
-#define MAX_NAME 63
+#define MAX_NAME    63
+#define WATCH_BYTES 256
 
 /* Is the property @name the string @value, its end included? */
 static bool is_string(const void *fdt, int node, const char *name, const char *value, int size)
@@ -137,8 +139,11 @@ static bool short_names(const void *fdt)
 	const char *strings = (const char *)fdt + fdt_off_dt_strings(fdt);
 	unsigned int i, run = 0;
 
-	for (i = 0; i < fdt_size_dt_strings(fdt) && run <= MAX_NAME; i++)
+	for (i = 0; i < fdt_size_dt_strings(fdt) && run <= MAX_NAME; i++) {
 		run = strings[i] ? run + 1 : 0;
+		if (i % WATCH_BYTES == 0)
+			cove_job_tick(COVE_JOB_PRODUCT);
+	}
 	return run <= MAX_NAME;
 }
 

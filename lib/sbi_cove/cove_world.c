@@ -226,6 +226,12 @@ void cove_world_clean(u64 pa, u64 len)
 		__asm__ __volatile__(".insn i 0x0f, 2, x0, %0, 2" ::"r"(pa) : "memory");
 }
 
+/** cove_world_interrupted() - does an interrupt that is enabled wait for M-mode to return? */
+bool cove_world_interrupted(void)
+{
+	return csr_read(CSR_MIP) & csr_read(CSR_MIE);
+}
+
 /** cove_world_flush_host() - forget what this hart has cached of PMP checks and translations */
 void cove_world_flush_host(void)
 {

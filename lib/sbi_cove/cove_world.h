@@ -228,6 +228,7 @@ void cove_world_flush_host(void);
 void cove_world_fence_host(void);
 void cove_world_fence_guest(u64 gpa);
 void cove_world_clean(u64 pa, u64 len);
+bool cove_world_interrupted(void);
 void cove_world_report(unsigned long scause, unsigned long stval);
 /* Remote fence types of the TLB layer (sbi_tlb.h) */
 #define FENCE_I		 0

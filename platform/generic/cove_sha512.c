@@ -34,6 +34,7 @@ int mbedtls_internal_sha512_process(mbedtls_sha512_context *ctx, const unsigned 
 	unsigned long vs, vstart, vl, vtype;
 	u64 kept[GROUPS * WORDS];
 
+	cove_job_tick(vector ? COVE_JOB_COPY : COVE_JOB_BLOCK);
 	if (!vector)
 		return cove_sha512_software(ctx, block);
 	vs = csr_read_set(CSR_MSTATUS, MSTATUS_VS);

@@ -184,6 +184,11 @@ bool cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned
 	return !h->unreachable;
 }
 
+bool cove_world_interrupted(void)
+{
+	return this_hart()->interrupted;
+}
+
 void cove_world_clean(u64 pa, u64 len)
 {
 	const u8 *first = arch_ptr(pa), *last = arch_ptr(pa + len - 1);

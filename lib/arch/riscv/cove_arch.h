@@ -24,6 +24,12 @@ typedef spinlock_t arch_lock_t;
 #define arch_trylock(lock)   spin_trylock(lock)
 #define arch_unlock(lock)    spin_unlock(lock)
 
+/** arch_lock_wanted() - does another hart wait for @lock, which the caller holds? */
+static inline bool arch_lock_wanted(arch_lock_t *lock)
+{
+	return (u16)(__atomic_load_n(&lock->next, __ATOMIC_RELAXED) - lock->owner) > 1;
+}
+
 #define arch_load(p)	 __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define arch_store(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
 #define arch_mb()	 __atomic_thread_fence(__ATOMIC_SEQ_CST)
@@ -42,6 +48,11 @@ static inline unsigned int arch_hart(void)
 {
 	return current_hartindex();
 }
+
+/* lib/sbi_cove/cove_job_switch.S */
+#define ARCH_STACKS 1
+void arch_stack_switch(unsigned long *from, unsigned long to);
+unsigned long arch_stack_new(unsigned long top, void (*fn)(void *arg), void *arg);
 
 #define ARCH_MAX_HARTS SBI_HARTMASK_MAX_BITS
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Functions of libraries that are called so often in long work that it gives way there
+ * (cove_job.h). For everybody else they are what they were.
+ */
+#include "cove_platform.h"
+#include <mbedtls/bignum.h>
+
+uint32_t __real_fdt_next_tag(const void *fdt, int offset, int *next);
+uint32_t __wrap_fdt_next_tag(const void *fdt, int offset, int *next);
+
+uint32_t __wrap_fdt_next_tag(const void *fdt, int offset, int *next)
+{
+	/* before, a hart does not even know its number */
+	if (cove.active)
+		cove_job_tick(COVE_JOB_COPY);
+	return __real_fdt_next_tag(fdt, offset, next);
+}
+
+void __real_mbedtls_mpi_core_mul(mbedtls_mpi_uint *x, const mbedtls_mpi_uint *a, size_t a_limbs,
+				 const mbedtls_mpi_uint *b, size_t b_limbs);
+void __wrap_mbedtls_mpi_core_mul(mbedtls_mpi_uint *x, const mbedtls_mpi_uint *a, size_t a_limbs,
+				 const mbedtls_mpi_uint *b, size_t b_limbs);
+
+void __wrap_mbedtls_mpi_core_mul(mbedtls_mpi_uint *x, const mbedtls_mpi_uint *a, size_t a_limbs,
+				 const mbedtls_mpi_uint *b, size_t b_limbs)
+{
+	cove_job_tick(COVE_JOB_PRODUCT);
+	__real_mbedtls_mpi_core_mul(x, a, a_limbs, b, b_limbs);
+}
