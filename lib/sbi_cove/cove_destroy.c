@@ -121,6 +121,7 @@ static void release_vcpus(struct teardown *td)
 		cove_release(tvm->vcpu[i]->state_pa, cove_vcpu_state_pages(),
 			     PMPTABLE_TVM_META(tvm->id));
 		tvm->vcpu[i] = NULL;
+		tvm->nvcpus--;
 	}
 }
 

@@ -364,6 +364,7 @@ enum cove_dialect { COVE_DIALECT_CURRENT, COVE_DIALECT_RFC, COVE_DIALECTS };
  * @barrier: 16 KiB of zeros in the monitor's memory, a root that no hart's walker may read
  * @gfences: how often the host has asked for a second-stage fence on other harts
  * @gcur: version of the global fence
+ * @hash_part: how much of a page a hart hashes before it looks up, in bytes, 0: a block
  * @npromoting: slots whose promotion is on its way
  * @convert_lock: guards @conversion, @gcur and pairs of check and transition
  */
@@ -384,6 +385,7 @@ struct cove {
 	arch_lock_t convert_lock;
 	u64 gcur;
 	unsigned int npromoting;
+	unsigned int hash_part;
 	unsigned int nconversions;
 	struct cove_conversion conversion[COVE_MAX_CONVERSIONS];
 	struct tvm_slot slot[COVE_MAX_TVMS];

@@ -56,28 +56,28 @@ static void extend_le64(u8 *reg, u64 value)
 bool cove_measure_page(struct tvm *tvm, u64 gpa, const void *page)
 {
 	mbedtls_sha512_context *ctx = (mbedtls_sha512_context *)tvm->hash.ctx;
+	u64 *at = &tvm->hash.at, n = cove.hash_part ? cove.hash_part : BLOCK;
 	u8 *reg = tvm->msmt[COVE_MSMT_PAGES];
-	u64 at = tvm->hash.at;
 
-	if (!at) {
+	if (!*at) {
 		hash_start(ctx);
 		mbedtls_sha512_update(ctx, reg, COVE_HASH_LEN);
 		hash_le64(ctx, gpa);
-		at = FIRST_PART;
-		mbedtls_sha512_update(ctx, page, at);
-	} else {
-		mbedtls_sha512_update(ctx, (const u8 *)page + at, BLOCK);
-		at += BLOCK;
+		n = FIRST_PART;
 	}
-	for (; at < COVE_PAGE_SIZE - BLOCK && !cove_tvm_wanted(tvm); at += BLOCK)
-		mbedtls_sha512_update(ctx, (const u8 *)page + at, BLOCK);
-	tvm->hash.at = at;
-	if (at < COVE_PAGE_SIZE - BLOCK)
-		return false;
-	mbedtls_sha512_update(ctx, (const u8 *)page + at, COVE_PAGE_SIZE - at);
+	for (;;) {
+		n = n < COVE_PAGE_SIZE - *at ? n : COVE_PAGE_SIZE - *at;
+		mbedtls_sha512_update(ctx, (const u8 *)page + *at, n);
+		*at += n;
+		if (*at == COVE_PAGE_SIZE)
+			break;
+		if (cove_tvm_wanted(tvm))
+			return false;
+		n = cove.hash_part ? cove.hash_part : BLOCK;
+	}
 	mbedtls_sha512_finish(ctx, reg);
 	mbedtls_sha512_free(ctx);
-	tvm->hash.at = 0;
+	*at = 0;
 	return true;
 }
 

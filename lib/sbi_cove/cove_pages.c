@@ -12,6 +12,8 @@
  */
 #include "cove_internal.h"
 
+#define ERASE_PAGES 4 /* before the hart looks up */
+
 /** cove_pt_give() - a page that is @tvm's metadata already joins its pool of page-table pages */
 void cove_pt_give(struct tvm *tvm, u64 pa)
 {
@@ -170,7 +172,7 @@ static void fill_some(struct tvm *tvm)
 		if (!f->src && COVE_DEFENCE(CLEAR_ZERO_PAGES))
 			cove_clear(f->pa + at, COVE_PAGE_SIZE);
 		f->done++;
-	} while (f->done < end && !cove_tvm_wanted(tvm));
+	} while (f->done < end && (f->done % ERASE_PAGES || !cove_tvm_wanted(tvm)));
 }
 
 static long fill_fail(struct tvm *tvm)

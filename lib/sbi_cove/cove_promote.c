@@ -39,14 +39,15 @@
  * Work of a step, in looks at a page or at a field of the table (some 200
  * instructions); a step may end one page over it.
  */
-#define STEP_BUDGET  8192L
-#define BEGIN_BUDGET 32L /* of the first step, which cannot give way: more than a TVM has pages */
-#define COST_ASSIGN  8L
-#define WEIGHT_LOOK  4 /* for cove_job_tick() */
-#define WEIGHT_COPY  24
-#define WATCH_BYTES  256
-#define COST_COPY    16L
-#define COST_HASH    1024L
+#define STEP_BUDGET 8192L
+/* The first step looks up after so many of them: more than a TVM has pages in one piece */
+#define BEGIN_LOOKS 32L
+#define COST_ASSIGN 8L
+#define WEIGHT_LOOK 4 /* for cove_job_tick() */
+#define WEIGHT_COPY 24
+#define WATCH_BYTES 256
+#define COST_COPY   16L
+#define COST_HASH   1024L
 
 /**
  * struct step - a step of a promotion
@@ -74,6 +75,12 @@ static bool is_free(u64 pa, u64 *end)
 	return field == PMPTABLE_UNASSIGNED || field == PMPTABLE_CONVERTING;
 }
 
+/* The first step has no stack of its own to give way. */
+static bool begin_is_urgent(const struct step *s)
+{
+	return !s->tvm && !(s->budget % BEGIN_LOOKS) && cove_world_interrupted();
+}
+
 /*
  * The next @n pages in one piece, aligned to @align pages, that might be free;
  * assigning them decides. Memory is passed once in all steps together.
@@ -89,7 +96,7 @@ static long next_free(struct step *s, u64 *cursor, u64 n, u64 align, u64 *pa)
 	*cursor = at;
 	while (at < last->base + last->size) {
 		cove_job_tick(WEIGHT_LOOK);
-		if (s->budget-- <= 0)
+		if (s->budget-- <= 0 || begin_is_urgent(s))
 			return COVE_AGAIN;
 		if (!is_free(at, &end)) {
 			*cursor = at = (end + mask) & ~mask;
@@ -600,7 +607,7 @@ long cove_promote_to_tvm(unsigned long fdt, unsigned long tap, unsigned long sep
 			 unsigned long identity, unsigned long *gid)
 {
 	struct cove_promotion p = { .fdt = fdt, .tap = tap, .sepc = sepc, .identity_pa = identity };
-	struct step s = { .p = &p, .budget = BEGIN_BUDGET };
+	struct step s = { .p = &p, .budget = STEP_BUDGET };
 
 	if (!cove_pin_get(COVE_PIN_NACL))
 		return COVE_ERR_FAILED;

@@ -110,7 +110,7 @@ static void reclaim_of_less(void)
 
 		c.t = &t;
 		EXPECT(convert(pa, MANY), OK);
-		EXPECT(global_fence(), OK);
+		REQUIRE(fence_all());
 		rc = cut_up(&c, 20 + tries);
 		REQUIRE(!test_failed());
 		stolen = c.n;
