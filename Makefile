@@ -20,6 +20,7 @@ AIA ?= none
 OPENSBI_SRC := $(BUILD)/src/opensbi
 MBEDTLS_SRC := $(BUILD)/src/mbedtls
 TINYCBOR_SRC := $(BUILD)/src/tinycbor
+SODIUM_SRC := $(BUILD)/src/libsodium
 FDT_SRC := $(BUILD)/src/opensbi/lib/utils/libfdt
 KDIR := $(BUILD)/linux/headers
 FDT_DIR := $(BUILD)/linux/root/usr
@@ -27,7 +28,8 @@ FDT_DIR := $(BUILD)/linux/root/usr
 export TOP BUILD CROSS_COMPILE CPUS MEM GUEST_MEM GUEST_CPUS AIA
 export FUZZ_TIME FUZZ_RUNS FUZZ_SEED COVERAGE_LINES COVERAGE_BRANCHES
 export STRESS_SECONDS STRESS_SEED STRESS_GUESTS STRESS_AIA
-export OPENSBI_TARBALL OPENSBI_URL MBEDTLS_TARBALL MBEDTLS_URL TINYCBOR_TARBALL TINYCBOR_URL DEBIAN_MIRROR KERNEL_VERSION
+export OPENSBI_TARBALL OPENSBI_URL MBEDTLS_TARBALL MBEDTLS_URL TINYCBOR_TARBALL TINYCBOR_URL LIBSODIUM_TARBALL LIBSODIUM_URL \
+	DEBIAN_MIRROR KERNEL_VERSION
 
 ifneq ($(V),1)
 MAKEFLAGS += --no-print-directory
@@ -81,18 +83,18 @@ guest: | setup
 	$(Q)cp $(BUILD)/linux/guest/cove-guest.ko $(BUILD)/linux/guest/cove-disk.ko $(BUILD)/linux/
 
 vmm: | setup
-	$(Q)$(MAKE) -C $(TOP)/linux/vmm O=$(BUILD)/linux/vmm FDT_DIR=$(FDT_DIR) MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC)
+	$(Q)$(MAKE) -C $(TOP)/linux/vmm O=$(BUILD)/linux/vmm FDT_DIR=$(FDT_DIR) MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC) SODIUM_SRC=$(SODIUM_SRC)
 	$(Q)cp $(BUILD)/linux/vmm/cove $(BUILD)/linux/cove
 
 native: | setup
-	$(Q)$(MAKE) -C $(TOP)/linux/vmm native O=$(BUILD)/linux/vmm FDT_SRC=$(FDT_SRC) MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC)
+	$(Q)$(MAKE) -C $(TOP)/linux/vmm native O=$(BUILD)/linux/vmm FDT_SRC=$(FDT_SRC) MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC) SODIUM_SRC=$(SODIUM_SRC)
 	$(Q)cp $(BUILD)/linux/vmm/cove-native $(BUILD)/linux/cove-native
 
 attest-tests: native
-	$(Q)$(MAKE) -C $(TOP)/tests/attest O=$(BUILD)/tests/attest MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC)
+	$(Q)$(MAKE) -C $(TOP)/tests/attest O=$(BUILD)/tests/attest MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC) SODIUM_SRC=$(SODIUM_SRC)
 
 broker: | setup
-	$(Q)$(MAKE) -C $(TOP)/linux/broker O=$(BUILD)/linux/broker MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC)
+	$(Q)$(MAKE) -C $(TOP)/linux/broker O=$(BUILD)/linux/broker MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC) SODIUM_SRC=$(SODIUM_SRC)
 	$(Q)cp $(BUILD)/linux/broker/cove-broker $(BUILD)/linux/broker/cove-agent $(BUILD)/linux/
 
 attack: | setup
@@ -113,11 +115,11 @@ sbi-payloads: | setup
 	$(Q)$(MAKE) -C $(TOP)/tests/sbi O=$(BUILD)/tests/sbi MBEDTLS_SRC=$(MBEDTLS_SRC)
 
 unit: | setup
-	$(Q)$(MAKE) -C $(TOP)/tests/unit O=$(BUILD)/tests/unit MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC) FDT_SRC=$(FDT_SRC)
+	$(Q)$(MAKE) -C $(TOP)/tests/unit O=$(BUILD)/tests/unit MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC) SODIUM_SRC=$(SODIUM_SRC) FDT_SRC=$(FDT_SRC)
 
 fuzzers: | setup
 	$(Q)$(TOP)/scripts/setup-tools fuzz
-	$(Q)$(MAKE) -C $(TOP)/tests/fuzz O=$(BUILD)/tests/fuzz MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC) FDT_SRC=$(FDT_SRC)
+	$(Q)$(MAKE) -C $(TOP)/tests/fuzz O=$(BUILD)/tests/fuzz MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC) SODIUM_SRC=$(SODIUM_SRC) FDT_SRC=$(FDT_SRC)
 
 fuzz: fuzzers
 	$(Q)$(TOP)/tests/fuzz/run
@@ -129,7 +131,7 @@ coverage: | setup
 
 # Fuzzing from which a defence is gone must fail.
 fuzz-bite: fuzzers
-	$(Q)$(MAKE) -C $(TOP)/tests/fuzz O=$(BUILD)/tests/fuzz MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC) FDT_SRC=$(FDT_SRC) bite
+	$(Q)$(MAKE) -C $(TOP)/tests/fuzz O=$(BUILD)/tests/fuzz MBEDTLS_SRC=$(MBEDTLS_SRC) TINYCBOR_SRC=$(TINYCBOR_SRC) SODIUM_SRC=$(SODIUM_SRC) FDT_SRC=$(FDT_SRC) bite
 	$(Q)$(TOP)/tests/fuzz/bite
 
 # Installs the provers (Debian 12 only), which nothing else needs.
@@ -146,7 +148,7 @@ PREFIX ?= /usr/local
 install-headers:
 	$(Q)install -d $(DESTDIR)$(PREFIX)/include/cove
 	$(Q)install -m 644 $(TOP)/include/cove/guest.h $(TOP)/include/cove/sbi_cove.h \
-		$(TOP)/include/cove/sbi_cove_rfc.h \
+		$(TOP)/include/cove/sbi_cove_rfc.h $(TOP)/include/cove/tap.h \
 		$(DESTDIR)$(PREFIX)/include/cove
 
 run: firmware linux

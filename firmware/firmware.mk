@@ -15,7 +15,7 @@ include $(TOP)/lib/crypto.mk
 
 FW_MAKE = $(MAKE) -C $(OPENSBI_SRC) PLATFORM_DIR=$(FW_DIR)/platform PLATFORM=generic \
 	CROSS_COMPILE=$(CROSS_COMPILE) REPRODUCIBLE=y COVE_TOP=$(TOP) COVE_MBEDTLS=$(MBEDTLS_SRC) \
-	COVE_TINYCBOR=$(TINYCBOR_SRC)
+	COVE_TINYCBOR=$(TINYCBOR_SRC) COVE_SODIUM=$(SODIUM_SRC)/src/libsodium
 
 # A defconfig keeps its time while it says the same: Kconfiglib does not touch a
 # .config that would not change, and OpenSBI's make would go round for ever.

@@ -142,6 +142,7 @@ static inline void cove_defence_init(void)
 	X(STATEEN_HIDDEN)           \
 	X(STATIC_REGIONS)           \
 	X(STOP_FORGETS_PINS)        \
+	X(STOP_PROMPT)              \
 	X(STOP_UNCOUNTS)            \
 	X(STOP_WAITS)               \
 	X(STRAY_ACCESS)             \

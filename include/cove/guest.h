@@ -27,6 +27,9 @@
 /* formats of evidence, bits of certificate_formats */
 #define COVE_GUEST_FORMAT_CBOR 1
 #define COVE_GUEST_FORMAT_X509 2
+/* CoveSBI: the same two, signed with Ed25519 instead of ECDSA on P-384 */
+#define COVE_GUEST_FORMAT_CBOR_ED25519 0x10000
+#define COVE_GUEST_FORMAT_X509_ED25519 0x20000
 
 /**
  * struct cove_guest_register - one measurement register

@@ -163,12 +163,15 @@
 #define COVE_ERR_BUSY (-7)
 
 /* AttestationCapabilities: hash algorithms, certificate formats, registers */
-#define COVE_HASH_SHA384       0
-#define COVE_HASH_SHA512       1
-#define COVE_HASH_SHA3_384     2
-#define COVE_HASH_SHA3_512     3
-#define COVE_CERT_CBOR	       (1UL << 0)
-#define COVE_CERT_X509	       (1UL << 1)
+#define COVE_HASH_SHA384   0
+#define COVE_HASH_SHA512   1
+#define COVE_HASH_SHA3_384 2
+#define COVE_HASH_SHA3_512 3
+#define COVE_CERT_CBOR	   (1UL << 0)
+#define COVE_CERT_X509	   (1UL << 1)
+/* Not of the specification: the same two, signed with Ed25519 instead of ECDSA on P-384 */
+#define COVE_CERT_CBOR_ED25519 (1UL << 16)
+#define COVE_CERT_X509_ED25519 (1UL << 17)
 #define COVE_MSMT_TYPE_INITIAL 0
 #define COVE_MSMT_TYPE_RUNTIME 1
 #define COVE_MSMT_NO_PCR       0xff

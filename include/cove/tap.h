@@ -68,7 +68,7 @@ struct cove_tap_payload {
 	unsigned int flags;
 	unsigned short digests;
 	unsigned short secret_len;
-	unsigned long reserved;
+	unsigned long long reserved;
 };
 
 /**
@@ -91,10 +91,16 @@ static inline unsigned long cove_tap_body(unsigned int lockboxes)
 	return sizeof(struct cove_tap_header) + lockboxes * sizeof(struct cove_tap_lockbox);
 }
 
-_Static_assert(sizeof(struct cove_tap_header) == 16, "cove_tap_header");
-_Static_assert(sizeof(struct cove_tap_lockbox) == 176, "cove_tap_lockbox");
-_Static_assert(COVE_TAP_SEALED_KEY == 128, "cove_tap_lockbox.key");
-_Static_assert(sizeof(struct cove_tap_payload) == 32, "cove_tap_payload");
-_Static_assert(sizeof(struct cove_tap_digest) == 56, "cove_tap_digest");
+#ifdef __cplusplus
+#define COVE_TAP_ASSERT static_assert
+#else
+#define COVE_TAP_ASSERT _Static_assert
+#endif
+COVE_TAP_ASSERT(sizeof(struct cove_tap_header) == 16, "cove_tap_header");
+COVE_TAP_ASSERT(sizeof(struct cove_tap_lockbox) == 176, "cove_tap_lockbox");
+COVE_TAP_ASSERT(COVE_TAP_SEALED_KEY == 128, "cove_tap_lockbox.key");
+COVE_TAP_ASSERT(sizeof(struct cove_tap_payload) == 32, "cove_tap_payload");
+COVE_TAP_ASSERT(sizeof(struct cove_tap_digest) == 56, "cove_tap_digest");
+#undef COVE_TAP_ASSERT
 
 #endif

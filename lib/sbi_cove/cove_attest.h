@@ -18,10 +18,17 @@
 #define COVE_POINT_LEN (1 + 2 * COVE_COORD_LEN)
 #define COVE_SIG_LEN   (2 * COVE_COORD_LEN)
 
+#define COVE_ED25519_LEN	32U /* public key, seed */
+#define COVE_ED25519_SECRET_LEN (2 * COVE_ED25519_LEN)
+#define COVE_ED25519_SIG_LEN	64U
+
 /* Longest COSE_Key: of ours, and as a caller may give it. */
 #define COVE_COSE_KEY_MAX    112U
 #define COVE_CALLER_KEY_MAX  256U
 #define COVE_CERTIFICATE_MAX 8192U
+
+#define COVE_EVIDENCE_FORMATS \
+	(COVE_CERT_CBOR | COVE_CERT_X509 | COVE_CERT_CBOR_ED25519 | COVE_CERT_X509_ED25519)
 
 /* Memory that a signature or a key agreement works in, and the check of a caller's key. */
 #define COVE_SIGN_BYTES	     8192U
@@ -67,24 +74,38 @@ struct cove_bytes {
 	size_t len;
 };
 
+/** enum cove_alg - how something is signed: ECDSA P-384 with SHA-384, or Ed25519 */
+enum cove_alg { COVE_ES384, COVE_EDDSA, COVE_ALGS };
+
+/**
+ * struct cove_signer - the TSM as the owner of one of its key pairs
+ * @id: identifier
+ * @token: the TSM token that names the key: COSE_Sign1, tag included
+ * @cert: its certificate in DER
+ */
+struct cove_signer {
+	u8 id[COVE_ID_LEN];
+	struct cove_bytes token;
+	struct cove_bytes cert;
+};
+
 /**
  * struct cove_identity - what anyone may know of this boot
  * @reg: initial registers 0 to 3
- * @tsm_id: identifier of layer 1
+ * @tsm: layer 1, for each algorithm
  * @tap_id: identifier of the TAP key
  * @state: of the platform: enum cove_rot_state
  * @svn: security version of the monitor
- * @platform_token, @tsm_token: COSE_Sign1, tag included
- * @chain: certificates in DER: TSM, platform, UDS
+ * @platform_token: COSE_Sign1, tag included
+ * @chain: certificates in DER: platform, UDS
  */
 struct cove_identity {
 	u8 reg[COVE_REG_COUNT][COVE_HASH_LEN];
-	u8 tsm_id[COVE_ID_LEN];
+	struct cove_signer tsm[COVE_ALGS];
 	u8 tap_id[COVE_ID_LEN];
 	u32 state;
 	u64 svn;
 	struct cove_bytes platform_token;
-	struct cove_bytes tsm_token;
 	struct cove_bytes chain;
 };
 
@@ -156,6 +177,13 @@ long cove_agree_step(struct cove_agree *agree, u8 x[COVE_COORD_LEN]);
 /** cove_agree_wipe() - give up a job that is not done */
 void cove_agree_wipe(struct cove_agree *agree);
 
+/**
+ * cove_tsm_sign_ed25519() - sign with the TSM's second key, at once
+ *
+ * Return: 0, or COVE_ERR_FAILED: this boot has no keys
+ */
+long cove_tsm_sign_ed25519(struct cove_bytes message, u8 sig[COVE_ED25519_SIG_LEN]);
+
 /* Keys and tokens: cove_cose.c */
 
 enum cove_key_kind { COVE_KEY_P256, COVE_KEY_P384, COVE_KEY_ED25519 };
@@ -193,14 +221,22 @@ CborError cove_cose_measurement(CborEncoder *enc, unsigned int index,
 				const u8 value[COVE_HASH_LEN]);
 
 /**
- * cove_cose_sign1() - a whole COSE_Sign1 with tag: ES384, @kid unless NULL
+ * cove_cose_sign1() - a whole COSE_Sign1 with tag, @kid unless NULL
  * @kid: COVE_ID_LEN bytes
+ * @sig: as long as those of @alg are
  */
-CborError cove_cose_sign1(CborEncoder *enc, const u8 *kid, struct cove_bytes payload,
-			  const u8 sig[COVE_SIG_LEN]);
+CborError cove_cose_sign1(CborEncoder *enc, enum cove_alg alg, const u8 *kid,
+			  struct cove_bytes payload, const u8 *sig);
 
-/** cove_cose_digest() - SHA-384 of the Sig_structure that belongs to cove_cose_sign1() */
+/** cove_cose_digest() - SHA-384 of the Sig_structure that belongs to cove_cose_sign1(), ES384 */
 void cove_cose_digest(const u8 *kid, struct cove_bytes payload, u8 digest[COVE_HASH_LEN]);
+
+/**
+ * cove_cose_message() - the Sig_structure itself, without a kid, for Ed25519
+ *
+ * Return: its length, or COVE_ERR_FAILED when @buf is too small
+ */
+long cove_cose_message(struct cove_bytes payload, u8 *buf, size_t size);
 
 /** cove_hex() - lower-case hexadecimal, without end mark: 2 * @len characters */
 void cove_hex(const u8 *data, size_t len, char *text);
@@ -210,6 +246,7 @@ void cove_hex(const u8 *data, size_t len, char *text);
 /**
  * struct cove_cert - what is signed in an X.509 certificate
  * @issuer, @subject: identifiers; the serial number is the issuer's
+ * @alg: of the signature that will be made
  * @pathlen: of basicConstraints
  * @evidence: value of the UccsEvidence extension, tag 601 included; len 0: none
  */
@@ -217,6 +254,7 @@ struct cove_cert {
 	u8 issuer[COVE_ID_LEN];
 	u8 subject[COVE_ID_LEN];
 	struct cove_key key;
+	enum cove_alg alg;
 	int pathlen;
 	struct cove_bytes evidence;
 };
@@ -224,7 +262,8 @@ struct cove_cert {
 /**
  * cove_x509_tbs() - write the to-be-signed part to the start of @buf
  *
- * Its cove_sha384() is what to sign. Return: its length, or COVE_ERR_FAILED when
+ * Its cove_sha384() is what to sign, for Ed25519 itself. Return: its length, or COVE_ERR_FAILED
+ * when
  * @buf is too small
  */
 long cove_x509_tbs(const struct cove_cert *cert, u8 *buf, size_t size);
@@ -232,9 +271,10 @@ long cove_x509_tbs(const struct cove_cert *cert, u8 *buf, size_t size);
 /**
  * cove_x509_finish() - make a certificate of the to-be-signed part, in place
  * @buf: starts with @tbs_len bytes of cove_x509_tbs()
+ * @sig: as long as those of @alg are
  *
  * Return: the certificate's length, or COVE_ERR_FAILED when @buf is too small
  */
-long cove_x509_finish(u8 *buf, size_t size, size_t tbs_len, const u8 sig[COVE_SIG_LEN]);
+long cove_x509_finish(u8 *buf, size_t size, size_t tbs_len, enum cove_alg alg, const u8 *sig);
 
 #endif

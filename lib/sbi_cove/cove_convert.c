@@ -32,7 +32,12 @@ static u64 min_ack(void)
 	return min;
 }
 
-static void prune_conversions(void)
+/**
+ * cove_conversions_prune() - forget those that every started hart has acknowledged
+ *
+ * With cove.convert_lock held.
+ */
+void cove_conversions_prune(void)
 {
 	u64 min = min_ack();
 	unsigned int i, kept = 0;
@@ -47,7 +52,7 @@ static bool conversion_open(u64 pa, u64 end)
 {
 	unsigned int i;
 
-	prune_conversions();
+	cove_conversions_prune();
 	for (i = 0; i < cove.nconversions; i++)
 		if (pa < cove.conversion[i].end && cove.conversion[i].base < end)
 			return true;
@@ -59,7 +64,7 @@ static void record_conversion(u64 pa, u64 end)
 	struct cove_conversion *c = cove.conversion;
 	unsigned int i;
 
-	prune_conversions();
+	cove_conversions_prune();
 	for (i = 0; i < cove.nconversions; i++) {
 		if (c[i].version == cove.gcur && pa <= c[i].end && c[i].base <= end)
 			break;

@@ -2,7 +2,8 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * COSE (RFC 9052, 9053): keys and messages with one signature, ES384.
+ * COSE (RFC 9052, 9053): keys and messages with one signature, ES384 or
+ * EdDSA.
  */
 #include "cove_arena.h"
 #include "cove_attest.h"
@@ -10,7 +11,6 @@
 #include <mbedtls/ecp.h>
 #include <mbedtls/sha512.h>
 
-#define ALG_ES384  (-35)
 #define HEADER_ALG 1
 #define HEADER_KID 4
 #define KTY_OKP	   1
@@ -22,6 +22,7 @@
 
 #define PROTECTED_MAX 32U
 #define BSTR_HEAD_MAX 9U
+#define SIG_START_MAX (16 + PROTECTED_MAX + BSTR_HEAD_MAX)
 
 #define HASH_NAME "sha-384"
 
@@ -168,15 +169,23 @@ CborError cove_cose_measurement(CborEncoder *enc, unsigned int index, const u8 v
 	return both(e, cbor_encoder_close_container(enc, &map));
 }
 
+static const struct {
+	int id;
+	size_t sig_len;
+} algs[COVE_ALGS] = {
+	[COVE_ES384] = { -35, COVE_SIG_LEN },
+	[COVE_EDDSA] = { -8, COVE_ED25519_SIG_LEN },
+};
+
 /* The protected header, without the head of its byte string */
-static size_t protected_header(const u8 *kid, u8 buf[PROTECTED_MAX])
+static size_t protected_header(enum cove_alg alg, const u8 *kid, u8 buf[PROTECTED_MAX])
 {
 	CborEncoder enc, map;
 
 	cbor_encoder_init(&enc, buf, PROTECTED_MAX, 0);
 	cbor_encoder_create_map(&enc, &map, kid ? 2 : 1);
 	cbor_encode_int(&map, HEADER_ALG);
-	cbor_encode_int(&map, ALG_ES384);
+	cbor_encode_int(&map, algs[alg].id);
 	if (kid) {
 		cbor_encode_int(&map, HEADER_KID);
 		cbor_encode_byte_string(&map, kid, COVE_ID_LEN);
@@ -185,8 +194,8 @@ static size_t protected_header(const u8 *kid, u8 buf[PROTECTED_MAX])
 	return cbor_encoder_get_buffer_size(&enc, buf);
 }
 
-CborError cove_cose_sign1(CborEncoder *enc, const u8 *kid, struct cove_bytes payload,
-			  const u8 sig[COVE_SIG_LEN])
+CborError cove_cose_sign1(CborEncoder *enc, enum cove_alg alg, const u8 *kid,
+			  struct cove_bytes payload, const u8 *sig)
 {
 	u8 header[PROTECTED_MAX];
 	CborEncoder array, map;
@@ -194,11 +203,11 @@ CborError cove_cose_sign1(CborEncoder *enc, const u8 *kid, struct cove_bytes pay
 
 	e = cbor_encode_tag(enc, COVE_TAG_SIGN1);
 	e = both(e, cbor_encoder_create_array(enc, &array, 4));
-	e = both(e, cbor_encode_byte_string(&array, header, protected_header(kid, header)));
+	e = both(e, cbor_encode_byte_string(&array, header, protected_header(alg, kid, header)));
 	e = both(e, cbor_encoder_create_map(&array, &map, 0));
 	e = both(e, cbor_encoder_close_container(&array, &map));
 	e = both(e, cbor_encode_byte_string(&array, payload.data, payload.len));
-	e = both(e, cbor_encode_byte_string(&array, sig, COVE_SIG_LEN));
+	e = both(e, cbor_encode_byte_string(&array, sig, algs[alg].sig_len));
 	return both(e, cbor_encoder_close_container(enc, &array));
 }
 
@@ -213,26 +222,48 @@ static size_t bstr_head(size_t len, u8 head[BSTR_HEAD_MAX])
 	return cbor_encoder_get_buffer_size(&enc, head);
 }
 
-/* Sig_structure = [ "Signature1", protected, h'', payload ], hashed piece by piece */
-void cove_cose_digest(const u8 *kid, struct cove_bytes payload, u8 digest[COVE_HASH_LEN])
+/* Sig_structure = [ "Signature1", protected, h'', payload ], up to the payload */
+static size_t sig_structure(enum cove_alg alg, const u8 *kid, size_t payload_len,
+			    u8 start[SIG_START_MAX])
 {
-	u8 start[16 + PROTECTED_MAX], header[PROTECTED_MAX], head[BSTR_HEAD_MAX], sum[64];
-	mbedtls_sha512_context ctx;
+	u8 header[PROTECTED_MAX], head[BSTR_HEAD_MAX];
 	CborEncoder enc, array;
+	size_t len, head_len = bstr_head(payload_len, head);
 
-	cbor_encoder_init(&enc, start, sizeof(start), 0);
+	cbor_encoder_init(&enc, start, SIG_START_MAX, 0);
 	cbor_encoder_create_array(&enc, &array, 4);
 	cbor_encode_text_stringz(&array, "Signature1");
-	cbor_encode_byte_string(&array, header, protected_header(kid, header));
+	cbor_encode_byte_string(&array, header, protected_header(alg, kid, header));
 	cbor_encode_byte_string(&array, header, 0);
+	len = cbor_encoder_get_buffer_size(&array, start);
+	arch_memcpy(start + len, head, head_len);
+	return len + head_len;
+}
+
+void cove_cose_digest(const u8 *kid, struct cove_bytes payload, u8 digest[COVE_HASH_LEN])
+{
+	u8 start[SIG_START_MAX], sum[64];
+	mbedtls_sha512_context ctx;
+
 	mbedtls_sha512_init(&ctx);
 	mbedtls_sha512_starts(&ctx, 1);
-	mbedtls_sha512_update(&ctx, start, cbor_encoder_get_buffer_size(&array, start));
-	mbedtls_sha512_update(&ctx, head, bstr_head(payload.len, head));
+	mbedtls_sha512_update(&ctx, start, sig_structure(COVE_ES384, kid, payload.len, start));
 	mbedtls_sha512_update(&ctx, payload.data, payload.len);
 	mbedtls_sha512_finish(&ctx, sum);
 	mbedtls_sha512_free(&ctx);
 	arch_memcpy(digest, sum, COVE_HASH_LEN);
+}
+
+long cove_cose_message(struct cove_bytes payload, u8 *buf, size_t size)
+{
+	u8 start[SIG_START_MAX];
+	size_t len = sig_structure(COVE_EDDSA, NULL, payload.len, start);
+
+	if (len > size || payload.len > size - len)
+		return COVE_ERR_FAILED;
+	arch_memcpy(buf, start, len);
+	arch_memcpy(buf + len, payload.data, payload.len);
+	return (long)(len + payload.len);
 }
 
 void cove_hex(const u8 *data, size_t len, char *text)

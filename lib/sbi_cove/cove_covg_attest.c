@@ -69,7 +69,7 @@ static void put_attcaps(struct tvm *tvm, struct cove_vcpu *vcpu, void *page)
 	struct attestation_capabilities caps = {
 		.tcb_svn = boot ? boot->svn : 0,
 		.hash_algorithm = COVE_HASH_SHA384,
-		.certificate_formats = boot ? COVE_CERT_CBOR | COVE_CERT_X509 : 0,
+		.certificate_formats = boot ? COVE_EVIDENCE_FORMATS : 0,
 		.initial_measurements = COVE_MSMT_INITIAL,
 		.runtime_measurements = COVE_MSMT_RUNTIME_NUM,
 	};

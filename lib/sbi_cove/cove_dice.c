@@ -17,7 +17,7 @@
 #define TSM_FIELDS    9
 #define TOKEN_MAX     1024U
 #define CERT_MAX      640U
-#define CHAIN_MAX     (CERT_MAX + COVE_ROT_CHAIN_MAX)
+#define CHAIN_MAX     COVE_ROT_CHAIN_MAX
 
 #ifdef COVE_TEST_WEAKEN
 #define WEAKENED 1
@@ -41,9 +41,11 @@ static struct {
 	u8 cdi1[COVE_HASH_LEN];
 	struct cove_layer_key tsm;
 	struct cove_layer_key tap;
+	struct cove_ed25519_key tsm_ed25519;
 	struct cove_identity pub;
 	u8 platform_token[TOKEN_MAX];
-	u8 tsm_token[TOKEN_MAX];
+	u8 tsm_token[COVE_ALGS][TOKEN_MAX];
+	u8 tsm_cert[COVE_ALGS][CERT_MAX];
 	u8 chain[CHAIN_MAX];
 } boot;
 
@@ -62,6 +64,11 @@ const u8 *cove_tsm_key(void)
 const u8 *cove_tap_key(void)
 {
 	return boot.valid ? boot.tap.d : NULL;
+}
+
+long cove_tsm_sign_ed25519(struct cove_bytes message, u8 sig[COVE_ED25519_SIG_LEN])
+{
+	return boot.valid ? cove_ed25519_sign(&boot.tsm_ed25519, message, sig) : COVE_ERR_FAILED;
 }
 
 /* CDI of the next layer: KDF(secret || first || second, "CDI") */
@@ -147,19 +154,18 @@ static void fill_registers(const struct cove_boot_layers *layers)
 	extend_first(digest, boot.pub.reg[COVE_REG_TSM_CONFIG]);
 }
 
-/* A certificate at the end of the chain so far */
-static long add_cert(const struct cove_layer_key *issuer, const struct cove_layer_key *subject,
-		     int pathlen)
+/* A certificate into CERT_MAX bytes at @buf; its length */
+static long make_cert(const struct cove_layer_key *issuer, const u8 *id, struct cove_key key,
+		      int pathlen, u8 *buf)
 {
-	u8 *buf = boot.chain + boot.pub.chain.len;
 	u8 digest[COVE_HASH_LEN], sig[COVE_SIG_LEN];
 	struct cove_cert cert;
 	long len;
 
 	arch_memset(&cert, 0, sizeof(cert));
 	arch_memcpy(cert.issuer, issuer->id, COVE_ID_LEN);
-	arch_memcpy(cert.subject, subject->id, COVE_ID_LEN);
-	cert.key = cove_layer_public(subject);
+	arch_memcpy(cert.subject, id, COVE_ID_LEN);
+	cert.key = key;
 	cert.pathlen = pathlen;
 	len = cove_x509_tbs(&cert, buf, CERT_MAX);
 	if (len < 0)
@@ -167,7 +173,16 @@ static long add_cert(const struct cove_layer_key *issuer, const struct cove_laye
 	cove_sha384(buf, (size_t)len, digest);
 	if (cove_key_sign(issuer->d, digest, work, sig))
 		return COVE_ERR_FAILED;
-	len = cove_x509_finish(buf, CERT_MAX, (size_t)len, sig);
+	return cove_x509_finish(buf, CERT_MAX, (size_t)len, COVE_ES384, sig);
+}
+
+/* A certificate at the end of the chain so far */
+static long add_cert(const struct cove_layer_key *issuer, const struct cove_layer_key *subject,
+		     int pathlen)
+{
+	long len = make_cert(issuer, subject->id, cove_layer_public(subject), pathlen,
+			     boot.chain + boot.pub.chain.len);
+
 	if (len < 0)
 		return len;
 	boot.pub.chain.len += (size_t)len;
@@ -184,12 +199,12 @@ static struct cove_component component(const char *type, unsigned int reg, u64 s
 	return sw;
 }
 
-static long keep_token(long len, const u8 *data, struct cove_bytes *token)
+static long keep(long len, const u8 *data, struct cove_bytes *bytes)
 {
 	if (len < 0)
 		return len;
-	token->data = data;
-	token->len = (size_t)len;
+	bytes->data = data;
+	bytes->len = (size_t)len;
 	return COVE_OK;
 }
 
@@ -213,7 +228,7 @@ static long platform_evidence(const struct cove_rot *rot, const struct lower *lo
 	long len = cove_platform_token(rot, &low->uds, &low->platform, &sw, work,
 				       boot.platform_token, sizeof(boot.platform_token));
 
-	if (keep_token(len, boot.platform_token, &boot.pub.platform_token) ||
+	if (keep(len, boot.platform_token, &boot.pub.platform_token) ||
 	    add_cert(&low->uds, &low->platform, 2))
 		return COVE_ERR_FAILED;
 	return add_cert(&low->uds, &low->uds, 3);
@@ -229,18 +244,39 @@ static long given_evidence(const struct cove_rot *rot)
 	return COVE_OK;
 }
 
-static long tsm_evidence(const struct cove_rot *rot, const struct lower *low, const char *version)
+/* Token and certificate of one of the TSM's keys */
+static long tsm_evidence(const struct cove_rot *rot, const struct lower *low, const char *version,
+			 enum cove_alg alg, struct cove_key key)
 {
+	struct cove_signer *tsm = &boot.pub.tsm[alg];
 	const struct cove_component sw[2] = {
 		component("tsm-driver", COVE_REG_FIRMWARE, rot->firmware_svn, version),
 		component("tsm", COVE_REG_TSM, COVE_TSM_SVN, COVE_TSM_VERSION),
 	};
-	long len = cove_tsm_token(&low->platform, &boot.tsm, &boot.tap, sw, work, boot.tsm_token,
-				  sizeof(boot.tsm_token));
+	long len = cove_tsm_token(&low->platform, key, &boot.tap, sw, work, boot.tsm_token[alg],
+				  sizeof(boot.tsm_token[alg]));
 
-	if (keep_token(len, boot.tsm_token, &boot.pub.tsm_token))
+	if (keep(len, boot.tsm_token[alg], &tsm->token))
 		return COVE_ERR_FAILED;
-	return add_cert(&low->platform, &boot.tsm, 1);
+	len = make_cert(&low->platform, tsm->id, key, 1, boot.tsm_cert[alg]);
+	return keep(len, boot.tsm_cert[alg], &tsm->cert);
+}
+
+/* Keys of layer 1 */
+static long tsm_keys(void)
+{
+	struct cove_ed25519_key *ed25519 = &boot.tsm_ed25519;
+
+	if (make_key(boot.cdi1, &boot.tsm) ||
+	    cove_key_derive(boot.cdi1, "TAP_Key", work, &boot.tap) ||
+	    make_id(boot.tap.point, sizeof(boot.tap.point), boot.tap.id) ||
+	    cove_ed25519_derive(boot.cdi1, "Key_Pair_Ed25519", ed25519) ||
+	    make_id(ed25519->pub, sizeof(ed25519->pub), ed25519->id))
+		return COVE_ERR_FAILED;
+	arch_memcpy(boot.pub.tsm[COVE_ES384].id, boot.tsm.id, COVE_ID_LEN);
+	arch_memcpy(boot.pub.tsm[COVE_EDDSA].id, ed25519->id, COVE_ID_LEN);
+	arch_memcpy(boot.pub.tap_id, boot.tap.id, COVE_ID_LEN);
+	return COVE_OK;
 }
 
 static long make_layers(const struct cove_rot *rot, const char *version, struct lower *low)
@@ -254,10 +290,9 @@ static long make_layers(const struct cove_rot *rot, const char *version, struct 
 		return COVE_ERR_FAILED;
 	if (next_cdi(low->cdi0, reg[COVE_REG_TSM], reg[COVE_REG_TSM_CONFIG], low->next,
 		     boot.cdi1) ||
-	    make_key(boot.cdi1, &boot.tsm) ||
-	    cove_key_derive(boot.cdi1, "TAP_Key", work, &boot.tap) ||
-	    make_id(boot.tap.point, sizeof(boot.tap.point), boot.tap.id) ||
-	    tsm_evidence(rot, low, version))
+	    tsm_keys() ||
+	    tsm_evidence(rot, low, version, COVE_ES384, cove_layer_public(&boot.tsm)) ||
+	    tsm_evidence(rot, low, version, COVE_EDDSA, cove_ed25519_public(&boot.tsm_ed25519)))
 		return COVE_ERR_FAILED;
 	return uds ? platform_evidence(rot, low, version) : given_evidence(rot);
 }
@@ -294,8 +329,6 @@ long cove_dice_boot(struct cove_rot *rot, const struct cove_boot_layers *layers)
 		cove_wipe(&boot, sizeof(boot));
 		return rc;
 	}
-	arch_memcpy(boot.pub.tsm_id, boot.tsm.id, COVE_ID_LEN);
-	arch_memcpy(boot.pub.tap_id, boot.tap.id, COVE_ID_LEN);
 	boot.valid = true;
 	return COVE_OK;
 }

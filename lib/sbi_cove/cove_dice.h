@@ -41,11 +41,29 @@ struct cove_layer_key {
 	u8 id[COVE_ID_LEN];
 };
 
+/**
+ * struct cove_ed25519_key - Ed25519 key pair of a layer
+ * @secret: seed and public key; @id: identifier, of the public key
+ */
+struct cove_ed25519_key {
+	u8 secret[COVE_ED25519_SECRET_LEN];
+	u8 pub[COVE_ED25519_LEN];
+	u8 id[COVE_ID_LEN];
+};
+
 /** cove_layer_public() - a layer's key as certificates and tokens carry it; points into @key */
 static inline struct cove_key cove_layer_public(const struct cove_layer_key *key)
 {
 	const struct cove_key pub = { COVE_KEY_P384, key->point + 1,
 				      key->point + 1 + COVE_COORD_LEN };
+
+	return pub;
+}
+
+/** cove_ed25519_public() - the same for an Ed25519 key */
+static inline struct cove_key cove_ed25519_public(const struct cove_ed25519_key *key)
+{
+	const struct cove_key pub = { COVE_KEY_ED25519, key->pub, NULL };
 
 	return pub;
 }
@@ -59,6 +77,19 @@ static inline struct cove_key cove_layer_public(const struct cove_layer_key *key
  */
 long cove_key_derive(const u8 secret[COVE_HASH_LEN], const char *info, void *mem,
 		     struct cove_layer_key *key);
+
+/**
+ * cove_ed25519_derive() - key pair from a secret, without its identifier
+ * @info: "Key_Pair_Ed25519"
+ *
+ * Return: 0 or COVE_ERR_FAILED
+ */
+long cove_ed25519_derive(const u8 secret[COVE_HASH_LEN], const char *info,
+			 struct cove_ed25519_key *key);
+
+/** cove_ed25519_sign() - a signature at once; deterministic. Return: 0 or COVE_ERR_FAILED */
+long cove_ed25519_sign(const struct cove_ed25519_key *key, struct cove_bytes message,
+		       u8 sig[COVE_ED25519_SIG_LEN]);
 
 /** cove_key_sign() - a signature at once, for the boot; @mem as for cove_key_derive() */
 long cove_key_sign(const u8 d[COVE_COORD_LEN], const u8 digest[COVE_HASH_LEN], void *mem,
@@ -95,7 +126,7 @@ struct cove_component {
 long cove_platform_token(const struct cove_rot *rot, const struct cove_layer_key *uds,
 			 const struct cove_layer_key *platform,
 			 const struct cove_component *firmware, void *mem, u8 *buf, size_t size);
-long cove_tsm_token(const struct cove_layer_key *platform, const struct cove_layer_key *tsm,
+long cove_tsm_token(const struct cove_layer_key *platform, struct cove_key tsm,
 		    const struct cove_layer_key *tap, const struct cove_component sw[2], void *mem,
 		    u8 *buf, size_t size);
 

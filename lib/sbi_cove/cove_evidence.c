@@ -73,8 +73,8 @@ static long check_arguments(const struct tvm *tvm, const unsigned long *a)
 {
 	if ((a[KEY] | a[CHALLENGE] | a[OUT]) & COVE_PAGE_MASK)
 		return COVE_ERR_INVALID_ADDRESS;
-	if (!a[KEY_LEN] || a[KEY_LEN] > COVE_MAX_ATTEST_KEY ||
-	    (a[FORMAT] != COVE_CERT_CBOR && a[FORMAT] != COVE_CERT_X509))
+	if (!a[KEY_LEN] || a[KEY_LEN] > COVE_MAX_ATTEST_KEY || !a[FORMAT] ||
+	    (a[FORMAT] & ~COVE_EVIDENCE_FORMATS) || (a[FORMAT] & (a[FORMAT] - 1)))
 		return COVE_ERR_INVALID_PARAM;
 	if (!cove_guest_confidential(tvm, a[KEY], a[KEY_LEN]) ||
 	    !cove_guest_confidential(tvm, a[CHALLENGE], COVE_CHALLENGE_LEN) ||
@@ -115,6 +115,8 @@ static long begin(struct tvm *tvm, struct cove_vcpu *vcpu, u64 *missing)
 		return COVE_AGAIN;
 	ev->pc = vcpu->pc;
 	arch_memcpy(ev->arg, a, sizeof(ev->arg));
+	ev->x509 = a[FORMAT] & (COVE_CERT_X509 | COVE_CERT_X509_ED25519);
+	ev->alg = a[FORMAT] & (COVE_CERT_CBOR | COVE_CERT_X509) ? COVE_ES384 : COVE_EDDSA;
 	ev->key_len = a[KEY_LEN];
 	arch_memcpy(ev->key, arch_ptr(key), ev->key_len);
 	arch_memcpy(ev->challenge, arch_ptr(challenge), COVE_CHALLENGE_LEN);
@@ -151,16 +153,21 @@ static long claim(struct tvm *tvm, struct cove_vcpu *vcpu, u64 *missing)
 	return COVE_OK;
 }
 
-static long sign(struct cove_evidence *ev, const u8 digest[COVE_HASH_LEN], enum evidence_stage next)
+/* What stage @next signs is there. */
+static long sign(struct cove_evidence *ev, enum evidence_stage next)
 {
-	ev->sign = cove_sign_start(ev->work, sizeof(ev->work), digest);
+	u8 digest[COVE_HASH_LEN];
+
 	ev->stage = next;
+	if (ev->alg == COVE_EDDSA)
+		return COVE_OK;
+	cove_evidence_digest(ev, digest);
+	ev->sign = cove_sign_start(ev->work, sizeof(ev->work), digest);
 	return ev->sign ? COVE_OK : COVE_ERR_FAILED;
 }
 
 static long make_claims(struct cove_evidence *ev)
 {
-	u8 digest[COVE_HASH_LEN];
 	long rc;
 
 	rc = cove_cose_key_parse(ev->key, ev->key_len, ev->work, sizeof(ev->work), &ev->parsed);
@@ -168,26 +175,31 @@ static long make_claims(struct cove_evidence *ev)
 		rc = cove_tvm_id(ev->msmt[COVE_MSMT_PAGES], ev->msmt[COVE_MSMT_CONFIG], ev->id);
 	if (!rc)
 		rc = cove_evidence_claims(ev);
-	if (rc)
-		return rc;
-	cove_cose_digest(NULL, (struct cove_bytes){ ev->payload, ev->payload_len }, digest);
-	return sign(ev, digest, EVIDENCE_SIGN_CLAIMS);
+	return rc ? rc : sign(ev, EVIDENCE_SIGN_CLAIMS);
 }
 
 static long make_certificate(struct cove_evidence *ev)
 {
-	u8 digest[COVE_HASH_LEN];
-	long rc = cove_evidence_tbs(ev, digest);
+	long rc = cove_evidence_tbs(ev);
 
-	return rc ? rc : sign(ev, digest, EVIDENCE_SIGN_CERTIFICATE);
+	return rc ? rc : sign(ev, EVIDENCE_SIGN_CERTIFICATE);
+}
+
+/* All of a signature */
+static long sign_ed25519(struct cove_evidence *ev, u8 *sig)
+{
+	struct cove_bytes message;
+	long rc = cove_evidence_message(ev, &message);
+
+	return rc ? rc : cove_tsm_sign_ed25519(message, sig);
 }
 
 /* The next part of a signature; with all of it @use makes what comes before stage @next. */
 static long sign_on(struct cove_evidence *ev, enum evidence_stage next,
-		    long (*use)(struct cove_evidence *ev, const u8 sig[COVE_SIG_LEN]))
+		    long (*use)(struct cove_evidence *ev, const u8 *sig))
 {
 	u8 sig[COVE_SIG_LEN];
-	long rc = cove_sign_step(ev->sign, sig);
+	long rc = ev->sign ? cove_sign_step(ev->sign, sig) : sign_ed25519(ev, sig);
 
 	if (rc == COVE_AGAIN)
 		return COVE_OK;

@@ -34,7 +34,8 @@ enum evidence_stage {
  * @payload: claims of the TVM's token
  * @evidence: the evidence map, with what the format has around it
  * @cert: the result; @cert_len: of its to-be-signed part until it is signed
- * @sign: in @work, while there is something to sign
+ * @alg, @x509: of the format
+ * @sign: in @work, while there is something to sign with ECDSA
  */
 struct cove_evidence {
 	enum evidence_stage stage;
@@ -43,6 +44,8 @@ struct cove_evidence {
 	unsigned long pc;
 	unsigned long arg[COVE_EVIDENCE_ARGS];
 
+	enum cove_alg alg;
+	bool x509;
 	bool has_identity;
 	size_t key_len;
 	size_t payload_len;
@@ -67,8 +70,10 @@ _Static_assert(sizeof(struct cove_evidence) <= COVE_EVIDENCE_PAGES * 4096,
 
 /* cove_evidence_encode.c: what is signed, and what comes out */
 long cove_evidence_claims(struct cove_evidence *ev);
-long cove_evidence_collect(struct cove_evidence *ev, const u8 sig[COVE_SIG_LEN]);
-long cove_evidence_tbs(struct cove_evidence *ev, u8 digest[COVE_HASH_LEN]);
-long cove_evidence_finish(struct cove_evidence *ev, const u8 sig[COVE_SIG_LEN]);
+long cove_evidence_collect(struct cove_evidence *ev, const u8 *sig);
+long cove_evidence_tbs(struct cove_evidence *ev);
+void cove_evidence_digest(const struct cove_evidence *ev, u8 digest[COVE_HASH_LEN]);
+long cove_evidence_message(struct cove_evidence *ev, struct cove_bytes *message);
+long cove_evidence_finish(struct cove_evidence *ev, const u8 *sig);
 
 #endif

@@ -73,10 +73,10 @@ static int evidence_map(CborEncoder *enc, const struct cove_evidence *ev, const 
 	err |= cbor_encode_int(&outer, COVE_CLAIM_SUBMODS);
 	err |= cbor_encoder_create_map(&outer, &submods, 3);
 	err |= cbor_encode_text_stringz(&submods, "tsm");
-	err |= append(&submods, boot->tsm_token);
+	err |= append(&submods, boot->tsm[ev->alg].token);
 	err |= cbor_encode_text_stringz(&submods, "tvm");
-	err |= cove_cose_sign1(&submods, NULL, (struct cove_bytes){ ev->payload, ev->payload_len },
-			       sig);
+	err |= cove_cose_sign1(&submods, ev->alg, NULL,
+			       (struct cove_bytes){ ev->payload, ev->payload_len }, sig);
 	err |= cbor_encode_text_stringz(&submods, "platform");
 	err |= append(&submods, boot->platform_token);
 	err |= cbor_encoder_close_container(&outer, &submods);
@@ -99,16 +99,16 @@ static int id_claim(CborEncoder *enc, int label, const u8 id[COVE_ID_LEN])
  * In ev->evidence, as the certificate holds them: CBOR: the payload that is
  * signed; X.509: the value of the extension.
  */
-long cove_evidence_collect(struct cove_evidence *ev, const u8 sig[COVE_SIG_LEN])
+long cove_evidence_collect(struct cove_evidence *ev, const u8 *sig)
 {
 	CborEncoder enc, claims;
 	int err;
 
 	cbor_encoder_init(&enc, ev->evidence, sizeof(ev->evidence), 0);
-	if (ev->arg[3] == COVE_CERT_CBOR) {
+	if (!ev->x509) {
 		err = cbor_encode_tag(&enc, COVE_TAG_CWT);
 		err |= cbor_encoder_create_map(&enc, &claims, 3);
-		err |= id_claim(&claims, COVE_CLAIM_ISS, cove_identity()->tsm_id);
+		err |= id_claim(&claims, COVE_CLAIM_ISS, cove_identity()->tsm[ev->alg].id);
 		err |= id_claim(&claims, COVE_CLAIM_SUB, ev->id);
 		err |= cbor_encode_int(&claims, COVE_CLAIM_EVIDENCE);
 		err |= evidence_map(&claims, ev, sig);
@@ -122,24 +122,62 @@ long cove_evidence_collect(struct cove_evidence *ev, const u8 sig[COVE_SIG_LEN])
 	return result(err);
 }
 
-/** cove_evidence_tbs() - what of the certificate is signed; @digest: of that */
-long cove_evidence_tbs(struct cove_evidence *ev, u8 digest[COVE_HASH_LEN])
+/** cove_evidence_tbs() - what of an X.509 certificate is signed; CBOR is ready */
+long cove_evidence_tbs(struct cove_evidence *ev)
 {
 	struct cove_bytes evidence = { ev->evidence, ev->evidence_len };
-	struct cove_cert cert = { .key = ev->parsed, .pathlen = 0, .evidence = evidence };
+	struct cove_cert cert = { .key = ev->parsed, .alg = ev->alg, .evidence = evidence };
 	long len;
 
-	if (ev->arg[3] == COVE_CERT_CBOR) {
-		cove_cose_digest(NULL, evidence, digest);
+	if (!ev->x509)
 		return COVE_OK;
-	}
-	arch_memcpy(cert.issuer, cove_identity()->tsm_id, COVE_ID_LEN);
+	arch_memcpy(cert.issuer, cove_identity()->tsm[ev->alg].id, COVE_ID_LEN);
 	arch_memcpy(cert.subject, ev->id, COVE_ID_LEN);
 	len = cove_x509_tbs(&cert, ev->cert, sizeof(ev->cert));
 	if (len < 0)
 		return len;
 	ev->cert_len = (size_t)len;
-	cove_sha384(ev->cert, ev->cert_len, digest);
+	return COVE_OK;
+}
+
+/* What is to be signed at this stage: the payload of a COSE_Sign1, or all of it */
+static struct cove_bytes to_sign(const struct cove_evidence *ev, bool *cose)
+{
+	bool claims = ev->stage == EVIDENCE_SIGN_CLAIMS;
+
+	*cose = claims || !ev->x509;
+	if (claims)
+		return (struct cove_bytes){ ev->payload, ev->payload_len };
+	if (ev->x509)
+		return (struct cove_bytes){ ev->cert, ev->cert_len };
+	return (struct cove_bytes){ ev->evidence, ev->evidence_len };
+}
+
+/** cove_evidence_digest() - of what is to be signed with ECDSA */
+void cove_evidence_digest(const struct cove_evidence *ev, u8 digest[COVE_HASH_LEN])
+{
+	bool cose;
+	struct cove_bytes bytes = to_sign(ev, &cose);
+
+	if (cose)
+		cove_cose_digest(NULL, bytes, digest);
+	else
+		cove_sha384(bytes.data, bytes.len, digest);
+}
+
+/** cove_evidence_message() - what is to be signed with Ed25519; ev->work holds it if need be */
+long cove_evidence_message(struct cove_evidence *ev, struct cove_bytes *message)
+{
+	bool cose;
+	long len;
+
+	*message = to_sign(ev, &cose);
+	if (!cose)
+		return COVE_OK;
+	len = cove_cose_message(*message, ev->work, sizeof(ev->work));
+	if (len < 0)
+		return len;
+	*message = (struct cove_bytes){ ev->work, (size_t)len };
 	return COVE_OK;
 }
 
@@ -149,8 +187,8 @@ static long finish_cbor(struct cove_evidence *ev, const u8 *sig)
 	int err;
 
 	cbor_encoder_init(&enc, ev->cert, sizeof(ev->cert), 0);
-	err = cove_cose_sign1(&enc, NULL, (struct cove_bytes){ ev->evidence, ev->evidence_len },
-			      sig);
+	err = cove_cose_sign1(&enc, ev->alg, NULL,
+			      (struct cove_bytes){ ev->evidence, ev->evidence_len }, sig);
 	if (!err)
 		ev->cert_len = cbor_encoder_get_buffer_size(&enc, ev->cert);
 	return result(err);
@@ -158,22 +196,25 @@ static long finish_cbor(struct cove_evidence *ev, const u8 *sig)
 
 static long finish_x509(struct cove_evidence *ev, const u8 *sig)
 {
-	struct cove_bytes chain = cove_identity()->chain;
-	long len = cove_x509_finish(ev->cert, sizeof(ev->cert), ev->cert_len, sig);
+	const struct cove_identity *boot = cove_identity();
+	const struct cove_bytes *tsm = &boot->tsm[ev->alg].cert;
+	long len = cove_x509_finish(ev->cert, sizeof(ev->cert), ev->cert_len, ev->alg, sig);
 
 	if (len < 0)
 		return len;
-	if (chain.len > sizeof(ev->cert) - (size_t)len)
+	if (tsm->len + boot->chain.len > sizeof(ev->cert) - (size_t)len)
 		return COVE_ERR_FAILED;
 	cove_job_tick(COVE_JOB_BLOCK);
-	cove_copy_words(ev->cert + len, chain.data, chain.len);
+	cove_copy_words(ev->cert + len, tsm->data, tsm->len);
 	cove_job_tick(COVE_JOB_BLOCK);
-	ev->cert_len = (size_t)len + chain.len;
+	cove_copy_words(ev->cert + len + tsm->len, boot->chain.data, boot->chain.len);
+	cove_job_tick(COVE_JOB_BLOCK);
+	ev->cert_len = (size_t)len + tsm->len + boot->chain.len;
 	return COVE_OK;
 }
 
 /** cove_evidence_finish() - the certificate of its signature, and those behind it */
-long cove_evidence_finish(struct cove_evidence *ev, const u8 sig[COVE_SIG_LEN])
+long cove_evidence_finish(struct cove_evidence *ev, const u8 *sig)
 {
-	return ev->arg[3] == COVE_CERT_CBOR ? finish_cbor(ev, sig) : finish_x509(ev, sig);
+	return ev->x509 ? finish_x509(ev, sig) : finish_cbor(ev, sig);
 }

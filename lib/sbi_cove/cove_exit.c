@@ -23,7 +23,7 @@
 enum exit_action cove_exit_report(struct cove_vcpu *vcpu, unsigned long scause, unsigned long stval,
 				  unsigned long htval, unsigned long htinst)
 {
-	volatile unsigned long *nacl = cove_nacl_word(0);
+	volatile unsigned long *nacl = cove_vcpu_nacl(vcpu, 0);
 
 	vcpu->exit_scause = scause;
 	vcpu->exit_stval = stval;
@@ -60,7 +60,7 @@ static enum exit_action inject_access_fault(struct cove_vcpu *vcpu)
 	return EXIT_RESUME;
 }
 
-static enum exit_action mmio_fault(struct cove_vcpu *vcpu, u64 gpa)
+static ARCH_NOINLINE enum exit_action mmio_fault(struct cove_vcpu *vcpu, u64 gpa)
 {
 	unsigned long tinst = vcpu->trap.tinst;
 
@@ -78,7 +78,7 @@ static enum exit_action mmio_fault(struct cove_vcpu *vcpu, u64 gpa)
 	}
 }
 
-static enum exit_action guest_page_fault(struct tvm *tvm, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE enum exit_action guest_page_fault(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
 	u64 gpa = vcpu->trap.tval2 << 2 | (vcpu->trap.tval & 3);
 	unsigned long cause = vcpu->trap.cause;
@@ -146,7 +146,7 @@ static enum exit_action virtual_instruction(struct cove_vcpu *vcpu)
 	return EXIT_RESUME;
 }
 
-static enum exit_action interrupt(struct cove_vcpu *vcpu)
+static ARCH_NOINLINE enum exit_action interrupt(struct cove_vcpu *vcpu)
 {
 	unsigned long irq = vcpu->trap.cause & ~CAUSE_INTERRUPT;
 
@@ -157,23 +157,9 @@ static enum exit_action interrupt(struct cove_vcpu *vcpu)
 	return cove_exit_report(vcpu, vcpu->trap.cause, 0, 0, 0);
 }
 
-/**
- * cove_handle_exit() - act on a trap of @vcpu; its CSRs are still in the hart
- * Whatever the guest does ends in one of three ways: it goes on, the host is
- * told, or this vCPU is dead.
- */
-enum exit_action cove_handle_exit(struct tvm *tvm, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE enum exit_action other_exit(struct cove_vcpu *vcpu)
 {
-	if (vcpu->trap.cause & CAUSE_INTERRUPT)
-		return interrupt(vcpu);
-
 	switch (vcpu->trap.cause) {
-	case CAUSE_VIRTUAL_SUPERVISOR_ECALL:
-		return cove_guest_ecall(tvm, vcpu);
-	case CAUSE_FETCH_GUEST_PAGE_FAULT:
-	case CAUSE_LOAD_GUEST_PAGE_FAULT:
-	case CAUSE_STORE_GUEST_PAGE_FAULT:
-		return guest_page_fault(tvm, vcpu);
 	case CAUSE_VIRTUAL_INST_FAULT:
 		return virtual_instruction(vcpu);
 	case CAUSE_ILLEGAL_INSTRUCTION:
@@ -184,4 +170,23 @@ enum exit_action cove_handle_exit(struct tvm *tvm, struct cove_vcpu *vcpu)
 		cove_inject(vcpu, vcpu->trap.cause, vcpu->trap.tval);
 		return EXIT_RESUME;
 	}
+}
+
+/**
+ * cove_handle_exit() - act on a trap of @vcpu; its CSRs are still in the hart
+ * Whatever the guest does ends in one of three ways: it goes on, the host is
+ * told, or this vCPU is dead.
+ */
+enum exit_action cove_handle_exit(struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	unsigned long cause = vcpu->trap.cause;
+
+	if (cause & CAUSE_INTERRUPT)
+		return interrupt(vcpu);
+	if (cause == CAUSE_VIRTUAL_SUPERVISOR_ECALL)
+		return cove_guest_ecall(tvm, vcpu);
+	if (cause == CAUSE_LOAD_GUEST_PAGE_FAULT || cause == CAUSE_STORE_GUEST_PAGE_FAULT ||
+	    cause == CAUSE_FETCH_GUEST_PAGE_FAULT)
+		return guest_page_fault(tvm, vcpu);
+	return other_exit(vcpu);
 }

@@ -55,7 +55,7 @@ static bool buffer(struct tvm *tvm, struct cove_vcpu *vcpu, unsigned long fault,
 
 /* A byte at a time is what every CoVE host understands; the guest sees a short write and goes on.
  */
-static enum exit_action console_write(struct tvm *tvm, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE enum exit_action console_write(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
 	enum exit_action action;
 	u64 pa;
@@ -80,7 +80,7 @@ static unsigned long read_limit(const struct cove_vcpu *vcpu)
 	return n < NACL_CONSOLE_LEN ? n : NACL_CONSOLE_LEN;
 }
 
-static enum exit_action console_read(struct tvm *tvm, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE enum exit_action console_read(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
 	enum exit_action action;
 	u64 pa;

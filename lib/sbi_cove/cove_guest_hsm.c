@@ -27,7 +27,8 @@ static enum exit_action hart_start(struct tvm *tvm, struct cove_vcpu *vcpu)
 	if (!target)
 		goto out;
 	rc = COVE_ERR_ALREADY_AVAILABLE;
-	if (COVE_DEFENCE(GUEST_START_STOPPED) && (target->state != VCPU_STOPPED || target->running))
+	if (COVE_DEFENCE(GUEST_START_STOPPED) &&
+	    (target->state != VCPU_STOPPED || arch_load(&target->running)))
 		goto out;
 	rc = COVE_ERR_INVALID_ADDRESS;
 	if (COVE_DEFENCE(GUEST_START_ADDRESS) && !entry_valid(tvm, addr))
@@ -73,17 +74,14 @@ static enum exit_action hart_stop(struct tvm *tvm, struct cove_vcpu *vcpu)
 }
 
 /**
- * cove_guest_wake() - does a vCPU that the host runs go on?
- * One that is suspended waits, as in WFI, until an interrupt that it has enabled
+ * cove_guest_wake() - does a vCPU that is suspended, and that the host runs, go on?
+ * It waits, as in WFI, until an interrupt that it has enabled
  * is pending or a sibling has sent it one. The host cannot wake it otherwise.
  */
 enum exit_action cove_guest_wake(struct cove_vcpu *vcpu)
 {
-	enum exit_action action;
+	enum exit_action action = cove_exit_wfi(vcpu);
 
-	if (!vcpu->suspended)
-		return EXIT_RESUME;
-	action = cove_exit_wfi(vcpu);
 	if (action == EXIT_RESUME || !COVE_DEFENCE(SUSPEND_WAITS)) {
 		arch_store(&vcpu->suspended, false);
 		return EXIT_RESUME;
@@ -95,8 +93,6 @@ enum exit_action cove_guest_wake(struct cove_vcpu *vcpu)
  */
 void cove_guest_suspended(struct cove_vcpu *vcpu)
 {
-	if (!vcpu->lose_state)
-		return;
 	vcpu->lose_state = false;
 	vcpu->csr.vsatp = 0;
 	vcpu->csr.vsstatus &= ~SSTATUS_SIE;

@@ -21,24 +21,6 @@ enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned 
 	return EXIT_RESUME;
 }
 
-/** cove_guest_forward() - tell the host of a call: a6, a7 and the first @nargs arguments, no other
- * register */
-enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs)
-{
-	volatile unsigned long *host = cove_nacl_word(NACL_GPR_OFFSET(COVE_GPR_A0));
-	unsigned int i;
-
-	if (!COVE_DEFENCE(FORWARD_ARGUMENTS))
-		nargs = 6;
-	for (i = 0; i < nargs; i++)
-		host[i] = COVE_A(vcpu, i);
-	for (; i < 6; i++)
-		host[i] = 0;
-	host[6] = COVE_A(vcpu, 6) & COVE_FID_MASK;
-	host[7] = COVE_A(vcpu, 7);
-	return cove_exit_report(vcpu, CAUSE_VIRTUAL_SUPERVISOR_ECALL, 0, 0, 0);
-}
-
 /** cove_guest_inform() - tell the host of a call that has succeeded; its answer does not count */
 enum exit_action cove_guest_inform(struct cove_vcpu *vcpu, unsigned int nargs)
 {
@@ -66,7 +48,7 @@ static bool guest_probe(unsigned long eid)
 	}
 }
 
-static enum exit_action guest_base(struct cove_vcpu *vcpu)
+static ARCH_NOINLINE enum exit_action guest_base(struct cove_vcpu *vcpu)
 {
 	switch (COVE_A(vcpu, 6)) {
 	case SBI_EXT_BASE_GET_SPEC_VERSION:
@@ -97,49 +79,42 @@ static enum exit_action guest_time(struct cove_vcpu *vcpu)
 	return cove_guest_return(vcpu, COVE_OK, 0);
 }
 
-/* A hart mask as SBI has it: is vCPU @id in (@mask, @base)? */
-static bool in_mask(unsigned long mask, unsigned long base, unsigned long id)
+/* The vCPUs that a hart mask names, a bit each, those that there are; false: it names others, too.
+ */
+static bool targets_of(const struct tvm *tvm, unsigned long mask, unsigned long base,
+		       unsigned long *targets)
 {
+	unsigned long all = ~0UL >> (COVE_MAX_VCPUS - tvm->nvcpus);
+
+	*targets = all;
 	if (base == ~0UL)
 		return true;
-	return id >= base && id - base < 64 && (mask >> (id - base) & 1);
-}
-
-static bool mask_valid(const struct tvm *tvm, unsigned long mask, unsigned long base)
-{
-	unsigned long i;
-
-	if (base == ~0UL)
-		return true;
-	for (i = 0; mask; i++, mask >>= 1)
-		if ((mask & 1) && (base >= tvm->nvcpus || base + i >= tvm->nvcpus))
-			return false;
-	return true;
+	*targets = base < COVE_MAX_VCPUS ? mask << base & all : 0;
+	return !mask || (base < COVE_MAX_VCPUS && *targets >> base == mask);
 }
 
 /*
  * The interrupt is pending at once. The host hears of the call only when a
  * target does not run: it may be blocked in the host.
  */
-static enum exit_action guest_ipi(struct tvm *tvm, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE enum exit_action guest_ipi(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
-	unsigned long mask = COVE_A(vcpu, 0), base = COVE_A(vcpu, 1);
+	unsigned long targets;
 	bool sleeping = false;
 	unsigned int i;
 
 	if (COVE_A(vcpu, 6) != SBI_EXT_IPI_SEND_IPI)
 		return cove_guest_return(vcpu, COVE_ERR_NOT_SUPPORTED, 0);
-	if (COVE_DEFENCE(IPI_MASK) && !mask_valid(tvm, mask, base))
+	if (!targets_of(tvm, COVE_A(vcpu, 0), COVE_A(vcpu, 1), &targets) && COVE_DEFENCE(IPI_MASK))
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
-	for (i = 0; i < tvm->nvcpus; i++) {
-		struct cove_vcpu *target = tvm->vcpu[i];
-
-		if (!in_mask(mask, base, i))
+	for (i = 0; targets; i++, targets >>= 1) {
+		if (!(targets & 1))
 			continue;
-		cove_vcpu_kick(target);
-		if (!arch_load(&target->running))
+		cove_vcpu_kick(tvm->vcpu[i]);
+		if (!arch_load(&tvm->vcpu[i]->running))
 			sleeping = true;
 	}
+	cove_world_take_ipi(vcpu);
 	if (sleeping)
 		return cove_guest_inform(vcpu, 2);
 	return cove_guest_return(vcpu, COVE_OK, 0);
@@ -149,9 +124,8 @@ static enum exit_action guest_ipi(struct tvm *tvm, struct cove_vcpu *vcpu)
  * Harts that run a target fence now; a vCPU that does not run needs nothing,
  * because entry fences everything.
  */
-static bool fence_targets(struct tvm *tvm, unsigned long mask, unsigned long base,
-			  unsigned int type, unsigned long start, unsigned long size,
-			  unsigned long asid)
+static bool fence_targets(struct tvm *tvm, unsigned long targets, unsigned int type,
+			  unsigned long start, unsigned long size, unsigned long asid)
 {
 	unsigned long vmid = tvm->id & cove.vmid_mask;
 	unsigned long hartids = 0;
@@ -159,11 +133,11 @@ static bool fence_targets(struct tvm *tvm, unsigned long mask, unsigned long bas
 	unsigned int i;
 
 	arch_mb();
-	for (i = 0; i < tvm->nvcpus; i++) {
+	for (i = 0; targets; i++, targets >>= 1) {
 		unsigned int running;
 		unsigned long hartid;
 
-		if (!in_mask(mask, base, i))
+		if (!(targets & 1))
 			continue;
 		running = arch_load(&tvm->vcpu[i]->running);
 		if (!running || !COVE_DEFENCE(RFENCE_REACHES))
@@ -193,34 +167,34 @@ static bool fence_targets(struct tvm *tvm, unsigned long mask, unsigned long bas
  */
 bool cove_guest_reach_siblings(struct tvm *tvm)
 {
-	return fence_targets(tvm, 0, ~0UL, FENCE_I, 0, 0, 0);
+	unsigned long all;
+
+	targets_of(tvm, 0, ~0UL, &all);
+	return fence_targets(tvm, all, FENCE_I, 0, 0, 0);
 }
 
-static enum exit_action guest_rfence(struct tvm *tvm, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE enum exit_action guest_rfence(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
-	unsigned long mask = COVE_A(vcpu, 0), base = COVE_A(vcpu, 1);
 	unsigned long start = COVE_A(vcpu, 2), size = COVE_A(vcpu, 3);
-	unsigned long fid = COVE_A(vcpu, 6);
-	bool done;
+	unsigned long fid = COVE_A(vcpu, 6), asid = 0, targets;
+	unsigned int type = HFENCE_VVMA;
 
 	/* The HFENCE functions are for harts with a hypervisor; a guest's have none. */
 	if (fid > SBI_EXT_RFENCE_REMOTE_SFENCE_VMA_ASID)
 		return cove_guest_return(vcpu, COVE_ERR_NOT_SUPPORTED, 0);
-	if (COVE_DEFENCE(RFENCE_MASK) && !mask_valid(tvm, mask, base))
+	if (!targets_of(tvm, COVE_A(vcpu, 0), COVE_A(vcpu, 1), &targets) &&
+	    COVE_DEFENCE(RFENCE_MASK))
 		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
-	switch (fid) {
-	case SBI_EXT_RFENCE_REMOTE_FENCE_I:
-		done = fence_targets(tvm, mask, base, FENCE_I, 0, 0, 0);
-		break;
-	case SBI_EXT_RFENCE_REMOTE_SFENCE_VMA:
-		done = fence_targets(tvm, mask, base, HFENCE_VVMA, start, size, 0);
-		break;
-	default:
-		done = fence_targets(tvm, mask, base, HFENCE_VVMA_ASID, start, size,
-				     COVE_A(vcpu, 4) & 0xffff);
-		break;
+	if (fid == SBI_EXT_RFENCE_REMOTE_FENCE_I) {
+		type = FENCE_I;
+		start = size = 0;
+	} else if (fid == SBI_EXT_RFENCE_REMOTE_SFENCE_VMA_ASID) {
+		type = HFENCE_VVMA_ASID;
+		asid = COVE_A(vcpu, 4) & 0xffff;
 	}
-	return cove_guest_return(vcpu, done ? COVE_OK : COVE_ERR_FAILED, 0);
+	if (!fence_targets(tvm, targets, type, start, size, asid))
+		return cove_guest_return(vcpu, COVE_ERR_FAILED, 0);
+	return cove_guest_return(vcpu, COVE_OK, 0);
 }
 
 /*
@@ -238,11 +212,15 @@ static enum exit_action guest_legacy(struct cove_vcpu *vcpu)
 }
 
 /**
- * cove_guest_ecall() - an SBI call of a TVM
- * What is not offered is not supported, and never forwarded: PMU, SUSP, CPPC,
- * NACL, STA, SSE, FWFT, DBTR, MPXY, COVH, COVI and what is unknown.
+ * cove_guest_quick() - serve a call for which the registers of a call suffice
+ *
+ * The trap vector calls it while @vcpu has only what C does not preserve; s0 to s11, gp and
+ * tp of the guest are in the hart. It goes back with what the trap has left of mstatus:
+ * nothing here may trap, in M-mode either.
+ *
+ * Return: EXIT_TRAP when the call is not one of these
  */
-enum exit_action cove_guest_ecall(struct tvm *tvm, struct cove_vcpu *vcpu)
+enum exit_action cove_guest_quick(struct cove_vcpu *vcpu)
 {
 	switch (COVE_A(vcpu, 7)) {
 	case SBI_EXT_BASE:
@@ -250,9 +228,22 @@ enum exit_action cove_guest_ecall(struct tvm *tvm, struct cove_vcpu *vcpu)
 	case SBI_EXT_TIME:
 		return guest_time(vcpu);
 	case SBI_EXT_IPI:
-		return guest_ipi(tvm, vcpu);
+		return guest_ipi(vcpu->tvm, vcpu);
 	case SBI_EXT_RFENCE:
-		return guest_rfence(tvm, vcpu);
+		return guest_rfence(vcpu->tvm, vcpu);
+	default:
+		return EXIT_TRAP;
+	}
+}
+
+/**
+ * cove_guest_ecall() - an SBI call of a TVM that is not quick
+ * What is not offered is not supported, and never forwarded: PMU, SUSP, CPPC,
+ * NACL, STA, SSE, FWFT, DBTR, MPXY, COVH, COVI and what is unknown.
+ */
+enum exit_action cove_guest_ecall(struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	switch (COVE_A(vcpu, 7)) {
 	case SBI_EXT_HSM:
 		return cove_guest_hsm(tvm, vcpu);
 	case SBI_EXT_SRST:

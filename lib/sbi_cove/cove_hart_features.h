@@ -17,6 +17,7 @@
  * @scontext: the CSR that triggers compare, which Smstateen does not hide
  * @htinst: it can be written
  * @cbom_block: bytes that cbo.flush works on, 0 without Zicbom
+ * @delegable: exceptions of a TVM that hedeleg takes
  * @vlenb: bytes of a vector register, 0 without V
  * @gstage_mode: widest G-stage mode, as in hgatp
  * @vmid_mask: VMID bits that hgatp has
@@ -36,11 +37,13 @@ struct cove_hart_features {
 	bool htinst;
 	u32 cbom_block;
 	u32 vlenb;
+	unsigned long delegable;
 	unsigned long gstage_mode;
 	unsigned long vmid_mask;
 	u32 kick_event;
 };
 
+unsigned long cove_world_delegable(void);
 void cove_world_init(const struct cove_hart_features *features);
 
 #endif

@@ -30,6 +30,7 @@ HANDLER(add_measured_pages, cove_add_measured_pages(a[0], a[1], a[2], a[3], a[4]
 HANDLER(add_zero_pages, cove_add_zero_pages(a[0], a[1], a[2], a[3], a[4]))
 HANDLER(add_shared_pages, cove_add_shared_pages(a[0], a[1], a[2], a[3], a[4]))
 HANDLER(create_vcpu, cove_create_vcpu(a[0], a[1], a[2]))
+HANDLER(run_vcpu, cove_run_vcpu(a[0], a[1], value))
 HANDLER(tvm_fence, cove_tvm_fence(a[0]))
 HANDLER(invalidate_pages, cove_invalidate_pages(a[0], a[1], a[2]))
 HANDLER(validate_pages, cove_validate_pages(a[0], a[1], a[2]))
@@ -43,16 +44,6 @@ HANDLER(get_measurement, cove_get_measurement(a[0], a[1], a[2], a[3], value))
 HANDLER(set_tap, cove_set_tap(a[0], a[1], a[2]))
 HANDLER(promote_page, cove_promote_page(a[0], a[1], a[2]))
 HANDLER(demote_page, cove_demote_page(a[0], a[1], a[2]))
-
-/* The client of 2023 handles whatever scause says, whether or not the run failed. */
-static long run_vcpu(const unsigned long *a, unsigned long *value)
-{
-	long rc = cove_run_vcpu(a[0], a[1], value);
-
-	if (rc && cove.dialect == COVE_DIALECT_RFC)
-		cove_world_report(COVE_EXIT_CAUSE_RUN_FAILED, 0);
-	return rc;
-}
 
 /* Same number in both dialects, numbers that differ, calls that one of them lacks */
 #define SAME(fid)        \
@@ -72,40 +63,38 @@ static long run_vcpu(const unsigned long *a, unsigned long *value)
 #define REMOVE_PAGES_ACE 21
 
 const struct cove_call cove_host_calls[] = {
-	{ SBI_EXT_COVH, SAME(SBI_COVH_GET_TSM_INFO), 2, get_tsm_info, "get_tsm_info" },
-	{ SBI_EXT_COVH, SAME(SBI_COVH_CONVERT_PAGES), 2, convert_pages, "convert_pages" },
-	{ SBI_EXT_COVH, SAME(SBI_COVH_RECLAIM_PAGES), 2, reclaim_pages, "reclaim_pages" },
-	{ SBI_EXT_COVH, SAME(SBI_COVH_GLOBAL_FENCE), 0, global_fence, "global_fence" },
-	{ SBI_EXT_COVH, SAME(SBI_COVH_LOCAL_FENCE), 0, local_fence, "local_fence" },
-	{ SBI_EXT_COVH, SAME(SBI_COVH_CREATE_TVM), 2, create_tvm, "create_tvm" },
-	{ SBI_EXT_COVH, SAME(SBI_COVH_FINALIZE_TVM), 4, finalize_tvm, "finalize_tvm" },
-	{ SBI_EXT_COVH, ONLY_NOW(SBI_COVH_PROMOTE_TO_TVM), 4, promote_to_tvm, "promote_to_tvm" },
-	{ SBI_EXT_COVH, FIDS(DESTROY_TVM), 1, destroy_tvm, "destroy_tvm" },
-	{ SBI_EXT_COVH, FIDS(ADD_TVM_MEMORY_REGION), 3, add_memory_region,
-	  "add_tvm_memory_region" },
-	{ SBI_EXT_COVH, FIDS(ADD_TVM_PAGE_TABLE_PAGES), 3, add_page_table_pages,
+	{ SBI_EXT_COVH, SAME(SBI_COVH_GET_TSM_INFO), get_tsm_info, "get_tsm_info" },
+	{ SBI_EXT_COVH, SAME(SBI_COVH_CONVERT_PAGES), convert_pages, "convert_pages" },
+	{ SBI_EXT_COVH, SAME(SBI_COVH_RECLAIM_PAGES), reclaim_pages, "reclaim_pages" },
+	{ SBI_EXT_COVH, SAME(SBI_COVH_GLOBAL_FENCE), global_fence, "global_fence" },
+	{ SBI_EXT_COVH, SAME(SBI_COVH_LOCAL_FENCE), local_fence, "local_fence" },
+	{ SBI_EXT_COVH, SAME(SBI_COVH_CREATE_TVM), create_tvm, "create_tvm" },
+	{ SBI_EXT_COVH, SAME(SBI_COVH_FINALIZE_TVM), finalize_tvm, "finalize_tvm" },
+	{ SBI_EXT_COVH, ONLY_NOW(SBI_COVH_PROMOTE_TO_TVM), promote_to_tvm, "promote_to_tvm" },
+	{ SBI_EXT_COVH, FIDS(DESTROY_TVM), destroy_tvm, "destroy_tvm" },
+	{ SBI_EXT_COVH, FIDS(ADD_TVM_MEMORY_REGION), add_memory_region, "add_tvm_memory_region" },
+	{ SBI_EXT_COVH, FIDS(ADD_TVM_PAGE_TABLE_PAGES), add_page_table_pages,
 	  "add_tvm_page_table_pages" },
-	{ SBI_EXT_COVH, FIDS(ADD_TVM_MEASURED_PAGES), 6, add_measured_pages,
+	{ SBI_EXT_COVH, FIDS(ADD_TVM_MEASURED_PAGES), add_measured_pages,
 	  "add_tvm_measured_pages" },
-	{ SBI_EXT_COVH, FIDS(ADD_TVM_ZERO_PAGES), 5, add_zero_pages, "add_tvm_zero_pages" },
-	{ SBI_EXT_COVH, FIDS(ADD_TVM_SHARED_PAGES), 5, add_shared_pages, "add_tvm_shared_pages" },
-	{ SBI_EXT_COVH, FIDS(CREATE_TVM_VCPU), 3, create_vcpu, "create_tvm_vcpu" },
-	{ SBI_EXT_COVH, FIDS(RUN_TVM_VCPU), 2, run_vcpu, "run_tvm_vcpu" },
-	{ SBI_EXT_COVH, FIDS(TVM_FENCE), 1, tvm_fence, "tvm_fence" },
-	{ SBI_EXT_COVH, FIDS(TVM_INVALIDATE_PAGES), 3, invalidate_pages, "tvm_invalidate_pages" },
-	{ SBI_EXT_COVH, FIDS(TVM_VALIDATE_PAGES), 3, validate_pages, "tvm_validate_pages" },
-	{ SBI_EXT_COVH, FIDS(TVM_REMOVE_PAGES), 3, remove_pages, "tvm_remove_pages" },
-	{ SBI_EXT_COVH, ONLY_NOW(REMOVE_PAGES_ACE), 3, remove_pages, "tvm_remove_pages" },
-	{ SBI_EXT_NACL, SAME(SBI_NACL_PROBE_FEATURE), 1, nacl_probe_feature, "probe_feature" },
-	{ SBI_EXT_NACL, SAME(SBI_NACL_SET_SHMEM), 3, nacl_set_shmem, "set_shmem" },
-	{ SBI_EXT_SUPD, SAME(SBI_SUPD_GET_ACTIVE_DOMAINS), 0, get_active_domains,
+	{ SBI_EXT_COVH, FIDS(ADD_TVM_ZERO_PAGES), add_zero_pages, "add_tvm_zero_pages" },
+	{ SBI_EXT_COVH, FIDS(ADD_TVM_SHARED_PAGES), add_shared_pages, "add_tvm_shared_pages" },
+	{ SBI_EXT_COVH, FIDS(CREATE_TVM_VCPU), create_vcpu, "create_tvm_vcpu" },
+	{ SBI_EXT_COVH, FIDS(RUN_TVM_VCPU), run_vcpu, "run_tvm_vcpu" },
+	{ SBI_EXT_COVH, FIDS(TVM_FENCE), tvm_fence, "tvm_fence" },
+	{ SBI_EXT_COVH, FIDS(TVM_INVALIDATE_PAGES), invalidate_pages, "tvm_invalidate_pages" },
+	{ SBI_EXT_COVH, FIDS(TVM_VALIDATE_PAGES), validate_pages, "tvm_validate_pages" },
+	{ SBI_EXT_COVH, FIDS(TVM_REMOVE_PAGES), remove_pages, "tvm_remove_pages" },
+	{ SBI_EXT_COVH, ONLY_NOW(REMOVE_PAGES_ACE), remove_pages, "tvm_remove_pages" },
+	{ SBI_EXT_NACL, SAME(SBI_NACL_PROBE_FEATURE), nacl_probe_feature, "probe_feature" },
+	{ SBI_EXT_NACL, SAME(SBI_NACL_SET_SHMEM), nacl_set_shmem, "set_shmem" },
+	{ SBI_EXT_SUPD, SAME(SBI_SUPD_GET_ACTIVE_DOMAINS), get_active_domains,
 	  "get_active_domains" },
-	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_GET_STATS), 2, get_stats, "get_stats" },
-	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_GET_MEASUREMENT), 4, get_measurement,
-	  "get_measurement" },
-	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_PROMOTE_PAGE), 3, promote_page, "promote_page" },
-	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_DEMOTE_PAGE), 3, demote_page, "demote_page" },
-	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_SET_TAP), 3, set_tap, "set_tap" },
+	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_GET_STATS), get_stats, "get_stats" },
+	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_GET_MEASUREMENT), get_measurement, "get_measurement" },
+	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_PROMOTE_PAGE), promote_page, "promote_page" },
+	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_DEMOTE_PAGE), demote_page, "demote_page" },
+	{ SBI_EXT_COVESBI, SAME(SBI_COVESBI_SET_TAP), set_tap, "set_tap" },
 };
 const unsigned int cove_host_ncalls = sizeof(cove_host_calls) / sizeof(cove_host_calls[0]);
 _Static_assert(sizeof(cove_host_calls) / sizeof(cove_host_calls[0]) >= COVE_FID_END,
@@ -116,6 +105,26 @@ static bool is_row(const struct cove_call *call, unsigned long eid, unsigned lon
 	return call->eid == eid && call->fid[cove.dialect] == fid;
 }
 
+static const struct cove_call *search(unsigned long eid, unsigned long fid)
+{
+	unsigned int i;
+
+	for (i = 0; i < cove_host_ncalls; i++)
+		if (is_row(&cove_host_calls[i], eid, fid))
+			return &cove_host_calls[i];
+	return NULL;
+}
+
+/* The rows of COVH are in the order of today's numbers. */
+static inline const struct cove_call *find(unsigned long eid, unsigned long fid)
+{
+	if (fid >= COVE_FID_END)
+		return NULL;
+	if (is_row(&cove_host_calls[fid], eid, fid))
+		return &cove_host_calls[fid];
+	return search(eid, fid);
+}
+
 /**
  * cove_host_find() - the row of a call as the dialect of this monitor numbers it
  * @fid: without the rest of a6
@@ -124,23 +133,13 @@ static bool is_row(const struct cove_call *call, unsigned long eid, unsigned lon
  */
 const struct cove_call *cove_host_find(unsigned long eid, unsigned long fid)
 {
-	unsigned int i;
-
-	if (fid >= COVE_FID_END)
-		return NULL;
-	/* The rows of COVH are in the order of today's numbers. */
-	if (is_row(&cove_host_calls[fid], eid, fid))
-		return &cove_host_calls[fid];
-	for (i = 0; i < cove_host_ncalls; i++)
-		if (is_row(&cove_host_calls[i], eid, fid))
-			return &cove_host_calls[i];
-	return NULL;
+	return find(eid, fid);
 }
 
 /**
  * cove_host_call() - an SBI call of the host
  * @a6: FID, supervisor domain ID (0 or 1 are ours), reserved bits (0)
- * @a: a0..a5; a handler sees those that its call has, and zeros
+ * @a: a0..a5, whatever the host has in them: a handler reads those that its call has
  * @value: sbiret.value
  *
  * Return: sbiret.error; COVE_AGAIN: the host executes the same ecall again, for the
@@ -155,7 +154,7 @@ long cove_host_call(unsigned long eid, unsigned long a6, const unsigned long *a,
 	*value = 0;
 	if ((word & COVE_FID_RSVD_MASK) || word >> COVE_SDID_SHIFT > 1)
 		return COVE_ERR_NOT_SUPPORTED;
-	call = cove_host_find(eid, word & COVE_FID_MASK);
+	call = find(eid, word & COVE_FID_MASK);
 	if (!call)
 		return COVE_ERR_NOT_SUPPORTED;
 	return call->handler(a, value);

@@ -461,17 +461,6 @@ static bool fault(struct cove_hart *hart, struct cove_host_trap *t, enum cove_ho
 }
 
 /**
- * cove_host_trap_is_plain() - has cove_host_trap() nothing to do with a trap while no window is
- * open?
- * @a7: extension ID, should it be a call
- */
-bool cove_host_trap_is_plain(unsigned long cause, unsigned long a7)
-{
-	return (long)cause < 0 || (cause == CAUSE_SUPERVISOR_ECALL && a7 != SBI_EXT_RFENCE &&
-				   a7 > SBI_EXT_0_1_SHUTDOWN);
-}
-
-/**
  * cove_host_trap() - a trap of the host or of one of its VMs
  * @t: the trap; may become another one, which is to be delivered
  */

@@ -121,6 +121,7 @@ struct cove_stuck {
 
 /**
  * struct cove_hart - a hart's part of the monitor
+ * What a world switch needs comes first: near enough for one load.
  * @started: the hart runs the host (HSM), so it must acknowledge fences
  * @ack: last global fence version that this hart has acknowledged
  * @pmp_version: pmptable version that its PMP entries describe
@@ -135,32 +136,30 @@ struct cove_stuck {
  * @promote_cursor: where a promotion's first step goes on to look for memory
  * @triggers: the host's triggers that are armed, a bit each
  * @trigger_msg: M-mode's copy of the DBTR shared memory
- * @vcpu: the vCPU that runs on this hart, NULL while the host runs
  * @job: the work that it does on that work's stack, NULL: none
  * @host: the host's state while a TVM runs
  */
 struct cove_hart {
 	bool started;
+	u32 triggers;
+	struct cove_pin pin[COVE_PIN_KINDS];
+	struct cove_host_state host;
+	struct pmp_plan plan;
+	struct cove_window window;
 	u64 ack;
 	unsigned long pmp_version;
 	struct pmp_config pmp;
 	struct pmp_config next;
-	struct pmp_plan plan;
-	struct cove_window window;
 	struct cove_stuck stuck;
 	unsigned long refills;
 	unsigned long windows;
 	unsigned int sending;
-	struct cove_pin pin[COVE_PIN_KINDS];
 	u64 reclaim_pa;
 	u64 reclaim_n;
 	unsigned long reclaim_version;
 	u64 promote_cursor;
-	u32 triggers;
 	struct cove_trigger_msg trigger_msg[COVE_MAX_TRIGGERS];
-	struct cove_vcpu *vcpu;
 	struct cove_job *job;
-	struct cove_host_state host;
 };
 
 /**
@@ -419,6 +418,7 @@ static inline void cove_job_tick(int weight)
 }
 
 /* cove_convert.c: conversion of memory, fences */
+void cove_conversions_prune(void);
 long cove_convert_pages(unsigned long pa, unsigned long n);
 long cove_reclaim_pages(unsigned long pa, unsigned long n);
 long cove_global_fence(void);
@@ -537,16 +537,12 @@ void cove_measure_runtime(struct tvm *tvm, unsigned int index, const u8 *digest)
 /* cove_vcpu.c: vCPUs and running them */
 void cove_vcpu_new(struct tvm *tvm, unsigned int id, u64 pa);
 long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa);
+void cove_tvm_start_clock(struct tvm *tvm);
 long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value);
 void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg);
 void cove_vcpu_kick(struct cove_vcpu *vcpu);
 
 /* cove_exit.c: a trap of a TVM */
-enum exit_action {
-	EXIT_RESUME, /* back into the TVM, no world switch */
-	EXIT_HOST,   /* to the host; the vCPU may be resumed */
-	EXIT_STOP,   /* to the host; the vCPU cannot be resumed */
-};
 enum exit_action cove_handle_exit(struct tvm *tvm, struct cove_vcpu *vcpu);
 enum exit_action cove_exit_wfi(struct cove_vcpu *vcpu);
 void cove_inject(struct cove_vcpu *vcpu, unsigned long cause, unsigned long tval);
@@ -562,6 +558,7 @@ enum mmio_result cove_mmio_exit(struct cove_vcpu *vcpu, u64 gpa);
 void cove_mmio_complete(struct cove_vcpu *vcpu, unsigned long value);
 
 /* cove_guest_*.c, cove_covg.c: calls of a TVM */
+enum exit_action cove_guest_quick(struct cove_vcpu *vcpu);
 enum exit_action cove_guest_ecall(struct tvm *tvm, struct cove_vcpu *vcpu);
 enum exit_action cove_guest_hsm(struct tvm *tvm, struct cove_vcpu *vcpu);
 enum exit_action cove_guest_srst(struct tvm *tvm, struct cove_vcpu *vcpu);
@@ -572,7 +569,6 @@ enum exit_action cove_guest_dbcn(struct tvm *tvm, struct cove_vcpu *vcpu);
 void cove_guest_console_read(struct tvm *tvm, struct cove_vcpu *vcpu, long host_error,
 			     unsigned long n);
 enum exit_action cove_guest_inform(struct cove_vcpu *vcpu, unsigned int nargs);
-enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs);
 enum exit_action cove_guest_return(struct cove_vcpu *vcpu, long error, unsigned long value);
 bool cove_guest_reach_siblings(struct tvm *tvm);
 enum exit_action cove_guest_covg(struct tvm *tvm, struct cove_vcpu *vcpu);
@@ -614,10 +610,36 @@ static inline unsigned long cove_nacl_read(unsigned long offset)
 	return *cove_nacl_word(offset);
 }
 
+/** cove_vcpu_nacl() - the same memory while @vcpu runs, found sooner */
+static inline volatile unsigned long *cove_vcpu_nacl(const struct cove_vcpu *vcpu,
+						     unsigned long offset)
+{
+	return arch_ptr(vcpu->nacl + offset);
+}
+
 /** cove_nacl_write() - tell the host */
 static inline void cove_nacl_write(unsigned long offset, unsigned long value)
 {
 	*cove_nacl_word(offset) = value;
+}
+
+/** cove_guest_forward() - tell the host of a call: a6, a7 and the first @nargs arguments, no other
+ * register */
+ARCH_INLINE enum exit_action cove_guest_forward(struct cove_vcpu *vcpu, unsigned int nargs)
+{
+	volatile unsigned long *host = cove_vcpu_nacl(vcpu, NACL_GPR_OFFSET(COVE_GPR_A0));
+
+	if (!COVE_DEFENCE(FORWARD_ARGUMENTS))
+		nargs = 6;
+	host[0] = nargs > 0 ? COVE_A(vcpu, 0) : 0;
+	host[1] = nargs > 1 ? COVE_A(vcpu, 1) : 0;
+	host[2] = nargs > 2 ? COVE_A(vcpu, 2) : 0;
+	host[3] = nargs > 3 ? COVE_A(vcpu, 3) : 0;
+	host[4] = nargs > 4 ? COVE_A(vcpu, 4) : 0;
+	host[5] = nargs > 5 ? COVE_A(vcpu, 5) : 0;
+	host[6] = COVE_A(vcpu, 6) & COVE_FID_MASK;
+	host[7] = COVE_A(vcpu, 7);
+	return cove_exit_report(vcpu, COVE_CAUSE_GUEST_ECALL, 0, 0, 0);
 }
 
 /* cove_refill.c: host accesses that the PMP denies and the table grants */
@@ -653,7 +675,6 @@ enum cove_host_action {
 	HOST_REDIRECT, /* the host, or its VM, gets the trap */
 	HOST_OPENSBI,  /* OpenSBI handles the trap */
 };
-bool cove_host_trap_is_plain(unsigned long cause, unsigned long a7);
 enum cove_host_action cove_host_trap(struct cove_host_trap *t);
 void cove_host_deliver(struct cove_host_trap *t, enum cove_walk_status status,
 		       enum cove_walk_access access, u64 va, const struct cove_walk *walk);
@@ -709,22 +730,19 @@ bool cove_trigger_allowed(unsigned long tdata1);
 unsigned long cove_trigger_parked(unsigned long tdata1);
 
 /* cove_host.c: the call table */
-#define COVE_MAX_ARGS 6
-#define COVE_NO_FID   (~0UL)
-#define COVE_FID_END  26 /* every call's number is lower */
+#define COVE_NO_FID  (~0UL)
+#define COVE_FID_END 26 /* every call's number is lower */
 
 typedef long (*cove_call_handler_t)(const unsigned long *a, unsigned long *value);
 
 /**
  * struct cove_call - a call of the host
  * @fid: its function ID in each dialect, COVE_NO_FID where it has none
- * @nargs: arguments that it has, from a0 on
  * @name: as the specification has it, without prefix
  */
 struct cove_call {
 	unsigned long eid;
 	unsigned long fid[COVE_DIALECTS];
-	unsigned int nargs;
 	cove_call_handler_t handler;
 	const char *name;
 };

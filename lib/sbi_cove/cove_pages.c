@@ -316,7 +316,7 @@ static long share_pages(struct tvm *tvm, const struct cove_fill *f)
 		return COVE_ERR_INVALID_PARAM;
 	if (!cove_gpa_range(f->gpa, len) || !aligned(f->gpa, f->level) ||
 	    (COVE_DEFENCE(PLACE_SHARED) &&
-	     !cove_region_is(tvm, f->gpa, len, REGION_SHARED, REGION_SHARED)))
+	     !cove_region_is(tvm, f->gpa, len, REGION_SHARED, REGION_SHARED_REMOVABLE)))
 		return COVE_ERR_INVALID_ADDRESS;
 	if (tvm->fill.pages)
 		return COVE_ERR_ALREADY_STARTED;
@@ -341,7 +341,8 @@ static long share_pages(struct tvm *tvm, const struct cove_fill *f)
  * @n: pages of this size: 1..COVE_MAX_SCRUB_PAGES, or large ones up to
  *	COVE_MAX_LARGE_PAGES
  * @gpa: where they go, aligned to their size: a range that the guest has shared,
- *	nothing mapped
+ *	nothing mapped. That the guest has asked to take it back is no reason to refuse:
+ *	a sibling may wait for the page, and the range must be empty in the end anyway
  *
  * The pages stay the host's but cannot be converted while they are mapped.
  * Mapping the same pages at the same place again succeeds (two vCPUs fault on

@@ -50,6 +50,8 @@ int cove_hart_pmp_derive(struct cove_hart *hart)
 int cove_hart_online(struct cove_hart *hart)
 {
 	arch_lock(&cove.convert_lock);
+	/* what the others have all acknowledged does not wait for this hart */
+	cove_conversions_prune();
 	arch_store(&hart->ack, 0UL);
 	hart->started = COVE_DEFENCE(START_COUNTS) || !hart->pmp.n;
 	arch_unlock(&cove.convert_lock);

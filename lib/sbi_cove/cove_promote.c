@@ -489,6 +489,9 @@ static long finish(struct step *s)
 	if (rc)
 		return rc;
 	boot->state = VCPU_STARTED;
+	/* clients read it before they run the TVM */
+	cove_tvm_start_clock(tvm);
+	cove_nacl_write(NACL_CSR_OFFSET(CSR_HTIMEDELTA), tvm->htimedelta);
 	cove_tvm_promoted(tvm);
 	return COVE_OK;
 }

@@ -20,9 +20,8 @@ static CborError both(CborError a, CborError b)
 	return a ? a : b;
 }
 
-static CborError put_key(CborEncoder *map, int label, const struct cove_layer_key *layer)
+static CborError put_key(CborEncoder *map, int label, struct cove_key key)
 {
-	const struct cove_key key = cove_layer_public(layer);
 	u8 cose[COVE_COSE_KEY_MAX];
 	CborEncoder enc;
 	CborError e;
@@ -94,7 +93,7 @@ static long sign_token(const u8 *kid, const struct cove_layer_key *signer,
 	if (cove_key_sign(signer->d, digest, mem, sig))
 		return COVE_ERR_FAILED;
 	cbor_encoder_init(&enc, buf, size, 0);
-	if (cove_cose_sign1(&enc, kid, payload, sig))
+	if (cove_cose_sign1(&enc, COVE_ES384, kid, payload, sig))
 		return COVE_ERR_FAILED;
 	return (long)cbor_encoder_get_buffer_size(&enc, buf);
 }
@@ -113,7 +112,7 @@ long cove_platform_token(const struct cove_rot *rot, const struct cove_layer_key
 	e = both(e, cbor_encoder_create_map(&enc, &map, 5));
 	e = both(e, cbor_encode_int(&map, COVE_CLAIM_PROFILE));
 	e = both(e, cbor_encode_text_stringz(&map, PROFILE));
-	e = both(e, put_key(&map, COVE_CLAIM_PLATFORM_KEY, platform));
+	e = both(e, put_key(&map, COVE_CLAIM_PLATFORM_KEY, cove_layer_public(platform)));
 	e = both(e, cbor_encode_int(&map, COVE_CLAIM_MANUFACTURER));
 	e = both(e, cbor_encode_byte_string(&map, rot->manufacturer, COVE_ROT_MANUFACTURER_LEN));
 	e = both(e, cbor_encode_int(&map, COVE_CLAIM_STATE));
@@ -126,7 +125,7 @@ long cove_platform_token(const struct cove_rot *rot, const struct cove_layer_key
 	return sign_token(uds->id, uds, bytes, mem, buf, size);
 }
 
-long cove_tsm_token(const struct cove_layer_key *platform, const struct cove_layer_key *tsm,
+long cove_tsm_token(const struct cove_layer_key *platform, struct cove_key tsm,
 		    const struct cove_layer_key *tap, const struct cove_component sw[2], void *mem,
 		    u8 *buf, size_t size)
 {
@@ -140,7 +139,7 @@ long cove_tsm_token(const struct cove_layer_key *platform, const struct cove_lay
 	e = both(e, cbor_encoder_create_map(&enc, &map, 3));
 	e = both(e, put_key(&map, COVE_CLAIM_TSM_KEY, tsm));
 	e = both(e, put_components(&map, COVE_CLAIM_TSM_SW, sw, 2));
-	e = both(e, put_key(&map, COVE_CLAIM_TAP_KEY, tap));
+	e = both(e, put_key(&map, COVE_CLAIM_TAP_KEY, cove_layer_public(tap)));
 	e = both(e, cbor_encoder_close_container(&enc, &map));
 	if (e)
 		return COVE_ERR_FAILED;

@@ -9,7 +9,7 @@
 #define GID_ID_MASK	     0xffffUL
 #define GID_GENERATION_SHIFT 16
 
-static struct tvm_slot *slot_of(unsigned int id)
+static struct tvm_slot *slot_of(unsigned long id)
 {
 	return &cove.slot[id - PMPTABLE_ID_TVM_FIRST];
 }
@@ -27,13 +27,15 @@ static struct tvm *tvm_find(unsigned long gid, bool any)
 	unsigned long id = gid & GID_ID_MASK;
 	struct tvm_slot *slot;
 
+	struct tvm *tvm;
+
 	if (id < PMPTABLE_ID_TVM_FIRST || id >= PMPTABLE_ID_TVM_FIRST + COVE_MAX_TVMS)
 		return NULL;
 	slot = slot_of(id);
 	arch_lock(&slot->lock);
-	if (slot->tvm && (slot->tvm->gid == gid || !COVE_DEFENCE(GID_GENERATION)) &&
-	    (any || is_alive(slot->tvm)))
-		return slot->tvm;
+	tvm = slot->tvm;
+	if (tvm && (tvm->gid == gid || !COVE_DEFENCE(GID_GENERATION)) && (any || is_alive(tvm)))
+		return tvm;
 	arch_unlock(&slot->lock);
 	return NULL;
 }
@@ -321,7 +323,7 @@ bool cove_tvm_running(const struct tvm *tvm)
 	unsigned int i;
 
 	for (i = 0; i < COVE_MAX_VCPUS; i++)
-		if (tvm->vcpu[i] && tvm->vcpu[i]->running)
+		if (tvm->vcpu[i] && arch_load(&tvm->vcpu[i]->running))
 			return true;
 	return false;
 }

@@ -11,7 +11,8 @@ static bool fence_open(const struct tvm *tvm)
 	unsigned int i;
 
 	for (i = 0; i < COVE_MAX_VCPUS; i++)
-		if (tvm->vcpu[i] && tvm->vcpu[i]->running && tvm->vcpu[i]->vrun < tvm->tcur)
+		if (tvm->vcpu[i] && arch_load(&tvm->vcpu[i]->running) &&
+		    tvm->vcpu[i]->vrun < tvm->tcur)
 			return true;
 	return false;
 }

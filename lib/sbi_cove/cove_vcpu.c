@@ -5,6 +5,7 @@
  * vCPUs: creation, and a run from the host's call to the exit it is told.
  */
 #include "cove_internal.h"
+#include <cove/sbi_cove_rfc.h>
 #include <sbi/riscv_encoding.h>
 
 #define NACL_A(n) NACL_GPR_OFFSET(10 + (n))
@@ -48,6 +49,7 @@ void cove_vcpu_new(struct tvm *tvm, unsigned int id, u64 pa)
 	if (COVE_DEFENCE(CLEAR_VCPU))
 		cove_clear(pa, cove_vcpu_state_pages() * COVE_PAGE_SIZE);
 	vcpu->id = id;
+	vcpu->tvm = tvm;
 	vcpu->state_pa = pa;
 	vcpu->state = VCPU_STOPPED;
 	tvm->vcpu[id] = vcpu;
@@ -109,15 +111,15 @@ static long host_error(unsigned long value)
  * Finish what the last exit began with what the host has written, once for
  * every exit. The host's values are copied before they are used.
  */
-static long complete_pending(struct tvm *tvm, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE long complete_pending(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
-	const volatile unsigned long *host = cove_nacl_word(NACL_A(0));
+	const volatile unsigned long *host = cove_vcpu_nacl(vcpu, NACL_A(0));
 	unsigned long a0 = host[0], a1 = host[1];
 	long rc;
 
 	switch (vcpu->pending) {
 	case PENDING_NONE:
-		return COVE_OK;
+		break;
 	case PENDING_LOAD:
 	case PENDING_STORE:
 		cove_mmio_complete(vcpu, a0);
@@ -149,45 +151,57 @@ static long complete_pending(struct tvm *tvm, struct cove_vcpu *vcpu)
 	return COVE_OK;
 }
 
-static long run_begin(unsigned long gid, unsigned long id, struct tvm **out,
-		      struct cove_vcpu **vout)
+/** cove_tvm_start_clock() - the guest's time begins now, if it has not; the caller holds the TVM's
+ * lock */
+void cove_tvm_start_clock(struct tvm *tvm)
 {
-	struct tvm *tvm = cove_tvm_get(gid);
-	struct cove_vcpu *vcpu;
-	long rc = COVE_ERR_INVALID_PARAM;
+	if (tvm->htimedelta_set && COVE_DEFENCE(CLOCK_ONCE))
+		return;
+	tvm->htimedelta = -cove_world_time();
+	tvm->htimedelta_set = true;
+}
 
-	if (!tvm)
-		return rc;
-	if ((COVE_DEFENCE(RUN_FINALIZED) && tvm->state != TVM_RUNNABLE) || id >= COVE_MAX_VCPUS ||
-	    !tvm->vcpu[id])
-		goto out;
-	vcpu = tvm->vcpu[id];
-	rc = COVE_ERR_FAILED;
-	if ((COVE_DEFENCE(RUN_ONCE) && vcpu->running) ||
+/* Of a TVM that is locked; from here on it cannot go away, nor its clock change. */
+static long claim(struct tvm *tvm, struct cove_vcpu *vcpu, u64 nacl)
+{
+	if ((COVE_DEFENCE(RUN_ONCE) && arch_load(&vcpu->running)) ||
 	    (COVE_DEFENCE(RUN_STARTED) && vcpu->state != VCPU_STARTED))
-		goto out;
-	rc = complete_pending(tvm, vcpu);
-	if (rc)
-		goto out;
-	if (!tvm->htimedelta_set || !COVE_DEFENCE(CLOCK_ONCE)) {
-		tvm->htimedelta = -cove_world_time();
-		tvm->htimedelta_set = true;
+		return COVE_ERR_FAILED;
+	vcpu->nacl = nacl;
+	if (vcpu->pending != PENDING_NONE) {
+		long rc = complete_pending(tvm, vcpu);
+
+		if (rc)
+			return rc;
 	}
+	cove_tvm_start_clock(tvm);
 	vcpu->vrun = tvm->tcur;
 	vcpu->wfi = false;
 	vcpu->spins = 0;
 	arch_store(&vcpu->running, arch_hart() + 1);
 	arch_mb(); /* siblings that fence see it before this hart walks their tables */
-	*out = tvm;
-	*vout = vcpu;
-out:
+	return COVE_OK;
+}
+
+static long run_begin(unsigned long gid, unsigned long id, u64 nacl, struct cove_vcpu **vcpu)
+{
+	struct tvm *tvm = cove_tvm_get(gid);
+	long rc = COVE_ERR_INVALID_PARAM;
+
+	if (!tvm)
+		return rc;
+	if ((tvm->state == TVM_RUNNABLE || !COVE_DEFENCE(RUN_FINALIZED)) && id < COVE_MAX_VCPUS &&
+	    tvm->vcpu[id]) {
+		*vcpu = tvm->vcpu[id];
+		rc = claim(tvm, *vcpu, nacl);
+	}
 	cove_tvm_put(tvm);
 	return rc;
 }
 
 static void report_timer(const struct tvm *tvm, const struct cove_vcpu *vcpu)
 {
-	volatile unsigned long *nacl = cove_nacl_word(0);
+	volatile unsigned long *nacl = cove_vcpu_nacl(vcpu, 0);
 
 	nacl[NACL_CSR_OFFSET(CSR_VSIE) / 8] = vcpu->csr.vsie;
 	nacl[NACL_CSR_OFFSET(CSR_VSTIMECMP) / 8] = vcpu->csr.vstimecmp;
@@ -199,20 +213,28 @@ static void report_timer(const struct tvm *tvm, const struct cove_vcpu *vcpu)
  * A sibling that saw this vCPU running only kicked this hart. If its interrupt
  * came after WFI was decided, the host must not block the vCPU.
  */
-static void run_end(struct tvm *tvm, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE void run_end_waiting(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
-	bool missed;
-
 	cove_tvm_relock(tvm);
 	if (vcpu->state != VCPU_STARTED)
 		cove_evidence_drop(tvm, vcpu);
 	arch_store(&vcpu->running, 0U);
 	arch_mb();
-	missed = vcpu->wfi && arch_load(&vcpu->ipi);
-	if (missed)
+	if (vcpu->wfi && arch_load(&vcpu->ipi))
 		cove_exit_report(vcpu, 1UL << 63 | IRQ_S_SOFT, 0, 0, 0);
 	cove_world_report(vcpu->exit_scause, vcpu->exit_stval);
 	cove_tvm_put(tvm);
+}
+
+/* As soon as it does not run the TVM can be destroyed: the lock keeps it if there is more to do. */
+static void run_end(struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	if (vcpu->wfi || arch_load(&vcpu->state) != VCPU_STARTED) {
+		run_end_waiting(tvm, vcpu);
+		return;
+	}
+	cove_world_report(vcpu->exit_scause, vcpu->exit_stval);
+	arch_store(&vcpu->running, 0U);
 }
 
 /*
@@ -221,17 +243,26 @@ static void run_end(struct tvm *tvm, struct cove_vcpu *vcpu)
  */
 static enum exit_action run_guest(struct tvm *tvm, struct cove_vcpu *vcpu)
 {
-	enum exit_action action = cove_guest_wake(vcpu);
+	enum exit_action action = vcpu->suspended ? cove_guest_wake(vcpu) : EXIT_RESUME;
 
 	while (action == EXIT_RESUME) {
 		if (COVE_DEFENCE(RESET_STOPS) && arch_load(&vcpu->state) == VCPU_DEAD)
 			return cove_guest_ended(tvm, vcpu);
 		if (!arch_load(&tvm->interrupts_allowed) && COVE_DEFENCE(DENY_AT_ONCE))
 			cove_world_deny_external();
-		cove_world_run(vcpu);
-		action = cove_handle_exit(tvm, vcpu);
+		action = cove_world_run(vcpu);
+		if (action == EXIT_TRAP)
+			action = cove_handle_exit(tvm, vcpu);
 	}
 	return action;
+}
+
+/* The client of 2023 handles whatever scause says, whether or not the run failed. */
+static long refused(long rc)
+{
+	if (cove.dialect == COVE_DIALECT_RFC)
+		cove_world_report(COVE_EXIT_CAUSE_RUN_FAILED, 0);
+	return rc;
 }
 
 /**
@@ -248,22 +279,23 @@ static enum exit_action run_guest(struct tvm *tvm, struct cove_vcpu *vcpu)
 long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value)
 {
 	struct cove_hart *hart = cove_this_hart();
+	const struct cove_pin *nacl = &hart->pin[COVE_PIN_NACL];
 	struct cove_vcpu *vcpu;
 	enum exit_action action;
 	struct tvm *tvm;
 	long rc;
 
-	if (COVE_DEFENCE(RUN_NACL) && !cove_pin_get(COVE_PIN_NACL))
-		return COVE_ERR_FAILED;
-	rc = run_begin(gid, id, &tvm, &vcpu);
+	if (COVE_DEFENCE(RUN_NACL) && !nacl->len)
+		return refused(COVE_ERR_FAILED);
+	rc = run_begin(gid, id, nacl->base, &vcpu);
 	if (rc)
-		return rc;
-	hart->vcpu = vcpu;
+		return refused(rc);
+	tvm = vcpu->tvm;
 	cove_world_enter(hart, tvm, vcpu);
 	action = run_guest(tvm, vcpu);
 	cove_world_leave(hart, vcpu);
-	cove_guest_suspended(vcpu);
-	hart->vcpu = NULL;
+	if (vcpu->lose_state)
+		cove_guest_suspended(vcpu);
 	report_timer(tvm, vcpu);
 	run_end(tvm, vcpu);
 	*value = action == EXIT_STOP;

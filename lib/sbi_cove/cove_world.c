@@ -39,26 +39,38 @@
 #define COUNTEREN_TM	 (1UL << 1)
 #define ENVCFG_TVM \
 	(ENVCFG_STCE | ENVCFG_CBZE | ENVCFG_CBCFE | (ENVCFG_CBIE_FLUSH << ENVCFG_CBIE_SHIFT))
-#define STATEEN0_ENVCFG	 (1UL << 62)
-#define CSR_JVT		 0x017
-#define CSR_SCONTEXT	 0x5a8
-#define MSTATUS_FS_CLEAN 0x4000UL
-#define MSTATUS_VS_CLEAN 0x400UL
-#define MSTATUS_ELP	 (MSTATUS_MPELP | MSTATUS_SPELP)
+#define STATEEN0_ENVCFG	  (1UL << 62)
+#define CSR_JVT		  0x017
+#define CSR_SCONTEXT	  0x5a8
+#define MSTATUS_FS_CLEAN  0x4000UL
+#define MSTATUS_VS_CLEAN  0x400UL
+#define MSTATUS_ELP	  (MSTATUS_MPELP | MSTATUS_SPELP)
+#define MSTATUS_SPP_SHIFT 8
 
-void cove_world_switch(struct cove_vcpu *vcpu);
-void cove_world_clear_mpv(void);
+enum exit_action cove_world_switch(struct cove_vcpu *vcpu);
+void cove_world_leave_v(unsigned long mstatus);
 void cove_fp_save(struct cove_fp *fp);
 void cove_fp_restore(const struct cove_fp *fp);
 void cove_v_save(struct cove_v *v);
 void cove_v_restore(const struct cove_v *v);
 
 static struct cove_hart_features features;
+/* There is any of the CSRs that few harts have: a switch asks once. */
+static bool rare_csrs;
 
 /** cove_world_init() - what the harts have; all harts have the same */
 void cove_world_init(const struct cove_hart_features *f)
 {
 	features = *f;
+	rare_csrs = f->smstateen || f->aia || f->vsiselect || f->ctr || f->jvt || f->scontext;
+}
+
+/** cove_world_delegable() - which exceptions of a TVM this hart's VS can take itself */
+unsigned long cove_world_delegable(void)
+{
+	unsigned long old = csr_swap(CSR_HEDELEG, TVM_EXCEPTIONS);
+
+	return csr_swap(CSR_HEDELEG, old) & TVM_EXCEPTIONS;
 }
 
 bool cove_world_has_sstc(void)
@@ -72,14 +84,10 @@ unsigned long cove_world_time(void)
 }
 
 /* What the guest has values of its own for, where the hart has it */
-static void swap_optional(struct cove_csrs *out, const struct cove_csrs *in)
+static void swap_rare_csrs(struct cove_csrs *out, const struct cove_csrs *in)
 {
-	if (features.sstc)
-		out->vstimecmp = csr_swap(CSR_VSTIMECMP, in->vstimecmp);
 	if (features.smstateen)
 		out->sstateen0 = csr_swap(CSR_SSTATEEN0, in->sstateen0);
-	if (features.envcfg)
-		out->senvcfg = csr_swap(CSR_SENVCFG, in->senvcfg);
 	if (features.vsiselect)
 		out->vsiselect = csr_swap(CSR_VSISELECT, in->vsiselect);
 	/* The host may read the records, so there must be none of a TVM. */
@@ -91,17 +99,42 @@ static void swap_optional(struct cove_csrs *out, const struct cove_csrs *in)
 		out->scontext = csr_swap(CSR_SCONTEXT, in->scontext);
 }
 
+static ARCH_NOINLINE void enter_rare_csrs(struct cove_csrs *host, const struct cove_csrs *guest)
+{
+	if (features.smstateen)
+		host->hstateen0 = csr_swap(CSR_HSTATEEN0, guest->hstateen0);
+	if (features.aia) {
+		csr_write(CSR_HVIP, 0); /* its bits that hvien hides must not stay */
+		host->hvien = csr_swap(CSR_HVIEN, 0);
+		host->hvictl = csr_swap(CSR_HVICTL, 0);
+		host->hviprio1 = csr_swap(CSR_HVIPRIO1, 0);
+		host->hviprio2 = csr_swap(CSR_HVIPRIO2, 0);
+	}
+	swap_rare_csrs(host, guest);
+}
+
+static ARCH_NOINLINE void leave_rare_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
+{
+	if (features.smstateen)
+		csr_write(CSR_HSTATEEN0, host->hstateen0);
+	if (features.aia) {
+		csr_write(CSR_HVIEN, host->hvien);
+		csr_write(CSR_HVICTL, host->hvictl);
+		csr_write(CSR_HVIPRIO1, host->hviprio1);
+		csr_write(CSR_HVIPRIO2, host->hviprio2);
+	}
+	swap_rare_csrs(guest, host);
+}
+
 /*
- * Nothing that the host has pending may reach the TVM. With Sstc, QEMU keeps
- * M-mode from changing hvip.VSTIP while menvcfg.STCE is set.
+ * hvip where the host's timer bit is in the way: with Sstc, QEMU keeps M-mode from changing
+ * hvip.VSTIP while menvcfg.STCE is set.
  */
-static void write_hvip(unsigned long value)
+static ARCH_NOINLINE void force_hvip(unsigned long value)
 {
 	unsigned long menvcfg, henvcfg;
 
-	csr_write(CSR_HVIP, value);
-	if (features.sstc && ((csr_read(CSR_HVIP) ^ value) & MIP_VSTIP) &&
-	    COVE_DEFENCE(HOST_TIMER_INTERRUPT)) {
+	if (features.sstc && COVE_DEFENCE(HOST_TIMER_INTERRUPT)) {
 		henvcfg = csr_read(CSR_HENVCFG);
 		menvcfg = csr_swap(CSR_MENVCFG, csr_read(CSR_MENVCFG) & ~ENVCFG_STCE);
 		csr_write(CSR_HVIP, value);
@@ -111,7 +144,7 @@ static void write_hvip(unsigned long value)
 }
 
 /* VS, and what both worlds use; vsatp, vsstatus, vsie and hvip are the callers'. */
-static void swap_guest_csrs(struct cove_csrs *out, const struct cove_csrs *in)
+ARCH_INLINE void swap_guest_csrs(struct cove_csrs *out, const struct cove_csrs *in)
 {
 	out->vstvec = csr_swap(CSR_VSTVEC, in->vstvec);
 	out->vsscratch = csr_swap(CSR_VSSCRATCH, in->vsscratch);
@@ -119,34 +152,28 @@ static void swap_guest_csrs(struct cove_csrs *out, const struct cove_csrs *in)
 	out->vscause = csr_swap(CSR_VSCAUSE, in->vscause);
 	out->vstval = csr_swap(CSR_VSTVAL, in->vstval);
 	out->scounteren = csr_swap(CSR_SCOUNTEREN, in->scounteren);
-	swap_optional(out, in);
+	if (features.envcfg)
+		out->senvcfg = csr_swap(CSR_SENVCFG, in->senvcfg);
+	if (features.sstc)
+		out->vstimecmp = csr_swap(CSR_VSTIMECMP, in->vstimecmp);
 }
 
-static void enter_hypervisor_csrs(struct cove_csrs *host, const struct cove_csrs *guest)
+ARCH_INLINE void enter_hypervisor_csrs(struct cove_csrs *host, const struct cove_csrs *guest)
 {
 	host->hgatp = csr_swap(CSR_HGATP, guest->hgatp);
 	host->hstatus = csr_swap(CSR_HSTATUS, guest->hstatus);
 	host->hedeleg = csr_swap(CSR_HEDELEG, guest->hedeleg);
-	host->hvip = csr_swap(CSR_HVIP, 0);
-	host->hideleg = csr_swap(CSR_HIDELEG, guest->hideleg);
+	host->hvip = csr_read(CSR_HVIP);
+	host->hideleg = csr_swap(CSR_HIDELEG, VS_INTERRUPTS);
 	host->hcounteren = csr_swap(CSR_HCOUNTEREN, guest->hcounteren);
-	host->htimedelta = csr_swap(CSR_HTIMEDELTA, guest->htimedelta);
 	host->htval = csr_read(CSR_HTVAL);
 	host->htinst = csr_read(CSR_HTINST);
-	if (features.smstateen)
-		host->hstateen0 = csr_swap(CSR_HSTATEEN0, guest->hstateen0);
 	if (features.envcfg)
 		host->henvcfg = csr_swap(CSR_HENVCFG, guest->henvcfg);
-	if (features.aia) {
-		host->hvien = csr_swap(CSR_HVIEN, 0);
-		host->hvictl = csr_swap(CSR_HVICTL, 0);
-		host->hviprio1 = csr_swap(CSR_HVIPRIO1, 0);
-		host->hviprio2 = csr_swap(CSR_HVIPRIO2, 0);
-	}
 }
 
 /* QEMU's htval and htinst follow the traps of VS, too. */
-static void leave_hypervisor_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
+ARCH_INLINE void leave_hypervisor_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
 {
 	csr_write(CSR_HGATP, host->hgatp);
 	csr_write(CSR_HSTATUS, host->hstatus);
@@ -157,16 +184,21 @@ static void leave_hypervisor_csrs(struct cove_csrs *guest, const struct cove_csr
 	csr_write(CSR_HTIMEDELTA, host->htimedelta);
 	csr_write(CSR_HTVAL, host->htval);
 	csr_write(CSR_HTINST, host->htinst);
-	if (features.smstateen)
-		csr_write(CSR_HSTATEEN0, host->hstateen0);
 	if (features.envcfg)
 		csr_write(CSR_HENVCFG, host->henvcfg);
-	if (features.aia) {
-		csr_write(CSR_HVIEN, host->hvien);
-		csr_write(CSR_HVICTL, host->hvictl);
-		csr_write(CSR_HVIPRIO1, host->hviprio1);
-		csr_write(CSR_HVIPRIO2, host->hviprio2);
-	}
+}
+
+/* What the guest has pending: its own, its timer without Sstc, and the host's line if it may. */
+static unsigned long guest_hvip(const struct tvm *tvm, const struct cove_csrs *guest,
+				unsigned long host_hvip)
+{
+	unsigned long hvip = guest->hvip & MIP_VSSIP;
+
+	if (arch_load(&tvm->interrupts_allowed) || !COVE_DEFENCE(INTERRUPT_ALLOWED))
+		hvip |= host_hvip & MIP_VSEIP;
+	if (!features.sstc && cove_world_time() + tvm->htimedelta >= guest->vstimecmp)
+		hvip |= MIP_VSTIP;
+	return hvip;
 }
 
 /*
@@ -175,41 +207,58 @@ static void leave_hypervisor_csrs(struct cove_csrs *guest, const struct cove_csr
  * hie, which alone also holds SGEIE, before it. Which bits vsstatus and hvip have
  * depends on henvcfg.DTE, hvien and hideleg.
  */
-static void enter_csrs(struct cove_csrs *host, const struct cove_csrs *guest)
+ARCH_INLINE void enter_csrs(const struct tvm *tvm, struct cove_csrs *host,
+			    const struct cove_csrs *guest)
 {
+	unsigned long hvip;
+
 	host->vsatp = csr_swap(CSR_VSATP, 0);
 	host->vsstatus = csr_read(CSR_VSSTATUS);
-	host->vsie = csr_read(CSR_VSIE);
 	host->hie = csr_read(CSR_HIE);
 	enter_hypervisor_csrs(host, guest);
+	host->htimedelta = csr_swap(CSR_HTIMEDELTA, tvm->htimedelta);
 	swap_guest_csrs(host, guest);
+	if (rare_csrs)
+		enter_rare_csrs(host, guest);
 	csr_write(CSR_VSSTATUS, guest->vsstatus);
-	write_hvip(guest->hvip);
+	hvip = guest_hvip(tvm, guest, host->hvip);
+	csr_write(CSR_HVIP, hvip);
+	if (host->hvip & MIP_VSTIP)
+		force_hvip(hvip);
 	csr_write(CSR_HIE, 0);
 	csr_write(CSR_VSIE, guest->vsie);
 	csr_write(CSR_VSATP, guest->vsatp);
 }
 
-static void leave_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
+ARCH_INLINE void leave_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
 {
 	guest->vsatp = csr_swap(CSR_VSATP, 0);
 	guest->vsstatus = csr_read(CSR_VSSTATUS);
 	guest->vsie = csr_read(CSR_VSIE);
 	leave_hypervisor_csrs(guest, host);
 	swap_guest_csrs(guest, host);
+	if (rare_csrs)
+		leave_rare_csrs(guest, host);
 	csr_write(CSR_VSSTATUS, host->vsstatus);
-	write_hvip(host->hvip);
+	csr_write(CSR_HVIP, host->hvip);
+	if (host->hvip & MIP_VSTIP)
+		force_hvip(host->hvip);
 	csr_write(CSR_HIE, host->hie);
 	csr_write(CSR_VSATP, host->vsatp);
+}
+
+/* The assembler of every compiler that builds this does not know the H extension. */
+static void fence_guest_translations(void)
+{
+	__asm__ __volatile__(".insn r 0x73, 0, 0x11, x0, x0, x0" ::: "memory"); /* hfence.vvma */
 }
 
 /* Also what the hart has fetched of pages that change owner. */
 static void flush_all(void)
 {
-	__asm__ __volatile__("fence.i" ::: "memory");
-	__sbi_sfence_vma_all();
-	__sbi_hfence_vvma_all();
-	__sbi_hfence_gvma_all();
+	__asm__ __volatile__("fence.i\n\tsfence.vma" ::: "memory");
+	fence_guest_translations();
+	__asm__ __volatile__(".insn r 0x73, 0, 0x31, x0, x0, x0" ::: "memory"); /* hfence.gvma */
 }
 
 /**
@@ -235,10 +284,7 @@ bool cove_world_interrupted(void)
 /** cove_world_flush_host() - forget what this hart has cached of PMP checks and translations */
 void cove_world_flush_host(void)
 {
-	__asm__ __volatile__("fence.i" ::: "memory");
-	__sbi_sfence_vma_all();
-	__sbi_hfence_vvma_all();
-	__sbi_hfence_gvma_all();
+	flush_all();
 }
 
 /** cove_world_fence_host() - first-stage tables show more than before */
@@ -261,19 +307,10 @@ void cove_world_fence_guest(u64 gpa)
 			csr_clear(csr, bits); \
 	} while (0)
 
-/**
- * cove_world_gate() - the PMP entry behind the fixed ones: open to everything, or off
- * The caller sees to it that translation confines who runs, and fences.
- */
-void cove_world_gate(const struct cove_hart *hart, bool open)
+/* Far behind the first entries: the number of a CSR is part of the instruction. */
+static void change_far_gate(unsigned int group, unsigned long cfg, bool open)
 {
-	unsigned long cfg = PMP_CFG_NAPOT | PMP_CFG_R | PMP_CFG_W | PMP_CFG_X;
-
-	cfg <<= (hart->plan.gate & 7) * 8;
-	switch (hart->plan.gate >> 3) {
-	case 0:
-		csr_change(CSR_PMPCFG0, cfg, open);
-		break;
+	switch (group) {
 	case 1:
 		csr_change(CSR_PMPCFG2, cfg, open);
 		break;
@@ -298,32 +335,46 @@ void cove_world_gate(const struct cove_hart *hart, bool open)
 	}
 }
 
-/* Of the hypervisor, once: the guest cannot change them. */
-static void configure_guest_csrs(const struct tvm *tvm, struct cove_csrs *csr)
+static inline void change_gate(const struct cove_hart *hart, bool open)
 {
+	unsigned long cfg = PMP_CFG_NAPOT | PMP_CFG_R | PMP_CFG_W | PMP_CFG_X;
+	unsigned int gate = hart->plan.gate;
+
+	cfg <<= (gate & 7) * 8;
+	if (likely(gate < 8))
+		csr_change(CSR_PMPCFG0, cfg, open);
+	else
+		change_far_gate(gate >> 3, cfg, open);
+}
+
+/**
+ * cove_world_gate() - the PMP entry behind the fixed ones: open to everything, or off
+ * The caller sees to it that translation confines who runs, and fences.
+ */
+void cove_world_gate(const struct cove_hart *hart, bool open)
+{
+	change_gate(hart, open);
+}
+
+/*
+ * Of the hypervisor and of mstatus, once: the guest cannot change them. Of mstatus,
+ * FS and VS are off: leaving sees to it that they are each time.
+ */
+static ARCH_NOINLINE void configure_guest(const struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	struct cove_csrs *csr = &vcpu->csr;
+
 	if (COVE_DEFENCE(HSTATUS))
 		csr->hstatus = (csr_read(CSR_HSTATUS) & HSTATUS_VSXL) | HSTATUS_VTW;
 	else
 		csr->hstatus = csr_read(CSR_HSTATUS);
-	csr->hedeleg = TVM_EXCEPTIONS;
-	csr->hideleg = VS_INTERRUPTS;
+	csr->hedeleg = features.delegable;
 	csr->hcounteren = COVE_DEFENCE(HCOUNTEREN) ? COUNTEREN_TM : ~0UL;
 	csr->henvcfg = ENVCFG_TVM;
 	csr->hstateen0 = STATEEN0_ENVCFG;
 	csr->hgatp = cove_gstage_hgatp(tvm);
-}
-
-static void prepare_guest_csrs(const struct tvm *tvm, struct cove_vcpu *vcpu)
-{
-	struct cove_csrs *csr = &vcpu->csr;
-	bool timer = !features.sstc && cove_world_time() + tvm->htimedelta >= csr->vstimecmp;
-	bool allowed = arch_load(&tvm->interrupts_allowed) || !COVE_DEFENCE(INTERRUPT_ALLOWED);
-	bool external = allowed && (csr_read(CSR_HVIP) & MIP_VSEIP);
-
-	if (!csr->hgatp)
-		configure_guest_csrs(tvm, csr);
-	csr->hvip = (csr->hvip & MIP_VSSIP) | (timer ? MIP_VSTIP : 0) | (external ? MIP_VSEIP : 0);
-	csr->htimedelta = tvm->htimedelta;
+	vcpu->mstatus &= MSTATUS_MPP | MSTATUS_MPELP;
+	vcpu->mstatus |= MSTATUS_MPV | (csr_read(CSR_MSTATUS) & (MSTATUS_UXL | MSTATUS_SXL));
 }
 
 /**
@@ -374,86 +425,102 @@ static void unpark_triggers(const struct cove_hart *hart)
  * cove_world_enter() - make this hart the TVM's, all but the GPRs
  * The host's values are kept in @hart->host; nothing of them is visible to the
  * TVM, F and V change hands at first use.
+ *
+ * An exception that VS cannot take is not delegated either, or HS would get it.
  */
 void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu *vcpu)
 {
 	struct cove_host_state *host = &hart->host;
 
-	prepare_guest_csrs(tvm, vcpu);
-	if (COVE_DEFENCE(TRIGGERS_PARKED) && hart->triggers)
+	if (unlikely(!vcpu->csr.hgatp))
+		configure_guest(tvm, vcpu);
+	if (unlikely(hart->triggers) && COVE_DEFENCE(TRIGGERS_PARKED))
 		park_triggers(hart);
 	host->mstatus = csr_read(CSR_MSTATUS);
 	host->sepc = csr_read(CSR_SEPC);
-	host->medeleg = csr_swap(CSR_MEDELEG, TVM_EXCEPTIONS);
+	host->medeleg = csr_swap(CSR_MEDELEG, vcpu->csr.hedeleg);
 	host->mideleg = csr_swap(CSR_MIDELEG, VS_INTERRUPTS);
-	enter_csrs(&host->csr, &vcpu->csr);
-	/* What VS cannot take must not be delegated, or HS would get it. */
-	csr_write(CSR_MEDELEG, csr_read(CSR_HEDELEG) & TVM_EXCEPTIONS);
+	enter_csrs(tvm, &host->csr, &vcpu->csr);
 	if (!COVE_DEFENCE(MEDELEG))
 		csr_write(CSR_MEDELEG, host->medeleg);
 	if (!COVE_DEFENCE(MIDELEG))
 		csr_write(CSR_MIDELEG, host->mideleg);
-	cove_world_gate(hart, true);
+	change_gate(hart, true);
 	flush_all();
-	vcpu->fp_live = false;
-	vcpu->v_live = false;
-	vcpu->mstatus &= MSTATUS_MPP | MSTATUS_MPELP;
-	vcpu->mstatus |= MSTATUS_MPV | (host->mstatus & (MSTATUS_UXL | MSTATUS_SXL));
 	if (!COVE_DEFENCE(LAZY_OFF))
 		vcpu->mstatus |= host->mstatus & (MSTATUS_FS | MSTATUS_VS);
 }
 
+/* A landing pad that was expected at the trap still is: sret looks at SPELP. */
+static unsigned long keep_landing_pad(unsigned long mstatus)
+{
+	unsigned long expected = mstatus & MSTATUS_MPELP;
+
+	mstatus &= ~MSTATUS_ELP;
+	return expected && COVE_DEFENCE(KEEP_ELP) ? mstatus | MSTATUS_SPELP : mstatus;
+}
+
+/** cove_world_take_ipi() - what siblings have sent is pending in the hart */
+void cove_world_take_ipi(struct cove_vcpu *vcpu)
+{
+	if (arch_load(&vcpu->ipi) && __atomic_exchange_n(&vcpu->ipi, 0, __ATOMIC_ACQ_REL))
+		csr_set(CSR_HVIP, MIP_VSSIP);
+}
+
 /**
- * cove_world_run() - run the TVM until it traps to M-mode; vcpu->pc, mstatus, gpr and trap hold its
- * state afterwards
+ * cove_world_run() - run the TVM until it traps to M-mode with more than a quick call; vcpu->pc,
+ * mstatus, gpr and trap hold its state afterwards
  *
  * It is entered by sret, which M-mode may execute too: hstatus.SPV can be set
  * by a CSR write on every hart, mstatus.MPV not in QEMU from 10.0.3 on.
+ *
+ * Return: EXIT_TRAP, or what cove_guest_quick() has decided
  */
-void cove_world_run(struct cove_vcpu *vcpu)
+enum exit_action cove_world_run(struct cove_vcpu *vcpu)
 {
-	bool to_s = (vcpu->mstatus & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT == PRV_S;
-	unsigned long mstatus =
-		vcpu->mstatus & ~(MSTATUS_SPP | MSTATUS_SPIE | MSTATUS_SIE | MSTATUS_ELP);
+	unsigned long mstatus = vcpu->mstatus;
+	enum exit_action action;
 	unsigned long inhibit;
 
-	/* A landing pad that was expected at the trap still is: sret looks there. */
-	if ((vcpu->mstatus & MSTATUS_MPELP) && COVE_DEFENCE(KEEP_ELP))
-		mstatus |= MSTATUS_SPELP;
+	if (unlikely(mstatus & MSTATUS_ELP))
+		mstatus = keep_landing_pad(mstatus);
+	/* MPP is S or U: its low bit is SPP. */
+	mstatus &= ~MSTATUS_SPP;
+	mstatus |= mstatus >> (MSTATUS_MPP_SHIFT - MSTATUS_SPP_SHIFT) & MSTATUS_SPP;
 
-	if (__atomic_exchange_n(&vcpu->ipi, 0, __ATOMIC_ACQ_REL))
-		csr_set(CSR_HVIP, MIP_VSSIP);
+	cove_world_take_ipi(vcpu);
 	csr_write(CSR_SEPC, vcpu->pc);
 	csr_set(CSR_HSTATUS, HSTATUS_SPV);
-	csr_write(CSR_MSTATUS, mstatus | (to_s ? MSTATUS_SPP : 0));
+	csr_write(CSR_MSTATUS, mstatus);
 	/* The host does not count what the TVM does. */
 	inhibit = csr_swap(CSR_MCOUNTINHIBIT, COVE_DEFENCE(COUNTERS_STOP) ? COUNTINHIBIT_ALL : 0);
-	cove_world_switch(vcpu);
+	action = cove_world_switch(vcpu);
 	csr_write(CSR_MCOUNTINHIBIT, inhibit);
+	return action;
 }
 
 /*
  * What was used is saved, whatever FS and VS say: not every hart sets them to
  * Dirty for a flag that a vector instruction raises, or for a write of a CSR.
  */
-static void leave_lazy_state(struct cove_hart *hart, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE void leave_lazy_state(struct cove_hart *hart, struct cove_vcpu *vcpu)
 {
-	if (vcpu->fp_live) {
+	if (vcpu->live & LIVE_FP) {
 		csr_set(CSR_MSTATUS, MSTATUS_FS);
 		if (COVE_DEFENCE(KEEP_FP))
 			cove_fp_save(&vcpu->fp);
 		if (COVE_DEFENCE(LEAVE_FP))
 			cove_fp_restore(&hart->host.fp);
 	}
-	if (vcpu->v_live) {
+	if (vcpu->live & LIVE_V) {
 		csr_set(CSR_MSTATUS, MSTATUS_VS);
 		if (COVE_DEFENCE(KEEP_V))
 			cove_v_save(&vcpu->v);
 		if (COVE_DEFENCE(LEAVE_V))
 			cove_v_restore(hart->host.v);
 	}
-	vcpu->fp_live = false;
-	vcpu->v_live = false;
+	vcpu->live = 0;
+	vcpu->mstatus &= ~(MSTATUS_FS | MSTATUS_VS);
 }
 
 /** cove_world_leave() - make this hart the host's again; the inverse of cove_world_enter() */
@@ -461,17 +528,17 @@ void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu)
 {
 	struct cove_host_state *host = &hart->host;
 
-	leave_lazy_state(hart, vcpu);
-	__sbi_hfence_vvma_all();
+	if (unlikely(vcpu->live))
+		leave_lazy_state(hart, vcpu);
+	fence_guest_translations();
 	if (COVE_DEFENCE(GATE_CLOSES))
-		cove_world_gate(hart, false);
+		change_gate(hart, false);
 	leave_csrs(&vcpu->csr, &host->csr);
 	csr_write(CSR_MEDELEG, host->medeleg);
 	csr_write(CSR_MIDELEG, host->mideleg);
 	csr_write(CSR_SEPC, host->sepc);
-	cove_world_clear_mpv();
-	csr_write(CSR_MSTATUS, host->mstatus);
-	if (COVE_DEFENCE(TRIGGERS_PARKED) && hart->triggers)
+	cove_world_leave_v(host->mstatus);
+	if (unlikely(hart->triggers) && COVE_DEFENCE(TRIGGERS_PARKED))
 		unpark_triggers(hart);
 	flush_all();
 }
@@ -486,20 +553,20 @@ bool cove_world_lazy_state(struct cove_vcpu *vcpu)
 	unsigned long vsstatus = csr_read(CSR_VSSTATUS);
 	bool loaded = false;
 
-	if (!vcpu->fp_live && features.fp && (vsstatus & SSTATUS_FS)) {
+	if (!(vcpu->live & LIVE_FP) && features.fp && (vsstatus & SSTATUS_FS)) {
 		csr_set(CSR_MSTATUS, MSTATUS_FS);
 		cove_fp_save(&hart->host.fp);
 		cove_fp_restore(&vcpu->fp);
 		vcpu->mstatus = (vcpu->mstatus & ~MSTATUS_FS) | MSTATUS_FS_CLEAN;
-		vcpu->fp_live = true;
+		vcpu->live |= LIVE_FP;
 		loaded = true;
 	}
-	if (!vcpu->v_live && features.v && (vsstatus & SSTATUS_VS)) {
+	if (!(vcpu->live & LIVE_V) && features.v && (vsstatus & SSTATUS_VS)) {
 		csr_set(CSR_MSTATUS, MSTATUS_VS);
 		cove_v_save(hart->host.v);
 		cove_v_restore(&vcpu->v);
 		vcpu->mstatus = (vcpu->mstatus & ~MSTATUS_VS) | MSTATUS_VS_CLEAN;
-		vcpu->v_live = true;
+		vcpu->live |= LIVE_V;
 		loaded = true;
 	}
 	return loaded;

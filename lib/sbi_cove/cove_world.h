@@ -18,6 +18,9 @@
 #define COVE_VCPU_HOST_SCRATCH 312
 #define COVE_VCPU_HOST_MTVEC   320
 
+#define COVE_CAUSE_GUEST_ECALL 10
+#define COVE_EXIT_TRAP	       3 /* EXIT_TRAP of enum exit_action */
+
 #define COVE_FP_FCSR  256
 #define COVE_V_VSTART 0
 #define COVE_V_VCSR   8
@@ -119,6 +122,17 @@ struct cove_mmio {
 	s16 offset; /* added to rs1 */
 };
 
+#define LIVE_FP 1
+#define LIVE_V	2
+
+/** enum exit_action - what comes of a trap of a TVM */
+enum exit_action {
+	EXIT_RESUME, /* back into the TVM, no world switch */
+	EXIT_HOST,   /* to the host; the vCPU may be resumed */
+	EXIT_STOP,   /* to the host; the vCPU cannot be resumed */
+	EXIT_TRAP,   /* not decided yet */
+};
+
 enum vcpu_state { VCPU_STOPPED, VCPU_STARTED, VCPU_DEAD };
 
 enum vcpu_pending {
@@ -136,14 +150,15 @@ enum vcpu_pending {
 /**
  * struct cove_vcpu - a vCPU; lives in pages that the host donated
  * The first members have fixed offsets for cove_world_switch.S.
- * @running: hart index + 1 while it runs, 0 otherwise; written under the TVM's
- *	lock, read without
+ * @running: hart index + 1 while it runs, 0 otherwise. Begins under the TVM's lock; ends,
+ *	and is read, without. Who sees 0 sees all that the run has written
+ * @nacl: PA of the NACL memory of the hart that runs it, which is pinned
  * @vrun: TVM fence version at the last entry
  * @ipi: a virtual software interrupt waits for it (any hart sets it)
  * @share_gpa, @share_len: what it wants to share or unshare; guarded by the
  *	TVM's lock, as are @share_open: a share waits for the host, and
  *	@share_lost: pages of that range have been removed
- * @fp_live, @v_live: its registers are in the hart
+ * @live: LIVE_*: its registers are in the hart
  * @wfi: the last exit said that the vCPU waits
  * @spins: WRS.NTO in this run
  * @suspended: HSM hart_suspend: it goes on when an interrupt comes; @lose_state:
@@ -170,14 +185,15 @@ struct cove_vcpu {
 	u64 share_len;
 	bool share_open;
 	bool share_lost;
-	bool fp_live;
-	bool v_live;
+	u8 live;
 	bool wfi;
 	unsigned int spins;
 	bool suspended;
 	bool lose_state;
 	unsigned long exit_scause;
 	unsigned long exit_stval;
+	struct tvm *tvm;
+	u64 nacl;
 	u64 state_pa;
 	struct cove_csrs csr;
 	struct cove_fp fp;
@@ -196,6 +212,7 @@ COVE_ASSERT_VCPU(trap.tinst, COVE_VCPU_TINST);
 COVE_ASSERT_VCPU(host_sp, COVE_VCPU_HOST_SP);
 COVE_ASSERT_VCPU(host_scratch, COVE_VCPU_HOST_SCRATCH);
 COVE_ASSERT_VCPU(host_mtvec, COVE_VCPU_HOST_MTVEC);
+_Static_assert(EXIT_RESUME == 0 && EXIT_TRAP == COVE_EXIT_TRAP, "cove_world_switch.S compares");
 _Static_assert(__builtin_offsetof(struct cove_fp, fcsr) == COVE_FP_FCSR, "fcsr");
 _Static_assert(__builtin_offsetof(struct cove_v, vcsr) == COVE_V_VCSR, "vcsr");
 _Static_assert(__builtin_offsetof(struct cove_v, vl) == COVE_V_VL, "vl");
@@ -210,7 +227,8 @@ struct cove_walk_env;
 struct cove_window_csrs;
 void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu *vcpu);
 u32 cove_world_armed_triggers(unsigned int n);
-void cove_world_run(struct cove_vcpu *vcpu);
+enum exit_action cove_world_run(struct cove_vcpu *vcpu);
+void cove_world_take_ipi(struct cove_vcpu *vcpu);
 void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu);
 bool cove_world_lazy_state(struct cove_vcpu *vcpu);
 void cove_world_interrupt(unsigned long cause);

@@ -2,8 +2,9 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * The world switch as a nested call: it returns when the TVM traps. mtvec and
- * mscratch are the TVM's only between entry and trap.
+ * The world switch as a nested call: it returns when the TVM traps with more than
+ * a call that cove_guest_quick() serves. mtvec and mscratch are the TVM's only
+ * between entry and trap.
  */
 #include <cove_world.h>
 #include <sbi/riscv_encoding.h>
@@ -13,16 +14,15 @@
 	.option push
 	.option norvc
 
-.macro gprs op, base
+#define MSTATUS_MDT_BIT 42
+
+	/* What a C function may change, but a0 */
+.macro caller_saved op, base
 	\op ra, COVE_VCPU_GPR(1)(\base)
 	\op sp, COVE_VCPU_GPR(2)(\base)
-	\op gp, COVE_VCPU_GPR(3)(\base)
-	\op tp, COVE_VCPU_GPR(4)(\base)
 	\op t0, COVE_VCPU_GPR(5)(\base)
 	\op t1, COVE_VCPU_GPR(6)(\base)
 	\op t2, COVE_VCPU_GPR(7)(\base)
-	\op s0, COVE_VCPU_GPR(8)(\base)
-	\op s1, COVE_VCPU_GPR(9)(\base)
 	\op a1, COVE_VCPU_GPR(11)(\base)
 	\op a2, COVE_VCPU_GPR(12)(\base)
 	\op a3, COVE_VCPU_GPR(13)(\base)
@@ -30,6 +30,18 @@
 	\op a5, COVE_VCPU_GPR(15)(\base)
 	\op a6, COVE_VCPU_GPR(16)(\base)
 	\op a7, COVE_VCPU_GPR(17)(\base)
+	\op t3, COVE_VCPU_GPR(28)(\base)
+	\op t4, COVE_VCPU_GPR(29)(\base)
+	\op t5, COVE_VCPU_GPR(30)(\base)
+	\op t6, COVE_VCPU_GPR(31)(\base)
+.endm
+
+	/* What it preserves, and gp and tp, which OpenSBI's C does not use */
+.macro preserved op, base
+	\op gp, COVE_VCPU_GPR(3)(\base)
+	\op tp, COVE_VCPU_GPR(4)(\base)
+	\op s0, COVE_VCPU_GPR(8)(\base)
+	\op s1, COVE_VCPU_GPR(9)(\base)
 	\op s2, COVE_VCPU_GPR(18)(\base)
 	\op s3, COVE_VCPU_GPR(19)(\base)
 	\op s4, COVE_VCPU_GPR(20)(\base)
@@ -40,13 +52,10 @@
 	\op s9, COVE_VCPU_GPR(25)(\base)
 	\op s10, COVE_VCPU_GPR(26)(\base)
 	\op s11, COVE_VCPU_GPR(27)(\base)
-	\op t3, COVE_VCPU_GPR(28)(\base)
-	\op t4, COVE_VCPU_GPR(29)(\base)
-	\op t5, COVE_VCPU_GPR(30)(\base)
-	\op t6, COVE_VCPU_GPR(31)(\base)
 .endm
 
-.macro saved op
+	/* M-mode's frame around the nested call; gp and tp come back from the host's trap frame */
+.macro frame op
 	\op ra, 0(sp)
 	\op s0, 8(sp)
 	\op s1, 16(sp)
@@ -60,29 +69,34 @@
 	\op s9, 80(sp)
 	\op s10, 88(sp)
 	\op s11, 96(sp)
-	\op gp, 104(sp)
-	\op tp, 112(sp)
 .endm
+#define FRAME_VCPU 104
+#define FRAME_SIZE 112
 
-	/* void cove_world_switch(struct cove_vcpu *vcpu): sepc, mstatus, hstatus are set */
+	/*
+	 * enum exit_action cove_world_switch(struct cove_vcpu *vcpu): sepc, mstatus,
+	 * hstatus are set
+	 */
 	.globl cove_world_switch
 cove_world_switch:
-	addi sp, sp, -128
-	saved sd
+	addi sp, sp, -FRAME_SIZE
+	frame sd
+	sd a0, FRAME_VCPU(sp)
 	sd sp, COVE_VCPU_HOST_SP(a0)
-	la t0, cove_world_trap
+	lla t0, cove_world_trap
 	csrrw t0, mtvec, t0
 	sd t0, COVE_VCPU_HOST_MTVEC(a0)
 	csrrw t0, mscratch, a0
 	sd t0, COVE_VCPU_HOST_SCRATCH(a0)
-	gprs ld, a0
+	caller_saved ld, a0
+	preserved ld, a0
 	ld a0, COVE_VCPU_GPR(10)(a0)
 	sret
 
 	.align 3
 cove_world_trap:
 	csrrw a0, mscratch, a0
-	gprs sd, a0
+	caller_saved sd, a0
 	ld t0, COVE_VCPU_HOST_SCRATCH(a0)
 	csrrw t0, mscratch, t0
 	sd t0, COVE_VCPU_GPR(10)(a0)
@@ -91,38 +105,61 @@ cove_world_trap:
 	ld sp, COVE_VCPU_HOST_SP(a0)
 	csrr t0, mepc
 	sd t0, COVE_VCPU_PC(a0)
+	/* Smdbltrp: a guarded access of the handler may trap again */
+	li t0, 1 << MSTATUS_MDT_BIT
+	csrc mstatus, t0
 	csrr t0, mstatus
 	sd t0, COVE_VCPU_MSTATUS(a0)
-	/* Smdbltrp: a guarded access of the handler may trap again */
-	li t0, 1 << 42
-	csrc mstatus, t0
 	csrr t0, mcause
 	sd t0, COVE_VCPU_CAUSE(a0)
+	li t1, COVE_CAUSE_GUEST_ECALL
+	li t2, COVE_EXIT_TRAP
+	bne t0, t1, leave
+	call cove_guest_quick
+	mv t2, a0
+	ld a0, FRAME_VCPU(sp)
+	bnez t2, leave
+	/* Back as the trap came. A trap of M-mode in between would have changed mstatus. */
+	csrr t0, mstatus
+	ld t1, COVE_VCPU_MSTATUS(a0)
+	bne t0, t1, leave
+	ld t0, COVE_VCPU_PC(a0)
+	csrw mepc, t0
+	lla t0, cove_world_trap
+	csrw mtvec, t0
+	csrw mscratch, a0
+	caller_saved ld, a0
+	ld a0, COVE_VCPU_GPR(10)(a0)
+	mret
+
+leave:
+	preserved sd, a0
 	csrr t0, mtval
 	sd t0, COVE_VCPU_TVAL(a0)
 	csrr t0, CSR_MTVAL2
 	sd t0, COVE_VCPU_TVAL2(a0)
 	csrr t0, CSR_MTINST
 	sd t0, COVE_VCPU_TINST(a0)
-	saved ld
-	addi sp, sp, 128
+	frame ld
+	addi sp, sp, FRAME_SIZE
+	mv a0, t2
 	ret
 
 	/*
-	 * void cove_world_clear_mpv(void): mstatus.MPV says V since the TVM's
-	 * trap, and the host's own mret would enter VS. An mret to M-mode clears
-	 * it also where a CSR write cannot (QEMU from 10.0.3 on).
+	 * void cove_world_leave_v(unsigned long mstatus): mstatus is @mstatus.
+	 * Since the TVM's trap its MPV says V, and the host's own mret would
+	 * enter VS. An mret to M-mode, with MPIE off, clears it also where a CSR
+	 * write cannot (QEMU from 10.0.3 on).
 	 */
-	.globl cove_world_clear_mpv
-cove_world_clear_mpv:
+	.globl cove_world_leave_v
+cove_world_leave_v:
 	li t0, 3 << 11
-	csrs mstatus, t0
-	la t0, 1f
+	csrw mstatus, t0
+	lla t0, 1f
 	csrw mepc, t0
-	li t0, 1 << 7
-	csrc mstatus, t0
 	mret
-1:	ret
+1:	csrw mstatus, a0
+	ret
 
 .macro fregs op
 	.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31

@@ -102,11 +102,14 @@ static void put_name(struct der *d, const u8 *id)
 	wrap(d, end, SEQUENCE);
 }
 
-static void put_sig_alg(struct der *d)
+static void put_sig_alg(struct der *d, enum cove_alg alg)
 {
 	u8 *end = d->p;
 
-	put_oid(d, OID_ECDSA_SHA384);
+	if (alg == COVE_EDDSA)
+		put_oid(d, OID_ED25519);
+	else
+		put_oid(d, OID_ECDSA_SHA384);
 	wrap(d, end, SEQUENCE);
 }
 
@@ -228,7 +231,7 @@ long cove_x509_tbs(const struct cove_cert *cert, u8 *buf, size_t size)
 	put_name(&d, cert->subject);
 	put_validity(&d);
 	put_name(&d, cert->issuer);
-	put_sig_alg(&d);
+	put_sig_alg(&d, cert->alg);
 	put_number(&d, cert->issuer, COVE_ID_LEN);
 	version = d.p;
 	put_number(&d, &version3, 1);
@@ -238,23 +241,27 @@ long cove_x509_tbs(const struct cove_cert *cert, u8 *buf, size_t size)
 }
 
 /* signatureAlgorithm and signatureValue; the rest of @buf is free */
-static size_t put_signature(struct der *d, const u8 *sig)
+static size_t put_signature(struct der *d, enum cove_alg alg, const u8 *sig)
 {
 	u8 *end = d->p;
 
-	put_number(d, sig + COVE_COORD_LEN, COVE_COORD_LEN);
-	put_number(d, sig, COVE_COORD_LEN);
-	wrap(d, end, SEQUENCE);
+	if (alg == COVE_EDDSA) {
+		put(d, sig, COVE_ED25519_SIG_LEN);
+	} else {
+		put_number(d, sig + COVE_COORD_LEN, COVE_COORD_LEN);
+		put_number(d, sig, COVE_COORD_LEN);
+		wrap(d, end, SEQUENCE);
+	}
 	put_bits(d, end, 0);
-	put_sig_alg(d);
+	put_sig_alg(d, alg);
 	return (size_t)(end - d->p);
 }
 
-long cove_x509_finish(u8 *buf, size_t size, size_t tbs_len, const u8 sig[COVE_SIG_LEN])
+long cove_x509_finish(u8 *buf, size_t size, size_t tbs_len, enum cove_alg alg, const u8 *sig)
 {
 	u8 tail[SIG_MAX + 32] = { 0 }, head[8] = { 0 };
 	struct der d = { tail, tail + sizeof(tail), false };
-	size_t tail_len = put_signature(&d, sig);
+	size_t tail_len = put_signature(&d, alg, sig);
 	struct der h = { head, head + sizeof(head), false };
 	u8 *end = head + sizeof(head);
 	size_t head_len, i;

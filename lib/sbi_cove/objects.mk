@@ -8,6 +8,7 @@ platform-objs-y += cove/lib/sbi_cove/cove_cose.o
 platform-objs-y += cove/lib/sbi_cove/cove_covg.o
 platform-objs-y += cove/lib/sbi_cove/cove_covg_attest.o
 platform-objs-y += cove/lib/sbi_cove/cove_destroy.o
+platform-objs-y += cove/lib/sbi_cove/cove_ed25519.o
 platform-objs-y += cove/lib/sbi_cove/cove_evidence.o
 platform-objs-y += cove/lib/sbi_cove/cove_evidence_encode.o
 platform-objs-y += cove/lib/sbi_cove/cove_dice.o

@@ -19,6 +19,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpu.h>
+#include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
 #include <linux/memory_hotplug.h>
@@ -37,7 +38,9 @@
 #define ADJACENT_TIME  (HZ / 2)
 #define BUSY_FACTOR    16
 #define FRESH_TRIES    3
-#define PMP_RESERVE    4 /* a hole may cost two, and so may a run that grows */
+#define PMP_RESERVE    4    /* a hole may cost two, and so may a run that grows */
+#define ROUND_TRIES    5000 /* some seconds */
+#define ROUND_WAIT_US  1000
 #define CHUNK_GFP      (GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 enum { BELOW, ABOVE, SIDES };
@@ -52,6 +55,7 @@ enum place { GAP, OWN_SIDE, ANY_SIDE };
  * @vm: the VM that has it; NULL: a spare
  * @used: pages handed out
  * @freed, @nfreed: of these, pages that came back from the guest
+ * @fenced: a fence round is over since the conversion
  * @lost: the monitor has not let go of it; never to be touched again
  * @busy_until: jiffies before which the neighbouring place is not tried again
  */
@@ -63,6 +67,7 @@ struct cove_chunk {
 	unsigned long used;
 	unsigned long nfreed;
 	DECLARE_BITMAP(freed, COVE_CHUNK_PAGES);
+	bool fenced;
 	bool lost;
 	u64 busy_until[SIDES];
 };
@@ -79,6 +84,26 @@ static void local_fence(void *errors)
 		atomic_inc(errors);
 }
 
+/*
+ * A round begins when the last is over. That takes longer than the fences here while
+ * a CPU goes down: Linux is done with it before the firmware is, which waits for it.
+ */
+static long begin_round(atomic_t *errors)
+{
+	unsigned int tries;
+	long err;
+
+	for (tries = 0; tries < ROUND_TRIES; tries++) {
+		if (tries > 1)
+			usleep_range(100, ROUND_WAIT_US);
+		err = cove_sbi_global_fence();
+		if (err != SBI_ERR_ALREADY_STARTED)
+			break;
+		on_each_cpu(local_fence, errors, 1);
+	}
+	return err;
+}
+
 /* Every online CPU obeys the new ownership; @round: and pages may be assigned. */
 static int fence_all(bool round)
 {
@@ -86,14 +111,12 @@ static int fence_all(bool round)
 	long err = 0;
 
 	cpus_read_lock();
-	if (round) {
-		err = cove_sbi_global_fence();
-		if (err == SBI_ERR_ALREADY_STARTED) {
-			on_each_cpu(local_fence, &errors, 1);
-			err = cove_sbi_global_fence();
-		}
-	}
+	if (round)
+		err = begin_round(&errors);
 	on_each_cpu(local_fence, &errors, 1);
+	/* the next can begin: this one is over, on a CPU that goes down, too */
+	if (round && !err && num_online_cpus() < num_possible_cpus())
+		err = begin_round(&errors);
 	cpus_read_unlock();
 	if (err || atomic_read(&errors)) {
 		pr_err("the firmware refuses a fence (SBI error %ld)\n", err);
@@ -482,22 +505,22 @@ static void give_up(struct list_head *got, int ret)
 /* With pool_lock held: as grow(). */
 static int grow_locked(struct cove_vm *vm, unsigned long want, unsigned long min)
 {
+	struct cove_chunk *chunk;
 	unsigned long n = 0;
 	bool fence = false;
 	LIST_HEAD(got);
 	int ret = 0;
 
 	while (n < want) {
-		struct cove_chunk *chunk = find_spare(vm);
-
+		chunk = find_spare(vm);
 		if (chunk) {
 			WRITE_ONCE(pool_spares, pool_spares - 1);
 		} else {
 			ret = new_chunk(vm, want - n + vm->max_pages / COVE_CHUNK_PAGES, &chunk);
 			if (ret)
 				break;
-			fence = true;
 		}
+		fence |= !chunk->fenced;
 		chunk->vm = vm;
 		chunk->used = 0;
 		list_add_tail(&chunk->vm_node, &got);
@@ -512,6 +535,8 @@ static int grow_locked(struct cove_vm *vm, unsigned long want, unsigned long min
 	if (n >= min) {
 		ret = fence ? fence_all(true) : 0;
 		if (!ret) {
+			list_for_each_entry(chunk, &got, vm_node)
+				chunk->fenced = true;
 			list_splice(&got, &vm->chunks);
 			vm->nchunks += n;
 			return 0;

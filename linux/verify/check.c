@@ -34,12 +34,11 @@ void fail(struct verify_report *report, const char *claim, const char *fmt, ...)
 
 static void check_signature(struct verify_report *report, const struct verify_policy *policy,
 			    const char *claim, const struct verify_key *key,
-			    const uint8_t digest[VERIFY_HASH_LEN],
-			    const uint8_t signature[VERIFY_SIGNATURE_LEN], const char *by)
+			    const struct verify_signature *signature, const char *by)
 {
 	if (policy->quick && report->failures)
 		return;
-	if (VERIFY_RULE(VERIFY_SIGNATURE) && !signature_valid(key, digest, signature))
+	if (VERIFY_RULE(VERIFY_SIGNATURE) && !signature_valid(key, signature))
 		fail(report, claim, "the signature is not one by the %s", by);
 }
 
@@ -81,12 +80,12 @@ static void check_tokens(struct verify_report *report, const struct verify_polic
 	const struct verify_claims *c = &report->claims;
 
 	if (root)
-		check_signature(report, policy, "platform-token", root, c->platform_token.digest,
-				c->platform_token.signature, "root's key");
-	check_signature(report, policy, "tsm-token", &c->platform_key, c->tsm_token.digest,
-			c->tsm_token.signature, "platform's key");
-	check_signature(report, policy, "tvm-token", &c->tsm_key, c->tvm_token.digest,
-			c->tvm_token.signature, "TSM's key");
+		check_signature(report, policy, "platform-token", root,
+				&c->platform_token.signature, "root's key");
+	check_signature(report, policy, "tsm-token", &c->platform_key, &c->tsm_token.signature,
+			"platform's key");
+	check_signature(report, policy, "tvm-token", &c->tsm_key, &c->tvm_token.signature,
+			"TSM's key");
 }
 
 static void check_cbor(struct verify_report *report, const struct verify_policy *policy,
@@ -99,8 +98,8 @@ static void check_cbor(struct verify_report *report, const struct verify_policy 
 		fail(report, "root",
 		     "the policy has its identifier only, and evidence in the CBOR format does not "
 		     "carry its key: name a file with its certificate or key");
-	check_signature(report, policy, "certificate", &c->tsm_key, outer->sign.digest,
-			outer->sign.signature, "TSM's key");
+	check_signature(report, policy, "certificate", &c->tsm_key, &outer->sign.signature,
+			"TSM's key");
 	check_tokens(report, policy, root && root->has_key ? &root->key : NULL);
 	check_id(report, "issuer", outer->issuer, c->tsm_id, "TSM's key");
 }
@@ -115,8 +114,7 @@ static void check_link(struct verify_report *report, const struct verify_policy 
 						     "root's key" };
 	const struct cert *cert = &chain[i], *issuer = &chain[up];
 
-	check_signature(report, policy, names[i], &issuer->key, cert->digest, cert->signature,
-			issuers[i]);
+	check_signature(report, policy, names[i], &issuer->key, &cert->signature, issuers[i]);
 	if (memcmp(cert->issuer, issuer->subject, VERIFY_ID_LEN))
 		fail(report, names[i], "its issuer is not the next certificate's subject");
 	if (VERIFY_RULE(VERIFY_SERIAL) && memcmp(cert->serial, cert->issuer, VERIFY_ID_LEN))

@@ -31,34 +31,21 @@ int sha384(struct verify_bytes a, struct verify_bytes b, uint8_t out[VERIFY_HASH
 	return ret;
 }
 
-static CborError hash_writer(void *token, const void *data, size_t len, CborEncoderAppendType type)
+/* What is signed of a COSE_Sign1 (RFC 9052, 4.4): its length, 0 if there is no room */
+static size_t sig_structure(struct verify_bytes protected, struct verify_bytes payload,
+			    uint8_t *out, size_t size)
 {
-	(void)type;
-	return mbedtls_sha512_update(token, data, len) ? CborErrorInternalError : CborNoError;
-}
-
-/**
- * sig_structure_digest() - SHA-384 of what a COSE_Sign1 signs (RFC 9052, 4.4)
- * Returns 0 or -1.
- */
-int sig_structure_digest(struct verify_bytes protected, struct verify_bytes payload,
-			 uint8_t out[VERIFY_HASH_LEN])
-{
-	mbedtls_sha512_context ctx;
 	CborEncoder encoder, array;
-	int ret;
 
-	mbedtls_sha512_init(&ctx);
-	ret = mbedtls_sha512_starts(&ctx, 1);
-	cbor_encoder_init_writer(&encoder, hash_writer, &ctx);
-	ret = ret || cbor_encoder_create_array(&encoder, &array, 4) ||
-	      cbor_encode_text_stringz(&array, "Signature1") ||
-	      cbor_encode_byte_string(&array, protected.data, protected.len) ||
-	      cbor_encode_byte_string(&array, NULL, 0) ||
-	      cbor_encode_byte_string(&array, payload.data, payload.len) ||
-	      cbor_encoder_close_container(&encoder, &array) || mbedtls_sha512_finish(&ctx, out);
-	mbedtls_sha512_free(&ctx);
-	return ret ? -1 : 0;
+	cbor_encoder_init(&encoder, out, size, 0);
+	if (cbor_encoder_create_array(&encoder, &array, 4) ||
+	    cbor_encode_text_stringz(&array, "Signature1") ||
+	    cbor_encode_byte_string(&array, protected.data, protected.len) ||
+	    cbor_encode_byte_string(&array, payload.data, 0) ||
+	    cbor_encode_byte_string(&array, payload.data, payload.len) ||
+	    cbor_encoder_close_container(&encoder, &array))
+		return 0;
+	return cbor_encoder_get_buffer_size(&encoder, out);
 }
 
 /** key_id() - the identifier of the layer that has this key; 0 or -1 */
@@ -132,22 +119,21 @@ bool key_equal(const struct verify_key *a, const struct verify_key *b)
 	       !memcmp(a->point, b->point, a->point_len);
 }
 
-/** signature_valid() - ECDSA on P-384, of a SHA-384 digest */
-bool signature_valid(const struct verify_key *key, const uint8_t digest[VERIFY_HASH_LEN],
-		     const uint8_t signature[VERIFY_SIGNATURE_LEN])
+static bool ecdsa_valid(const struct verify_key *key, struct verify_bytes message,
+			const uint8_t signature[VERIFY_SIGNATURE_LEN])
 {
+	const struct verify_bytes none = { NULL, 0 };
+	uint8_t digest[VERIFY_HASH_LEN];
 	mbedtls_ecp_group group;
 	mbedtls_ecp_point q;
 	mbedtls_mpi r, s;
 	int ret;
 
-	if (key->type != KEY_P384)
-		return false;
 	mbedtls_ecp_group_init(&group);
 	mbedtls_ecp_point_init(&q);
 	mbedtls_mpi_init(&r);
 	mbedtls_mpi_init(&s);
-	ret = load_point(key, &group, &q) ||
+	ret = sha384(message, none, digest) || load_point(key, &group, &q) ||
 	      mbedtls_mpi_read_binary(&r, signature, VERIFY_SIGNATURE_LEN / 2) ||
 	      mbedtls_mpi_read_binary(&s, signature + VERIFY_SIGNATURE_LEN / 2,
 				      VERIFY_SIGNATURE_LEN / 2) ||
@@ -157,4 +143,32 @@ bool signature_valid(const struct verify_key *key, const uint8_t digest[VERIFY_H
 	mbedtls_ecp_point_free(&q);
 	mbedtls_ecp_group_free(&group);
 	return !ret;
+}
+
+/** signature_len() - its bytes */
+size_t signature_len(enum verify_alg alg)
+{
+	return alg == ALG_EDDSA ? 64 : 96;
+}
+
+/**
+ * signature_valid() - whether a signature is one by this key
+ * The algorithm must be the one of the key's kind: ECDSA with SHA-384 on P-384, or Ed25519.
+ */
+bool signature_valid(const struct verify_key *key, const struct verify_signature *signature)
+{
+	uint8_t structure[VERIFY_EVIDENCE_MAX + 64];
+	struct verify_bytes message = signature->message;
+
+	if (key->type != (signature->alg == ALG_EDDSA ? KEY_ED25519 : KEY_P384))
+		return false;
+	if (signature->protected.len) {
+		message.data = structure;
+		message.len = sig_structure(signature->protected, signature->message, structure,
+					    sizeof(structure));
+		if (!message.len)
+			return false;
+	}
+	return signature->alg == ALG_EDDSA ? ed25519_valid(key->point, message, signature->value)
+					   : ecdsa_valid(key, message, signature->value);
 }

@@ -12,53 +12,52 @@
 #define TAG_SIGN1 18
 #define TAG_CWT	  61
 
-#define ALG_ES384 (-35)
-#define HDR_ALG	  1
-#define HDR_KID	  4
+#define COSE_ES384 (-35)
+#define COSE_EDDSA (-8)
+#define HDR_ALG	   1
+#define HDR_KID	   4
 
 static const char profile[] = "https://riscv.org/TBD";
 static const char hash_name[] = "sha-384";
 
-static void read_protected(struct syntax *s, struct verify_bytes bytes, bool kid,
-			   struct verify_bytes *out)
+static void read_protected(struct syntax *s, bool kid, struct verify_signed *out)
 {
 	struct cbor_doc doc;
 	CborValue map;
+	int64_t alg;
 
-	cbor_open(s, bytes, &doc);
+	cbor_open(s, out->signature.protected, &doc);
 	cbor_enter(s, &doc.at, CborMapType, 1 + kid, 1 + kid, &map);
 	cbor_label(s, &map, HDR_ALG);
-	if (cbor_int(s, &map) != ALG_ES384)
-		syntax_bad(s, "not signed with ES384");
-	*out = (struct verify_bytes){ NULL, 0 };
+	alg = cbor_int(s, &map);
+	if (alg != COSE_ES384 && alg != COSE_EDDSA)
+		syntax_bad(s, "not signed with ES384 or EdDSA");
+	out->signature.alg = alg == COSE_EDDSA ? ALG_EDDSA : ALG_ES384;
 	if (kid) {
 		cbor_label(s, &map, HDR_KID);
-		*out = cbor_bytes(s, &map);
+		out->kid = cbor_bytes(s, &map);
 	}
 	cbor_leave(s, &doc.at, &map);
 }
 
 /**
- * read_cose() - a COSE_Sign1 with ES384
+ * read_cose() - a COSE_Sign1 with ES384 or EdDSA
  * @kid: it names its key
  */
 void read_cose(struct syntax *s, CborValue *at, bool kid, struct verify_signed *out)
 {
-	struct verify_bytes protected;
 	CborValue array, map;
 
 	memset(out, 0, sizeof(*out));
 	cbor_tag(s, at, TAG_SIGN1);
 	cbor_enter(s, at, CborArrayType, 4, 4, &array);
-	protected = cbor_bytes(s, &array);
-	read_protected(s, protected, kid, &out->kid);
+	out->signature.protected = cbor_bytes(s, &array);
+	read_protected(s, kid, out);
 	cbor_enter(s, &array, CborMapType, 0, 0, &map);
 	cbor_leave(s, &array, &map);
-	out->payload = cbor_bytes(s, &array);
-	cbor_fixed(s, &array, out->signature, sizeof(out->signature));
+	out->signature.message = cbor_bytes(s, &array);
+	cbor_fixed(s, &array, out->signature.value, signature_len(out->signature.alg));
 	cbor_leave(s, at, &array);
-	if (syntax_ok(s) && sig_structure_digest(protected, out->payload, out->digest))
-		syntax_bad(s, "SHA-384 failed");
 }
 
 /* The map of claims in a token; its payload is 61(map). */
@@ -129,6 +128,14 @@ static void read_key(struct syntax *s, CborValue *at, struct verify_key *key)
 	else
 		syntax_bad(s, "a key of an unknown type");
 	cbor_leave(s, &doc.at, &map);
+}
+
+/* A key that signs tokens: not on P-256 */
+static void read_signer(struct syntax *s, CborValue *at, struct verify_key *key)
+{
+	read_key(s, at, key);
+	if (syntax_ok(s) && key->type == KEY_P256)
+		syntax_bad(s, "a key that signs neither with ES384 nor with EdDSA");
 }
 
 static void read_p384(struct syntax *s, CborValue *at, struct verify_key *key)
@@ -203,7 +210,7 @@ static void read_platform(struct syntax *s, struct verify_claims *c)
 		syntax_bad(s, "the name of its key has %zu bytes, not %d", kid.len, VERIFY_ID_LEN);
 	if (syntax_ok(s))
 		memcpy(c->uds_id, kid.data, VERIFY_ID_LEN);
-	enter_claims(s, c->platform_token.payload, 5, 5, &doc, &map, NULL);
+	enter_claims(s, c->platform_token.signature.message, 5, 5, &doc, &map, NULL);
 	cbor_label(s, &map, CLAIM_PROFILE);
 	cbor_expect_text(s, &map, profile);
 	cbor_label(s, &map, CLAIM_PLATFORM_KEY);
@@ -227,10 +234,10 @@ static void read_tsm(struct syntax *s, struct verify_claims *c)
 	struct cbor_doc doc;
 	CborValue map, array;
 
-	enter_claims(s, c->tsm_token.payload, 3, 3, &doc, &map, NULL);
+	enter_claims(s, c->tsm_token.signature.message, 3, 3, &doc, &map, NULL);
 	/* in the order of the labels' encoding: a smaller number comes later */
 	cbor_label(s, &map, CLAIM_TSM_KEY);
-	read_p384(s, &map, &c->tsm_key);
+	read_signer(s, &map, &c->tsm_key);
 	cbor_label(s, &map, CLAIM_TSM_SW);
 	cbor_enter(s, &map, CborArrayType, 2, 2, &array);
 	read_component(s, &array, "tsm-driver", 0, &c->tsm_driver);
@@ -263,7 +270,7 @@ static void read_tvm(struct syntax *s, struct verify_claims *c)
 	CborValue map;
 	unsigned int n;
 
-	enter_claims(s, c->tvm_token.payload, 4, 5, &doc, &map, &n);
+	enter_claims(s, c->tvm_token.signature.message, 4, 5, &doc, &map, &n);
 	cbor_label(s, &map, CLAIM_NONCE);
 	cbor_fixed(s, &map, c->challenge, sizeof(c->challenge));
 	c->has_identity = n == 5;
@@ -346,7 +353,7 @@ void read_cbor_format(struct syntax *s, struct verify_bytes bytes, struct cbor_o
 	s->where = "certificate";
 	cbor_open(s, bytes, &doc);
 	read_cose(s, &doc.at, false, &outer->sign);
-	enter_claims(s, outer->sign.payload, 3, 3, &inner, &map, NULL);
+	enter_claims(s, outer->sign.signature.message, 3, 3, &inner, &map, NULL);
 	cbor_label(s, &map, CLAIM_ISS);
 	read_id(s, &map, outer->issuer);
 	cbor_label(s, &map, CLAIM_SUB);

@@ -70,15 +70,16 @@ void cbor_expect_text(struct syntax *s, CborValue *at, const char *text);
 
 /* crypto.c */
 int sha384(struct verify_bytes a, struct verify_bytes b, uint8_t out[VERIFY_HASH_LEN]);
-int sig_structure_digest(struct verify_bytes protected, struct verify_bytes payload,
-			 uint8_t out[VERIFY_HASH_LEN]);
 int key_id(const struct verify_key *key, uint8_t id[VERIFY_ID_LEN]);
 bool key_valid(const struct verify_key *key);
 bool key_equal(const struct verify_key *a, const struct verify_key *b);
-bool signature_valid(const struct verify_key *key, const uint8_t digest[VERIFY_HASH_LEN],
-		     const uint8_t signature[VERIFY_SIGNATURE_LEN]);
+bool signature_valid(const struct verify_key *key, const struct verify_signature *signature);
+size_t signature_len(enum verify_alg alg);
 bool id_from_hex(const char *hex, size_t len, uint8_t id[VERIFY_ID_LEN]);
 bool id_well_formed(const uint8_t id[VERIFY_ID_LEN]);
+
+/* ed25519.c */
+bool ed25519_valid(const uint8_t key[32], struct verify_bytes message, const uint8_t signature[64]);
 
 /* evidence.c */
 void read_cose(struct syntax *s, CborValue *at, bool kid, struct verify_signed *out);
@@ -106,8 +107,7 @@ struct cert {
 	unsigned int path_len;
 	struct verify_key key;
 	struct verify_bytes evidence;
-	uint8_t digest[VERIFY_HASH_LEN];
-	uint8_t signature[VERIFY_SIGNATURE_LEN];
+	struct verify_signature signature;
 };
 
 size_t read_cert(struct syntax *s, struct verify_bytes bytes, bool with_evidence, struct cert *out);

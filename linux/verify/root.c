@@ -60,7 +60,9 @@ static int root_from_cert(struct verify_bytes der, struct verify_root *root, cha
 
 	if (read_cert(&s, der, false, &cert) != der.len)
 		syntax_bad(&s, "bytes behind it");
-	if (syntax_ok(&s) && !signature_valid(&cert.key, cert.digest, cert.signature))
+	if (syntax_ok(&s) && cert.key.type != KEY_P384)
+		syntax_bad(&s, "its key is not on P-384");
+	if (syntax_ok(&s) && !signature_valid(&cert.key, &cert.signature))
 		syntax_bad(&s, "not signed with its own key");
 	if (!syntax_ok(&s)) {
 		snprintf(why, size, "%s", s.text);
@@ -111,6 +113,28 @@ static int root_from_pem(const uint8_t *text, struct verify_root *root, char *wh
 	}
 	snprintf(why, size, "no certificate (PEM or DER) and no public key (PEM)");
 	return -1;
+}
+
+/**
+ * verify_key_from_pem() - a public key in PEM; 0, or -1 if there is none of a known kind
+ */
+int verify_key_from_pem(const char *text, struct verify_key *key)
+{
+	mbedtls_pem_context pem;
+	size_t used, len;
+	const uint8_t *der;
+	int ret;
+
+	mbedtls_pem_init(&pem);
+	ret = mbedtls_pem_read_buffer(&pem, "-----BEGIN PUBLIC KEY-----",
+				      "-----END PUBLIC KEY-----", (const uint8_t *)text, NULL, 0,
+				      &used);
+	if (!ret) {
+		der = mbedtls_pem_get_buffer(&pem, &len);
+		ret = read_public_key((struct verify_bytes){ der, len }, key) ? 0 : -1;
+	}
+	mbedtls_pem_free(&pem);
+	return ret ? -1 : 0;
 }
 
 /**

@@ -26,7 +26,7 @@
 #define VERIFY_RUNTIME_MAX   18
 #define VERIFY_VALUES_MAX    64 /* of one name of a policy */
 #define VERIFY_FAILURES_MAX  64
-#define VERIFY_SIGNATURE_LEN 96 /* r || s */
+#define VERIFY_SIGNATURE_LEN 96 /* the longest */
 
 enum verify_verdict {
 	VERIFY_ACCEPTED,
@@ -68,16 +68,27 @@ struct verify_component {
 	char version[VERIFY_TEXT_MAX + 1];
 };
 
+enum verify_alg { ALG_ES384, ALG_EDDSA };
+
 /**
- * struct verify_signed - a COSE_Sign1
- * @digest: SHA-384 of its Sig_structure
+ * struct verify_signature - a signature and what it is of
+ * @protected: of a COSE_Sign1, whose Sig_structure is signed; empty: @message itself is
+ * @value: r || s, of ALG_EDDSA the first 64 bytes
+ */
+struct verify_signature {
+	enum verify_alg alg;
+	struct verify_bytes protected;
+	struct verify_bytes message;
+	uint8_t value[VERIFY_SIGNATURE_LEN];
+};
+
+/**
+ * struct verify_signed - a COSE_Sign1; its payload is what is signed
  * @kid: the key's name in the protected header, empty if there is none
  */
 struct verify_signed {
-	struct verify_bytes payload;
 	struct verify_bytes kid;
-	uint8_t digest[VERIFY_HASH_LEN];
-	uint8_t signature[VERIFY_SIGNATURE_LEN];
+	struct verify_signature signature;
 };
 
 /** struct verify_claims - the three tokens, as they stand in the evidence */
@@ -176,6 +187,8 @@ enum verify_verdict verify_evidence(const uint8_t *evidence, size_t len,
 				    struct verify_report *report);
 enum verify_verdict verify_first_use(const uint8_t *evidence, size_t len,
 				     struct verify_report *report);
+
+int verify_key_from_pem(const char *text, struct verify_key *key);
 
 /** typedef verify_complain - told of each mistake; @line is 0 for the file as a whole */
 typedef void verify_complain(void *arg, unsigned int line, const char *what);

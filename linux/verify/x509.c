@@ -268,6 +268,24 @@ static void read_extensions(struct syntax *s, struct verify_bytes *tbs, bool wit
 		syntax_bad(s, "not the extensions that it must have");
 }
 
+/* An AlgorithmIdentifier: ecdsa-with-SHA384, or Ed25519 (RFC 8410), neither with parameters */
+static enum verify_alg read_algorithm(struct syntax *s, struct verify_bytes *in)
+{
+	static const uint8_t ecdsa[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03 };
+	static const uint8_t ed25519[] = { 0x2b, 0x65, 0x70 };
+	struct verify_bytes alg = der(s, in, SEQUENCE, "signature algorithm");
+	struct verify_bytes oid = der(s, &alg, MBEDTLS_ASN1_OID, "signature algorithm");
+	bool is_ed25519;
+
+	finish(s, &alg, "signature algorithm");
+	if (!syntax_ok(s))
+		return ALG_ES384;
+	is_ed25519 = oid.len == sizeof(ed25519) && !memcmp(oid.data, ed25519, oid.len);
+	if (!is_ed25519 && (oid.len != sizeof(ecdsa) || memcmp(oid.data, ecdsa, oid.len)))
+		syntax_bad(s, "signature algorithm: neither ecdsa-with-SHA384 nor Ed25519");
+	return is_ed25519 ? ALG_EDDSA : ALG_ES384;
+}
+
 static void read_tbs(struct syntax *s, struct verify_bytes tbs, bool with_evidence,
 		     struct cert *out)
 {
@@ -277,10 +295,7 @@ static void read_tbs(struct syntax *s, struct verify_bytes tbs, bool with_eviden
 	expect(s, &tbs, BYTES(0xa0, 0x03, 0x02, 0x01, 0x02), "version");
 	serial = der(s, &tbs, MBEDTLS_ASN1_INTEGER, "serialNumber");
 	whole_id(s, serial, out->serial, "serialNumber");
-	/* ecdsa-with-SHA384 */
-	expect(s, &tbs,
-	       BYTES(0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03),
-	       "signature algorithm");
+	out->signature.alg = read_algorithm(s, &tbs);
 	read_name(s, &tbs, out->issuer, "issuer");
 	read_validity(s, &tbs);
 	read_name(s, &tbs, out->subject, "subject");
@@ -313,16 +328,23 @@ static void read_scalar(struct syntax *s, struct verify_bytes *in, uint8_t out[4
 	memcpy(out + 48 - number.len, number.data, number.len);
 }
 
-static void read_signature(struct syntax *s, struct verify_bytes *in, uint8_t out[96])
+static void read_signature(struct syntax *s, struct verify_bytes *in, struct verify_signature *out)
 {
 	struct verify_bytes bits = der(s, in, MBEDTLS_ASN1_BIT_STRING, "signature");
 	struct verify_bytes pair;
 
 	expect(s, &bits, BYTES(0x00), "signature");
+	if (out->alg == ALG_EDDSA) {
+		if (syntax_ok(s) && bits.len != signature_len(out->alg))
+			syntax_bad(s, "signature: %zu bytes", bits.len);
+		else if (syntax_ok(s))
+			memcpy(out->value, bits.data, bits.len);
+		return;
+	}
 	pair = der(s, &bits, SEQUENCE, "signature");
 	finish(s, &bits, "signature");
-	read_scalar(s, &pair, out);
-	read_scalar(s, &pair, out + 48);
+	read_scalar(s, &pair, out->value);
+	read_scalar(s, &pair, out->value + 48);
 	finish(s, &pair, "signature");
 }
 
@@ -334,7 +356,6 @@ static void read_signature(struct syntax *s, struct verify_bytes *in, uint8_t ou
  */
 size_t read_cert(struct syntax *s, struct verify_bytes bytes, bool with_evidence, struct cert *out)
 {
-	const struct verify_bytes none = { NULL, 0 };
 	struct verify_bytes rest = bytes, cert, whole, tbs;
 
 	memset(out, 0, sizeof(*out));
@@ -343,13 +364,12 @@ size_t read_cert(struct syntax *s, struct verify_bytes bytes, bool with_evidence
 	tbs = der(s, &cert, SEQUENCE, "certificate");
 	whole.len -= cert.len;
 	read_tbs(s, tbs, with_evidence, out);
-	expect(s, &cert,
-	       BYTES(0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03),
-	       "signature algorithm");
-	read_signature(s, &cert, out->signature);
+	/* RFC 5280, 4.1.1.2 */
+	if (read_algorithm(s, &cert) != out->signature.alg)
+		syntax_bad(s, "signature algorithm: not the one that is signed");
+	read_signature(s, &cert, &out->signature);
 	finish(s, &cert, "certificate");
-	if (syntax_ok(s) && sha384(whole, none, out->digest))
-		syntax_bad(s, "SHA-384 failed");
+	out->signature.message = whole;
 	return syntax_ok(s) ? bytes.len - rest.len : 0;
 }
 

@@ -2,7 +2,8 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * mbedTLS for `cove`: SHA-384 to measure; ECDSA, HKDF and PEM to verify; AES-GCM to seal.
+ * mbedTLS for `cove`: SHA-384 to measure; SHA-512 for Ed25519; ECDSA, HKDF and PEM to verify;
+ * AES-GCM to seal.
  */
 #define MBEDTLS_AES_C
 #define MBEDTLS_ASN1_PARSE_C
@@ -21,3 +22,4 @@
 #define MBEDTLS_MD_C
 #define MBEDTLS_PEM_PARSE_C
 #define MBEDTLS_SHA384_C
+#define MBEDTLS_SHA512_C

@@ -16,10 +16,12 @@
 
 #include <mbedtls/platform_util.h>
 #include <seal.h>
+#include <verify.h>
 
 #include "vm.h"
 
 #define TEXT_MAX     4096
+#define REPORT_MAX   (64 * 1024)
 #define COSE_LEN     107 /* a COSE_Key on P-384 */
 #define COSE_X	     8
 #define COSE_Y	     (COSE_X + 48 + 3)
@@ -47,9 +49,10 @@ static const char help[] =
 	"\n"
 	"  --secret FILE       the secret, 1 to 2048 bytes, all of the file\n"
 	"  --registers FILE    what the guest must be: from cove measure --registers\n"
-	"  --platform HEX|FILE the platform's TAP key, a COSE_Key in 214 hex digits: \"cose\"\n"
-	"                      of \"tap-key\" in the report of cove verify --json, of evidence\n"
-	"                      that was accepted. May be repeated, up to 16 times\n"
+	"  --platform HEX|FILE the platform: a file with the report of cove verify --json, of\n"
+	"                      evidence that was accepted; or only the TAP key in it, a\n"
+	"                      COSE_Key in 214 hex digits, or a public key in PEM. May be\n"
+	"                      repeated, up to 16 times\n"
 	"  --out FILE          the payload; it is not overwritten\n"
 	"  --once              for one guest, until the platform starts again\n"
 	"  --debug             also where the platform is not secured: development\n"
@@ -118,62 +121,83 @@ static int parse_options(int argc, char **argv, struct tap_options *opt)
 	int c;
 
 	*opt = (struct tap_options){ 0 };
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:h", long_options, NULL)) != -1) {
-		if (c == 'h' || c == OPT_HELP) {
-			fputs(help, stdout);
-			exit(STATUS_OK);
-		}
-		if (c == ':' || c == '?') {
-			err("%s: %s (try: cove tap --help)", argv[optind - 1],
-			    c == ':' ? "needs an argument" : "unknown option or needless argument");
-			return -1;
-		}
+	while ((c = next_option(argc, argv, "tap", long_options, help, OPT_HELP)) > 0)
 		if (set_option(c, opt))
 			return -1;
-	}
-	if (optind < argc) {
-		err("%s: not an option (try: cove tap --help)", argv[optind]);
+	if (c < 0)
 		return -1;
-	}
 	return check_options(opt);
 }
 
-/* A file of at least one byte and at most @max; its length, or -1 after an error message */
-static ssize_t read_small(const char *path, void *data, size_t max)
+static int point_from_cose(const char *text, size_t len, uint8_t point[SEAL_POINT_LEN])
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = 0, len = 0, ret = -1;
-	uint8_t more;
+	static const uint8_t head[COSE_X] = { 0xa4, 0x01, 0x02, 0x20, 0x02, 0x21, 0x58, 0x30 };
+	static const uint8_t middle[] = { 0x22, 0x58, 0x30 };
+	uint8_t cose[COSE_LEN] = { 0 };
 
-	if (fd < 0) {
-		err("%s: %s", path, strerror(errno));
+	if (len != 2 * COSE_LEN || from_hex(text, COSE_LEN, cose) ||
+	    memcmp(cose, head, sizeof(head)) ||
+	    memcmp(cose + COSE_Y - sizeof(middle), middle, sizeof(middle)))
 		return -1;
-	}
-	while ((size_t)len < max && (n = read(fd, (uint8_t *)data + len, max - len)) > 0)
-		len += n;
-	if (n < 0)
-		err("%s: %s", path, strerror(errno));
-	else if (!len)
-		err("%s: it is empty", path);
-	else if ((size_t)len == max && read(fd, &more, 1) > 0)
-		err("%s: more than %zu bytes", path, max);
-	else
-		ret = len;
-	close(fd);
-	return ret;
+	point[0] = 4;
+	memcpy(point + 1, cose + COSE_X, 48);
+	memcpy(point + 49, cose + COSE_Y, 48);
+	return 0;
 }
 
-static int from_hex(const char *text, size_t len, uint8_t *out)
+/* The report of `cove verify --json`: as that writes it, of evidence that was accepted */
+static int point_from_report(const char *path, const char *text, uint8_t point[SEAL_POINT_LEN])
 {
-	static const char digits[] = "00112233445566778899aAbBcCdDeEfF";
+	static const char verdict[] = "\"verdict\": \"accepted\"",
+			  key[] = "\"tap-key\": {\"type\": \"P-384\", \"cose\": \"";
+	const char *at = strstr(text, key);
 
-	for (size_t i = 0; i < 2 * len; i++) {
-		const char *digit = text[i] ? strchr(digits, text[i]) : NULL;
+	if (!strstr(text, verdict)) {
+		err("%s: no report of evidence that cove verify accepted", path);
+		return -1;
+	}
+	if (!at || point_from_cose(at + strlen(key), strcspn(at + strlen(key), "\""), point)) {
+		err("%s: the report has no TAP key on P-384", path);
+		return -1;
+	}
+	return 0;
+}
 
-		if (!digit)
-			return -1;
-		out[i / 2] = out[i / 2] << 4 | (digit - digits) / 2;
+static int point_from_pem(const char *path, const char *text, uint8_t point[SEAL_POINT_LEN])
+{
+	struct verify_key key;
+
+	if (strstr(text, "-----BEGIN CERTIFICATE-----")) {
+		err("%s: a certificate, but none is of a TAP key: take the report of "
+		    "cove verify --json",
+		    path);
+		return -1;
+	}
+	if (verify_key_from_pem(text, &key) || key.type != KEY_P384) {
+		err("%s: no public key on P-384", path);
+		return -1;
+	}
+	memcpy(point, key.point, SEAL_POINT_LEN);
+	return 0;
+}
+
+static int point_from_file(const char *path, uint8_t point[SEAL_POINT_LEN])
+{
+	char text[REPORT_MAX + 1] = { 0 };
+	size_t len;
+
+	if (read_small(path, text, REPORT_MAX) < 0)
+		return -1;
+	if (text[0] == '{')
+		return point_from_report(path, text, point);
+	if (!strncmp(text, "-----BEGIN ", 11))
+		return point_from_pem(path, text, point);
+	len = strcspn(text, " \t\r\n");
+	if (text[len + strspn(text + len, " \t\r\n")] || point_from_cose(text, len, point)) {
+		err("%s: neither a report of cove verify --json, nor a public key in PEM, nor a "
+		    "COSE_Key on P-384 in %d hexadecimal digits",
+		    path, 2 * COSE_LEN);
+		return -1;
 	}
 	return 0;
 }
@@ -181,32 +205,14 @@ static int from_hex(const char *text, size_t len, uint8_t *out)
 /* One key, its point; whether that is on the curve, seal_tap() sees */
 static int get_platform(const char *arg, uint8_t point[SEAL_POINT_LEN])
 {
-	static const uint8_t head[COSE_X] = { 0xa4, 0x01, 0x02, 0x20, 0x02, 0x21, 0x58, 0x30 };
-	static const uint8_t middle[] = { 0x22, 0x58, 0x30 };
-	char text[TEXT_MAX + 1] = { 0 };
-	uint8_t cose[COSE_LEN] = { 0 };
-	size_t len = strlen(arg);
-	ssize_t n;
+	uint8_t any[COSE_LEN] = { 0 };
 
-	if (len != 2 * COSE_LEN || from_hex(arg, COSE_LEN, cose)) {
-		n = read_small(arg, text, TEXT_MAX);
-		if (n < 0)
-			return -1;
-		len = strcspn(text, " \t\r\n");
-		if (len != 2 * COSE_LEN || text[len + strspn(text + len, " \t\r\n")] ||
-		    from_hex(text, COSE_LEN, cose)) {
-			err("%s: not a COSE_Key in %d hexadecimal digits", arg, 2 * COSE_LEN);
-			return -1;
-		}
-	}
-	if (memcmp(cose, head, sizeof(head)) ||
-	    memcmp(cose + COSE_Y - sizeof(middle), middle, sizeof(middle))) {
+	if (strlen(arg) != 2 * COSE_LEN || from_hex(arg, COSE_LEN, any))
+		return point_from_file(arg, point);
+	if (point_from_cose(arg, 2 * COSE_LEN, point)) {
 		err("%s: not a COSE_Key on P-384", arg);
 		return -1;
 	}
-	point[0] = 4;
-	memcpy(point + 1, cose + COSE_X, 48);
-	memcpy(point + 49, cose + COSE_Y, 48);
 	return 0;
 }
 
@@ -316,6 +322,8 @@ int cmd_tap(int argc, char **argv)
 	if (get_registers(opt.registers, &req))
 		return STATUS_ERROR;
 	len = read_small(opt.secret, secret, sizeof(secret));
+	if (!len)
+		err("%s: it is empty", opt.secret);
 	if (len > 0) {
 		req.flags = opt.flags;
 		req.secret = secret;

@@ -98,73 +98,35 @@ static int parse_options(int argc, char **argv, struct verify_options *opt)
 	int c;
 
 	*opt = (struct verify_options){ 0 };
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+:h", long_options, NULL)) != -1) {
-		if (c == 'h' || c == OPT_HELP) {
-			fputs(help, stdout);
-			exit(STATUS_OK);
-		}
-		if (c == ':') {
-			err("%s: needs an argument", argv[optind - 1]);
-			return -1;
-		}
-		if (c == '?') {
-			err("%s: unknown option or needless argument (try: cove verify --help)",
-			    argv[optind - 1]);
-			return -1;
-		}
+	while ((c = next_option(argc, argv, "verify", long_options, help, OPT_HELP)) > 0)
 		set_option(c, opt);
-	}
-	if (optind < argc) {
-		err("%s: not an option (try: cove verify --help)", argv[optind]);
+	if (c < 0)
 		return -1;
-	}
 	return check_options(opt);
 }
 
 /* All of a file, at most @max bytes; the caller frees it. */
 static uint8_t *read_file(const char *path, size_t max, size_t *len)
 {
-	FILE *file = fopen(path, "rb");
-	uint8_t *data;
+	uint8_t *data = malloc(max);
+	ssize_t n;
 
-	if (!file) {
-		err("%s: %s", path, strerror(errno));
+	if (!data) {
+		err("out of memory");
 		return NULL;
 	}
-	data = malloc(max + 1);
-	errno = 0;
-	*len = data ? fread(data, 1, max + 1, file) : 0;
-	if (!data || ferror(file)) {
-		err("%s: %s", path, strerror(errno ? errno : ENOMEM));
-		goto bad;
+	n = read_small(path, data, max);
+	if (n < 0) {
+		free(data);
+		return NULL;
 	}
-	if (*len > max) {
-		err("%s: more than %zu bytes", path, max);
-		goto bad;
-	}
-	fclose(file);
+	*len = n;
 	return data;
-bad:
-	free(data);
-	fclose(file);
-	return NULL;
 }
 
 static int nonce_from_hex(const char *text, size_t len, uint8_t nonce[VERIFY_NONCE_LEN])
 {
-	static const char digits[] = "00112233445566778899aAbBcCdDeEfF";
-
-	if (len != 2 * VERIFY_NONCE_LEN)
-		return -1;
-	for (size_t i = 0; i < len; i++) {
-		const char *digit = text[i] ? strchr(digits, text[i]) : NULL;
-
-		if (!digit)
-			return -1;
-		nonce[i / 2] = nonce[i / 2] << 4 | (digit - digits) / 2;
-	}
-	return 0;
+	return len == 2 * VERIFY_NONCE_LEN ? from_hex(text, VERIFY_NONCE_LEN, nonce) : -1;
 }
 
 static int get_nonce(const char *arg, uint8_t nonce[VERIFY_NONCE_LEN])

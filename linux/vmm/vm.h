@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* exit status of the command */
 #define STATUS_OK      0   /* done; for `run`: the guest powered off */
@@ -271,6 +272,11 @@ int cmd_info(int argc, char **argv);
 /* util.c */
 void err(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int write_all(int fd, const void *data, size_t len, const volatile bool *cancel);
+struct option;
+int next_option(int argc, char **argv, const char *command, const struct option *options,
+		const char *help, int opt_help);
+ssize_t read_small(const char *path, void *data, size_t max);
+int from_hex(const char *text, size_t len, uint8_t *out);
 
 static inline uint64_t align_up(uint64_t value, uint64_t to)
 {

@@ -139,6 +139,7 @@ static void read_features(struct sbi_scratch *scratch, struct cove_hart_features
 	if (sbi_hart_has_extension(scratch, SBI_HART_EXT_ZICBOM))
 		f->cbom_block = (u32)sbi_platform_ptr(scratch)->cbom_block_size;
 	f->htinst = htinst_writable();
+	f->delegable = cove_world_delegable();
 	read_other_csrs(f);
 	read_gstage(f);
 }

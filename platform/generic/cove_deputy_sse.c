@@ -13,6 +13,7 @@
 extern struct sbi_ecall_extension ecall_sse;
 
 static cove_handler_t sse_handle;
+bool cove_sse_used;
 
 /* OpenSBI checks 32 bits of the ID of a hart and keeps all. */
 static bool hart_is_valid(const unsigned long *attr, unsigned long base, unsigned long n)
@@ -46,6 +47,7 @@ static int write_attrs(unsigned long extid, unsigned long funcid, struct sbi_tra
 static int guard_sse(unsigned long extid, unsigned long funcid, struct sbi_trap_regs *regs,
 		     struct sbi_ecall_return *out)
 {
+	cove_sse_used = true;
 	if (COVE_DEFENCE(SSE_COPY) && funcid == SBI_EXT_SSE_WRITE_ATTR)
 		return write_attrs(extid, funcid, regs, out);
 	return sse_handle(extid, funcid, regs, out);

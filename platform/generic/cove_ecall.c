@@ -35,15 +35,9 @@ bool cove_ecall(struct sbi_trap_regs *regs)
 	unsigned long value;
 	long rc;
 
-	switch (regs->a7) {
-	case SBI_EXT_COVH:
-	case SBI_EXT_NACL:
-	case SBI_EXT_SUPD:
-	case SBI_EXT_COVESBI:
-		break;
-	default:
+	if (regs->a7 != SBI_EXT_COVH && regs->a7 != SBI_EXT_NACL && regs->a7 != SBI_EXT_SUPD &&
+	    regs->a7 != SBI_EXT_COVESBI)
 		return false;
-	}
 	rc = cove_host_call(regs->a7, regs->a6, &regs->a0, &value);
 	if (rc == COVE_AGAIN)
 		return true;

@@ -7,6 +7,7 @@
 #include "cove_platform.h"
 #include <platform_override.h>
 #include <sbi/sbi_console.h>
+#include <sbi/sbi_ecall_interface.h>
 #include <sbi/sbi_error.h>
 #include <sbi/sbi_hart.h>
 #include <sbi/sbi_hart_pmp.h>
@@ -14,6 +15,7 @@
 #include <sbi/sbi_platform.h>
 #include <sbi/sbi_sse.h>
 #include <sbi/sbi_string.h>
+#include <sbi/sbi_timer.h>
 #include <sbi/sbi_trap.h>
 
 #define RATING 1000 /* above OpenSBI's PMP and ePMP */
@@ -79,6 +81,8 @@ static struct sbi_hart_protection protection = {
 
 static void final_exit(void)
 {
+	if (!COVE_DEFENCE(STOP_PROMPT))
+		sbi_timer_mdelay(30);
 	if (next_final_exit)
 		next_final_exit();
 	cove_ipi_hart_stop();
@@ -107,7 +111,7 @@ int cove_hart_protection_init(void)
 struct sbi_trap_context *__real_sbi_trap_handler(struct sbi_trap_context *tcntx);
 struct sbi_trap_context *__wrap_sbi_trap_handler(struct sbi_trap_context *tcntx);
 
-static struct sbi_trap_context *host_trap(struct sbi_trap_context *tcntx)
+static ARCH_NOINLINE struct sbi_trap_context *host_trap(struct sbi_trap_context *tcntx)
 {
 	struct cove_host_trap t = {
 		.gpr = tcntx->regs.gprs,
@@ -139,26 +143,29 @@ static struct sbi_trap_context *host_trap(struct sbi_trap_context *tcntx)
 	return tcntx;
 }
 
-/* A call or an interrupt while no window is open: most traps of a host. */
-static struct sbi_trap_context *plain_trap(struct sbi_trap_context *tcntx)
+/* Traps in which cove_host_trap() has nothing to do while no window is open: most of a host's. */
+static bool is_plain(unsigned long cause, unsigned long a7)
 {
-	struct sbi_trap_regs *regs = &tcntx->regs;
+	return (long)cause < 0 || (cause == CAUSE_SUPERVISOR_ECALL && a7 != SBI_EXT_RFENCE &&
+				   a7 > SBI_EXT_0_1_SHUTDOWN);
+}
 
-	if (tcntx->trap.cause != CAUSE_SUPERVISOR_ECALL || !cove_ecall(regs))
+static ARCH_NOINLINE struct sbi_trap_context *plain_trap(struct sbi_trap_context *tcntx)
+{
+	if (tcntx->trap.cause != CAUSE_SUPERVISOR_ECALL || !cove_ecall(&tcntx->regs))
 		return __real_sbi_trap_handler(tcntx);
-	sbi_sse_process_pending_events(regs);
+	if (cove_sse_used)
+		sbi_sse_process_pending_events(&tcntx->regs);
 	return tcntx;
 }
 
 /* What the monitor has to do with a trap of the host comes before OpenSBI. */
 struct sbi_trap_context *__wrap_sbi_trap_handler(struct sbi_trap_context *tcntx)
 {
-	struct sbi_trap_regs *regs = &tcntx->regs;
-
-	if (!cove.active || sbi_mstatus_prev_mode(regs->mstatus) == PRV_M)
+	if (!cove.active || sbi_mstatus_prev_mode(tcntx->regs.mstatus) == PRV_M)
 		return __real_sbi_trap_handler(tcntx);
 	if (cove_this_hart()->window.open == WINDOW_SHUT &&
-	    cove_host_trap_is_plain(tcntx->trap.cause, regs->a7))
+	    is_plain(tcntx->trap.cause, tcntx->regs.a7))
 		return plain_trap(tcntx);
 	return host_trap(tcntx);
 }

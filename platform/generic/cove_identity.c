@@ -91,7 +91,7 @@ void cove_identity_boot(const struct cove_hart_features *features)
 			   rc);
 		return;
 	}
-	cove_hex(cove_identity()->tsm_id, COVE_ID_LEN, id);
+	cove_hex(cove_identity()->tsm[COVE_ES384].id, COVE_ID_LEN, id);
 	sbi_printf("CoveSBI: attestation: TSM %s, platform state %s\n", id,
 		   state_name(cove_identity()->state));
 	if (cove_identity()->state == COVE_ROT_DEBUG)

@@ -47,6 +47,9 @@ bool cove_ecall(struct sbi_trap_regs *regs);
 /** cove_deputies_init() - wrap OpenSBI's calls that take addresses or indices from the host */
 void cove_deputies_init(void);
 
+/* The host has made an SSE call: none before, no events. Never false again. */
+extern bool cove_sse_used;
+
 /** cove_deputies_hart_stop() - the calling hart stops: OpenSBI forgets memory and triggers of the
  * host's */
 void cove_deputies_hart_stop(void);

@@ -7,6 +7,7 @@
 #include <linux/module.h>
 #include <asm/sbi.h>
 #include <cove/guest.h>
+#include <cove/tap.h>
 #include <cove/sbi_cove_rfc.h>
 
 static struct tsm_info info;

@@ -8,6 +8,7 @@
 One line for each on stdout, "ok NAME" or "FAIL NAME: why". A case names the exit status and
 all claims that must be named, no others; of malformed input a part of the message.
 """
+import copy
 import json
 import subprocess
 import sys
@@ -16,10 +17,10 @@ from pathlib import Path
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from guest_cases import measured, sealed
-from make_evidence import (Guest, Key, Machine, cbor, cbor_format, certificate, chain_of, cose_key,
-                           der, der_int, extension, pem, sha384, sign1, spki_of, tokens_of,
-                           x509_format)
+from guest_cases import measured, sealed, unseal
+from make_evidence import (ECDSA_SHA384, ED25519, Guest, Key, Machine, cbor, cbor_format,
+                           certificate, chain_of, cose_key, der, der_int, extension, make_id, pem,
+                           sha384, sign1, spki_of, tokens_of, x509_format)
 
 NONCE = bytes(range(64))
 OTHER_NONCE = bytes(range(1, 65))
@@ -29,7 +30,9 @@ P256_KEY = ec.derive_private_key(256, ec.SECP256R1()).public_key()
 ED25519_KEY = ed25519.Ed25519PrivateKey.from_private_bytes(sha384(b"ed")[:32]).public_key()
 
 DEV = Machine()
+DEV_EDDSA = Machine(eddsa=True)
 PROD = Machine(uds=sha384(b"the secret of a platform"), state=2, svn="7")
+PROD_EDDSA = Machine(uds=sha384(b"the secret of a platform"), state=2, svn="7", eddsa=True)
 OTHER = Machine(uds=sha384(b"the secret of another platform"), state=2, svn="7")
 GUEST = Guest(NONCE, GUEST_KEY)
 
@@ -37,7 +40,7 @@ GUEST = Guest(NONCE, GUEST_KEY)
 def policy_of(m, root=None, **changes):
     """A policy that evidence of @m meets; a change to None removes a name."""
     r = m.registers
-    names = {"root": root or ("development" if m is DEV else "@root.pem"),
+    names = {"root": root or ("development" if m in (DEV, DEV_EDDSA) else "@root.pem"),
              "state": "debug" if m.state == 3 else "secured",
              "manufacturer": m.manufacturer.hex(),
              "firmware": r[0].hex(), "firmware-config": r[1].hex(), "firmware-svn": m.svn,
@@ -167,6 +170,126 @@ def accepted(run):
     chain = chain_of(PROD, GUEST, evidence)
     chain[3] = certificate(PROD.uds, PROD.uds.id, PROD.uds.id, PROD.uds.public, 3, name_tag=0x0C)
     run.case("x509-utf8-string", b"".join(chain), policy_of(PROD), 0)
+
+
+class Forger:
+    """Signs without a key: for the point of order 1 any message has this signature."""
+
+    alg = -8
+    point = b"\1" + bytes(31)
+    public = ed25519.Ed25519PublicKey.from_public_bytes(point)
+    id = make_id(point)
+
+    @staticmethod
+    def sign(_):
+        return Forger.point + bytes(32)
+
+
+def eddsa(run):
+    """The TSM's second key pair: Ed25519."""
+    m, policy = PROD_EDDSA, policy_of(PROD)
+    both(run, "eddsa-development", DEV_EDDSA, GUEST, policy_of(DEV_EDDSA), 0)
+    both(run, "eddsa-production", m, GUEST, policy, 0)
+    both(run, "eddsa-p256", m, Guest(NONCE, P256_KEY), policy, 0)
+    both(run, "eddsa-ed25519", m, Guest(NONCE, ED25519_KEY, identity=bytes(64)), policy, 0)
+    both(run, "eddsa-replayed", m, GUEST, policy, 1, {"challenge"}, nonce=OTHER_NONCE)
+    both(run, "eddsa-other-tvm", m, GUEST, policy_of(PROD, tvm="00" * 48), 1, {"tvm"})
+    both(run, "eddsa-other-root", m, GUEST, policy_of(PROD, "@other.pem"), 1, {"root"})
+    both(run, "eddsa-debug-in-production", DEV_EDDSA, GUEST, policy_of(DEV, state="secured"), 1,
+         {"state"})
+    # parts of what the same monitor signs with its other key
+    for name, here, there in (("eddsa-with-ecdsa", m, PROD), ("ecdsa-with-eddsa", PROD, m)):
+        mine, theirs = tokens_of(here, GUEST), tokens_of(there, GUEST)
+        chain = chain_of(here, GUEST, mine)
+        for token, also in (("tsm", {"issuer", "certificate"}), ("tvm", set())):
+            mixed = {266: {**mine[266], token: theirs[266][token]}}
+            run.case(f"cbor-{name}-{token}", cbor_format(here, mixed), policy, 1,
+                     {"tvm-token"} | also)
+            run.case(f"x509-{name}-{token}", x509_format(here, GUEST, mixed), policy, 1,
+                     {"tvm-token"} | ({"tsm-certificate"} if token == "tsm" else set()))
+        run.case(f"cbor-{name}-signs", cbor_format(there, mine), policy, 1,
+                 {"certificate", "issuer"})
+        run.case(f"x509-{name}-certificate",
+                 b"".join([chain[0], chain_of(there, GUEST, theirs)[1], *chain[2:]]), policy, 1,
+                 {"tvm-certificate", "tsm-certificate"})
+    eddsa_signatures(run, policy)
+    eddsa_certificates(run, policy)
+
+
+def eddsa_signatures(run, policy):
+    good = cbor_format(PROD_EDDSA, tokens_of(PROD_EDDSA, GUEST))
+    order = 2 ** 252 + 27742317777372353535851937790883648493
+    s = int.from_bytes(good[-32:], "little")
+    run.case("cbor-eddsa-second-encoding", good[:-32] + (s + order).to_bytes(32, "little"), policy,
+             1, {"certificate"})
+    run.case("cbor-eddsa-zeros", good[:-64] + bytes(64), policy, 1, {"certificate"})
+    tag = cbor2.loads(good)
+    for name, protected, signature, message in (
+            ("header-es384", cbor({1: -35}), tag.value[3], "64 bytes"),
+            ("long-signature", tag.value[0], tag.value[3] + bytes(32), "96 bytes"),
+            ("short-signature", tag.value[0], tag.value[3][:-1], "63 bytes"),
+            ("header-es256", cbor({1: -7}), tag.value[3], "ES384 or EdDSA"),
+            ("header-ed448", cbor({1: -53}), tag.value[3], "ES384 or EdDSA")):
+        parts = [protected, {}, tag.value[2], signature]
+        run.case(f"cbor-eddsa-{name}", cbor(cbor2.CBORTag(18, parts)), policy, 2, message)
+    # the other algorithm's name over a signature of the right length
+    parts = [cbor({1: -35}), {}, tag.value[2], bytes(95) + b"\1"]
+    run.case("cbor-eddsa-as-es384", cbor(cbor2.CBORTag(18, parts)), policy, 1, {"certificate"})
+    m = copy.copy(PROD_EDDSA)
+    m.tsm = Forger
+    evidence = tokens_of(m, GUEST)
+    run.case("cbor-eddsa-key-of-small-order", cbor_format(m, evidence), policy, 1,
+             {"tvm-token", "certificate"})
+    run.case("x509-eddsa-key-of-small-order", x509_format(m, GUEST, evidence), policy, 1,
+             {"tvm-token", "tvm-certificate"})
+
+
+def eddsa_certificates(run, policy):
+    m = PROD_EDDSA
+    evidence = tokens_of(m, GUEST)
+    good = chain_of(m, GUEST, evidence)
+    leaf = cbor(cbor2.CBORTag(601, evidence))
+    null = der(0x30, bytes.fromhex("06032b6570"), b"\5\0")
+    for name, key, choice, message in (
+            ("parameters", m.tsm, {"algorithm": null}, "signature algorithm"),
+            ("other-outside", m.tsm, {"outer": ECDSA_SHA384}, "signature algorithm"),
+            ("other-inside", m.tsm, {"algorithm": ECDSA_SHA384, "outer": ED25519},
+             "signature algorithm"),
+            ("ed448", m.tsm, {"algorithm": der(0x30, bytes.fromhex("06032b6571"))}, "neither"),
+            ("said-to-be-ecdsa", m.tsm, {"algorithm": ECDSA_SHA384}, "signature")):
+        cert = certificate(key, key.id, m.tvm_id, GUEST_KEY, 0, leaf, **choice)
+        run.case(f"x509-eddsa-{name}", b"".join([cert, *good[1:]]), policy, 2, message)
+    cert = certificate(PROD.tsm, m.tsm.id, m.tvm_id, GUEST_KEY, 0, leaf)
+    run.case("x509-eddsa-signed-with-ecdsa", b"".join([cert, *good[1:]]), policy, 1,
+             {"tvm-certificate"})
+    cert = good[0][:-64] + bytes(64)
+    run.case("x509-eddsa-zeros", b"".join([cert, *good[1:]]), policy, 1, {"tvm-certificate"})
+    # a root of that kind is none
+    root = certificate(m.tsm, m.tsm.id, m.tsm.id, m.tsm.public, 3)
+    (run.dir / "eddsa.pem").write_text(pem("CERTIFICATE", root))
+    run.case("policy-root-eddsa", b"".join(good), policy_of(PROD, "@eddsa.pem"), 2,
+             "not on P-384")
+
+
+def platform_of_report(run):
+    """The report of cove verify goes into cove tap as it is, if it says accepted."""
+    secret, registers, out = (run.dir / f"report-tap.{x}" for x in ("secret", "registers", "out"))
+    secret.write_bytes(b"a secret\n")
+    registers.write_text(f"4 = {'04' * 48}\n5 = {'05' * 48}\n")
+    for name, m, policy, status in (("ecdsa", PROD, policy_of(PROD), 0),
+                                    ("eddsa", PROD_EDDSA, policy_of(PROD), 0),
+                                    ("rejected", DEV, policy_of(DEV, state="secured"), 1)):
+        _, structured = run.verify(f"report-tap-{name}", cbor_format(m, tokens_of(m, GUEST)), policy)
+        report = run.dir / f"report-tap-{name}.json"
+        report.write_text(structured.stdout)
+        out.unlink(missing_ok=True)
+        result = subprocess.run([run.cove, "tap", "--secret", secret, "--registers", registers,
+                                 "--platform", report, "--out", out], timeout=60,
+                                capture_output=True, text=True, check=False)
+        right = result.returncode == status and out.exists() == (not status)
+        if right and not status:
+            right = unseal(m.tap.private, out.read_bytes())[-9:] == b"a secret\n"
+        run.result(f"tap-of-report-{name}", None if right else result.stderr)
 
 
 def claims_rejected(run):
@@ -373,7 +496,7 @@ def malformed_claims(run):
         ("platform", edit((*component, 7), "v" * 65), "version-long", "65 bytes"),
         ("platform", with_claim(-80000, 0), "claim-unknown", "6 entries"),
         ("tsm", without(-70012), "tap-key-missing", "tsm token"),
-        ("tsm", edit((-70010,), cose_key(ED25519_KEY)), "tsm-key", "not on P-384"),
+        ("tsm", edit((-70010,), cose_key(P256_KEY)), "tsm-key", "signs neither"),
         ("tsm", edit((-70010,), cose_key(GUEST_KEY)[:-1]), "tsm-key-short", "tsm token"),
         ("tsm", edit((-70010,), cose_key(GUEST_KEY) + b"\0"), "tsm-key-long", "tsm token"),
         ("tvm", edit((10,), bytes(65)), "challenge-long", "65 bytes, not 64"),
@@ -456,7 +579,7 @@ def headers(run, policy):
         run.case(f"header-{name}", cbor(cbor2.CBORTag(18, parts)), policy, 2, message)
 
     rewrap("es256", lambda p: [cbor({1: -7}), *p[1:]], "ES384")
-    rewrap("eddsa", lambda p: [cbor({1: -8}), *p[1:]], "ES384")
+    rewrap("eddsa", lambda p: [cbor({1: -8}), *p[1:]], "96 bytes")
     rewrap("empty", lambda p: [b"", *p[1:]], "certificate")
     rewrap("kid", lambda p: [cbor({1: -35, 4: PROD.tsm.id}), *p[1:]], "2 entries")
     rewrap("critical", lambda p: [cbor({1: -35, 2: [1]}), *p[1:]], "2 entries")
@@ -650,8 +773,9 @@ def firmware(run):
 
 def main():
     run = Runner(sys.argv[1], sys.argv[2])
-    for group in (accepted, claims_rejected, swapped, tokens_rejected, malformed_claims,
-                  malformed_encoding, policies, command, firmware, measured, sealed):
+    for group in (accepted, eddsa, claims_rejected, swapped, tokens_rejected, malformed_claims,
+                  malformed_encoding, policies, command, firmware, measured, sealed,
+                  platform_of_report):
         group(run)
     sys.exit(run.failed)
 

@@ -132,6 +132,41 @@ def unseal(key, tap):
     return None
 
 
+def platform_files(run, tap, wrong, keys, out):
+    """--platform as a file: a report of cove verify, a public key, or its digits"""
+    cose = cose_of(keys[0]).hex()
+    report = '{\n  "verdict": "%s",\n  "claims": {\n    "tap-key": {"type": "%s", "cose": "%s"}\n'
+    public = keys[0].public_key().public_bytes(serialization.Encoding.PEM,
+                                               serialization.PublicFormat.SubjectPublicKeyInfo)
+    p256 = ec.derive_private_key(5, ec.SECP256R1()).public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+    def file(name, text):
+        path = run.dir / f"tap-platform.{name}"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return str(path)
+
+    for name, text in (("hex", cose + "\n"), ("report", report % ("accepted", "P-384", cose)),
+                       ("pem", public)):
+        same(run, f"tap-platform-{name}-status", tap(platforms=[file(name, text)]).returncode, 0)
+        same(run, f"tap-platform-{name}", unseal(keys[0], out.read_bytes())[-9:], b"a secret\n")
+    for name, words, text in (
+            ("rejected", "that cove verify accepted", report % ("rejected", "P-384", cose)),
+            ("malformed", "that cove verify accepted", report % ("malformed", "P-384", cose)),
+            ("no-tap-key", "no TAP key", '{"verdict": "accepted"}'),
+            ("p256-in-report", "no TAP key", report % ("accepted", "P-256", cose)),
+            ("short-in-report", "no TAP key", report % ("accepted", "P-384", cose[:-2])),
+            ("not-p384", "no public key on P-384", p256),
+            ("cut-off", "no public key", public[:-60]),
+            ("certificate", "none is of a TAP key", (run.dir / "root.pem").read_bytes()),
+            ("two-keys", "neither a report", f"{cose}\n{cose}\n"),
+            ("other", "neither a report", "a key\n"),
+            ("empty", "neither a report", ""),
+            ("long", "more than 65536 bytes", bytes(65537))):
+        wrong(f"platform-{name}", words, tap(platforms=[file(name, text)]))
+    wrong("platform-missing", "No such file", tap(platforms=["/nowhere"]))
+
+
 def sealed(run):
     """cove tap (docs/attestation.md)"""
     secret, regs, out = (run.dir / name for name in ("tap.secret", "tap.registers", "tap.out"))
@@ -182,6 +217,7 @@ def sealed(run):
     wrong("register-twice", "second time", tap(text=f"4 = {'00' * 48}\n" * 2))
     wrong("register-6", "not `N = VALUE`", tap(text=f"6 = {'00' * 48}\n"))
     wrong("register-short", "not `N = VALUE`", tap(text=f"4 = {'00' * 47}\n"))
+    platform_files(run, tap, wrong, keys, out)
     wrong("no-platform", "--platform is missing", tap(platforms=[]), 64)
     tap()
     wrong("no-overwriting", "exists", call(run, "tap", "--secret", secret, "--registers", regs,

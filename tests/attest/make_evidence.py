@@ -5,7 +5,7 @@
 
 Shares nothing with lib/ and linux/: CBOR is cbor2's, curves, HKDF and verification are
 python3-cryptography's; certificates are put together here. Signatures are deterministic
-(RFC 6979), so the same input gives the same bytes, and the monitor's too.
+(RFC 6979, RFC 8032), so the same input gives the same bytes, and the monitor's too.
 
   make_evidence.py fixtures DIR    what tests/attest/run needs
   make_evidence.py seeds FILE      the same as a C header, for tests/fuzz/fuzz_verify.c
@@ -66,6 +66,8 @@ def ecdsa_nonce(d, digest):
 class Key:
     """A key pair on P-384, from a CDI."""
 
+    alg = -35
+
     def __init__(self, cdi, label=b"Key_Pair"):
         self.d = int.from_bytes(kdf(cdi, label, 56), "big") % (ORDER - 1) + 1
         self.private = ec.derive_private_key(self.d, ec.SECP384R1())
@@ -82,7 +84,24 @@ class Key:
         return r.to_bytes(48, "big") + s.to_bytes(48, "big")
 
 
+class EdKey:
+    """An Ed25519 key pair, from a CDI."""
+
+    alg = -8
+
+    def __init__(self, cdi):
+        self.private = ed25519.Ed25519PrivateKey.from_private_bytes(
+            kdf(cdi, b"Key_Pair_Ed25519", 32))
+        self.public = self.private.public_key()
+        self.id = make_id(raw_of(self.public))
+
+    def sign(self, data):
+        return self.private.sign(data)
+
+
 def point_of(public):
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        return raw_of(public)
     return public.public_bytes(serialization.Encoding.X962,
                                serialization.PublicFormat.UncompressedPoint)
 
@@ -117,7 +136,7 @@ def public_from_cose(data):
 
 
 def sign1(key, claims, kid=None):
-    protected = cbor({1: -35} if kid is None else {1: -35, 4: kid})
+    protected = cbor({1: key.alg} if kid is None else {1: key.alg, 4: kid})
     payload = claims if isinstance(claims, bytes) else cbor(cbor2.CBORTag(61, claims))
     signature = key.sign(cbor(["Signature1", protected, b"", payload]))
     return cbor2.CBORTag(18, [protected, {}, payload, signature])
@@ -135,13 +154,14 @@ def component(kind, index, value, svn, manifest, version, signer=bytes(48)):
 class Machine:
     """A platform with its firmware and monitor: the keys of their layers."""
 
-    def __init__(self, uds=DEVELOPMENT, registers=None, state=3, svn="1"):
+    def __init__(self, uds=DEVELOPMENT, registers=None, state=3, svn="1", eddsa=False):
         self.registers = registers or [sha384(b"register %d" % i) for i in range(6)]
         r = self.registers
         self.uds = Key(uds)
         cdi0 = kdf(uds + r[0] + r[1], b"CDI")
         cdi1 = kdf(cdi0 + r[2] + r[3], b"CDI")
-        self.platform, self.tsm = Key(cdi0), Key(cdi1)
+        self.platform = Key(cdi0)
+        self.tsm = EdKey(cdi1) if eddsa else Key(cdi1)
         self.tap = Key(cdi1, b"TAP_Key")
         self.tvm_id = make_id(kdf(cdi1 + r[4] + r[5], b"CDI"))
         self.manufacturer = bytes(range(64))
@@ -223,12 +243,14 @@ def extension(oid, value, critical):
     return der(0x30, der(6, bytes.fromhex(oid)), b"\1\1\xff" if critical else b"", der(4, value))
 
 
+ED25519 = der(0x30, bytes.fromhex("06032b6570"))
 ECDSA_SHA384 = der(0x30, bytes.fromhex("06082a8648ce3d040303"))
 VALIDITY = der(0x30, der(0x17, b"260101000000Z"), der(0x18, b"99991231235959Z"))
 
 
 def certificate(key, issuer, subject, public, path_len, evidence=None, serial=None, skid=None,
-                akid=None, extra=b"", name_tag=0x13):
+                akid=None, extra=b"", name_tag=0x13, algorithm=None, outer=None):
+    algorithm = algorithm or (ED25519 if key.alg == -8 else ECDSA_SHA384)
     extensions = [
         extension("551d23", der(0x30, der(0x80, akid or issuer)), False),
         extension("551d0e", der(4, skid or subject), False),
@@ -237,12 +259,13 @@ def certificate(key, issuer, subject, public, path_len, evidence=None, serial=No
     if evidence is not None:
         extensions.append(extension("678105050406", evidence, True))
     tbs = der(0x30, bytes.fromhex("a003020102"), der_int(int.from_bytes(serial or issuer, "big")),
-              ECDSA_SHA384, der_name(issuer, name_tag), VALIDITY, der_name(subject, name_tag),
+              algorithm, der_name(issuer, name_tag), VALIDITY, der_name(subject, name_tag),
               spki_of(public), der(0xA3, der(0x30, *extensions, extra)))
     signature = key.sign(tbs)
-    pair = der(0x30, der_int(int.from_bytes(signature[:48], "big")),
-               der_int(int.from_bytes(signature[48:], "big")))
-    return der(0x30, tbs, ECDSA_SHA384, der(3, b"\0", pair))
+    if key.alg != -8:
+        signature = der(0x30, der_int(int.from_bytes(signature[:48], "big")),
+                        der_int(int.from_bytes(signature[48:], "big")))
+    return der(0x30, tbs, outer or algorithm, der(3, b"\0", signature))
 
 
 def chain_of(m, g, evidence):
@@ -272,9 +295,12 @@ class Wrong(Exception):
 
 
 def check_signature(public, data, signature, name):
-    pair = encode_dss_signature(int.from_bytes(signature[:48], "big"),
-                                int.from_bytes(signature[48:], "big"))
     try:
+        if isinstance(public, ed25519.Ed25519PublicKey):
+            public.verify(signature, data)
+            return
+        pair = encode_dss_signature(int.from_bytes(signature[:48], "big"),
+                                    int.from_bytes(signature[48:], "big"))
         public.verify(pair, sha384(data), ec.ECDSA(Prehashed(hashes.SHA384())))
     except InvalidSignature:
         raise Wrong(f"{name}: bad signature") from None
@@ -283,8 +309,9 @@ def check_signature(public, data, signature, name):
 def open_sign1(tag, public, name):
     """Claims of a COSE_Sign1, after its signature was checked."""
     protected, unprotected, payload, signature = tag.value
-    if tag.tag != 18 or unprotected != {} or cbor2.loads(protected)[1] != -35:
-        raise Wrong(f"{name}: not a COSE_Sign1 with ES384")
+    alg = -8 if isinstance(public, ed25519.Ed25519PublicKey) else -35
+    if tag.tag != 18 or unprotected != {} or cbor2.loads(protected)[1] != alg:
+        raise Wrong(f"{name}: not a COSE_Sign1 with the algorithm of its key")
     check_signature(public, cbor(["Signature1", protected, b"", payload]), signature, name)
     claims = cbor2.loads(payload)
     if claims.tag != 61:
@@ -317,9 +344,12 @@ def read_chain(data):
         issuer = certs[min(i + 1, 3)]
         if cert.issuer != issuer.subject:
             raise Wrong(f"certificate {i}: issuer")
-        r, s = decode_dss_signature(cert.signature)
-        check_signature(issuer.public_key(), cert.tbs_certificate_bytes,
-                        r.to_bytes(48, "big") + s.to_bytes(48, "big"), f"certificate {i}")
+        signature = cert.signature
+        if not isinstance(issuer.public_key(), ed25519.Ed25519PublicKey):
+            r, s = decode_dss_signature(signature)
+            signature = r.to_bytes(48, "big") + s.to_bytes(48, "big")
+        check_signature(issuer.public_key(), cert.tbs_certificate_bytes, signature,
+                        f"certificate {i}")
         basic = cert.extensions.get_extension_for_class(x509.BasicConstraints)
         usage = cert.extensions.get_extension_for_class(x509.KeyUsage)
         if not (basic.critical and basic.value.ca and basic.value.path_length == i and
@@ -342,7 +372,8 @@ def guest_and_machine(evidence):
     """The machine on the development root, and its guest, that would say the same."""
     tokens = evidence[266]
     platform, tsm, tvm = (payload_of(tokens[name]) for name in ("platform", "tsm", "tvm"))
-    m = Machine(registers=[x[2] for x in tvm[-70022]], state=platform[-70003])
+    m = Machine(registers=[x[2] for x in tvm[-70022]], state=platform[-70003],
+                eddsa=cbor2.loads(tsm[-70010])[1] == 1)
     m.manufacturer = platform[-70002]
     m.svn, m.version = platform[-70004][0][3], platform[-70004][0][7]
     m.tsm_svn, m.tsm_version = tsm[-70011][1][3], tsm[-70011][1][7]
@@ -390,9 +421,10 @@ def fixtures(directory):
     ed = ed25519.Ed25519PrivateKey.from_private_bytes(sha384(b"ed")[:32]).public_key()
     guests = {"p384": Guest(nonce, p384), "p256": Guest(nonce, p256, identity=bytes(64)),
               "ed25519": Guest(nonce, ed, runtime=[])}
-    m = Machine()
-    r = m.registers
-    for name, guest in guests.items():
+    machines = {"": Machine(), "eddsa-": Machine(eddsa=True)}
+    for name, guest, m in ((prefix + name, guest, m) for prefix, m in machines.items()
+                           for name, guest in guests.items()):
+        r = m.registers
         evidence = tokens_of(m, guest)
         (directory / f"{name}.cbor").write_bytes(cbor_format(m, evidence))
         (directory / f"{name}.der").write_bytes(x509_format(m, guest, evidence))
@@ -422,14 +454,15 @@ def free_bytes(m, data, evidence):
     mark(free, data, m.version.encode(), b"\7\x63")
     mark(free, data, m.tvm_id.hex().encode())
     if data[0] == 0xD2:
-        mark(free, data, data[-96:])
+        mark(free, data, data[-64 if m.tsm.alg == -8 else -96:])
         return free
     mark(free, data, m.tvm_id)
     mark(free, data, b"\x13", b"\x55\4\3")                   # UTF8String or PrintableString
     end = 0
     for cert in split_chain(data):
         end += len(cert)
-        at = len(cert) - cert.rfind(ECDSA_SHA384) - len(ECDSA_SHA384)
+        algorithm = max((ECDSA_SHA384, ED25519), key=cert.rfind)
+        at = len(cert) - cert.rfind(algorithm) - len(algorithm)
         free[end - at:end] = b"\1" * at
     return free
 
@@ -442,13 +475,12 @@ def c_array(name, data):
 
 def seeds(path):
     """Evidence, its policy and which bytes are free, as C."""
-    m = Machine(svn="9")
-    m.version = m.tsm_version = "0.1"
+    machines = {"": Machine(svn="9"), "eddsa_": Machine(svn="9", eddsa=True)}
+    m = machines[""]
     r = m.registers
     nonce = bytes(range(64))
     key = ec.derive_private_key(2026, ec.SECP384R1()).public_key()
     g = Guest(nonce, key, identity=bytes(range(64, 128)), runtime=[sha384(b"runtime")] * 4)
-    evidence = tokens_of(m, g)
     policy = (f"root = development\nstate = debug\nmanufacturer = {m.manufacturer.hex()}\n"
               f"firmware = {r[0].hex()}\nfirmware-config = {r[1].hex()}\nfirmware-svn = 9\n"
               f"tsm = {r[2].hex()}\ntsm-config = {r[3].hex()}\ntsm-svn = 9\n"
@@ -456,9 +488,12 @@ def seeds(path):
               f"key = {sha384(g.cose).hex()}\n" +
               "".join(f"runtime.{i} = {v.hex()}\n" for i, v in enumerate(g.runtime)))
     text = c_array("seed_nonce", nonce) + c_array("seed_policy", policy.encode())
-    for name, data in (("cbor", cbor_format(m, evidence)), ("x509", x509_format(m, g, evidence))):
-        text += c_array(f"seed_{name}", data)
-        text += c_array(f"seed_{name}_free", free_bytes(m, data, evidence))
+    for prefix, m in machines.items():
+        evidence = tokens_of(m, g)
+        for name, data in (("cbor", cbor_format(m, evidence)),
+                           ("x509", x509_format(m, g, evidence))):
+            text += c_array(f"seed_{prefix}{name}", data)
+            text += c_array(f"seed_{prefix}{name}_free", free_bytes(m, data, evidence))
     Path(path).write_text(text)
 
 

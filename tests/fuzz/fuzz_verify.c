@@ -27,11 +27,35 @@
 #define KIND_SIGNED  0x02 /* signatures count as good */
 #define KIND_POLICY  0x04
 #define KIND_LITERAL 0x08 /* no changes: the bytes themselves */
+#define KIND_EDDSA   0x10
+
+/** struct seed - good evidence, and which of its bytes no policy has an opinion on */
+struct seed {
+	const uint8_t *data;
+	size_t len;
+	const uint8_t *free;
+};
+
+static const struct seed seeds[2][2] = {
+	{ { seed_cbor, sizeof(seed_cbor), seed_cbor_free },
+	  { seed_x509, sizeof(seed_x509), seed_x509_free } },
+	{ { seed_eddsa_cbor, sizeof(seed_eddsa_cbor), seed_eddsa_cbor_free },
+	  { seed_eddsa_x509, sizeof(seed_eddsa_x509), seed_eddsa_x509_free } },
+};
+
+static const struct seed *seed_of(unsigned int kind)
+{
+	return &seeds[(kind & KIND_EDDSA) != 0][(kind & KIND_X509) != 0];
+}
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 int __real_mbedtls_ecdsa_verify(mbedtls_ecp_group *grp, const unsigned char *buf, size_t len,
 				const mbedtls_ecp_point *q, const mbedtls_mpi *r,
 				const mbedtls_mpi *s);
+bool __real_ed25519_valid(const uint8_t *key, struct verify_bytes message,
+			  const uint8_t *signature);
+bool __wrap_ed25519_valid(const uint8_t *key, struct verify_bytes message,
+			  const uint8_t *signature);
 
 static struct verify_policy policy;
 static struct verify_report report;
@@ -66,6 +90,11 @@ int __wrap_mbedtls_ecdsa_verify(mbedtls_ecp_group *grp, const unsigned char *buf
 	return all_signed ? 0 : __real_mbedtls_ecdsa_verify(grp, buf, len, q, r, s);
 }
 
+bool __wrap_ed25519_valid(const uint8_t *key, struct verify_bytes message, const uint8_t *signature)
+{
+	return all_signed || __real_ed25519_valid(key, message, signature);
+}
+
 /* No file that an input names is opened. */
 int __wrap_root_from_file(const char *path, struct verify_root *root, char *why, size_t size)
 {
@@ -95,11 +124,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	must(!verify_policy_parse((const char *)seed_policy, sizeof(seed_policy), NULL, &policy,
 				  ignore, NULL),
 	     "the policy is not one");
-	must(verify_evidence(seed_cbor, sizeof(seed_cbor), seed_nonce, &policy, &report) ==
-			     VERIFY_ACCEPTED &&
-		     verify_evidence(seed_x509, sizeof(seed_x509), seed_nonce, &policy, &report) ==
+	for (const struct seed *seed = seeds[0]; seed <= &seeds[1][1]; seed++)
+		must(verify_evidence(seed->data, seed->len, seed_nonce, &policy, &report) ==
 			     VERIFY_ACCEPTED,
-	     "good evidence is not accepted");
+		     "good evidence is not accepted");
 	policy.quick = true;
 	atexit(print_counts);
 	return 0;
@@ -164,13 +192,12 @@ static void fuzz_policy(const uint8_t *ops, size_t size, bool literal)
 	free(text);
 }
 
-static bool differs(const uint8_t *made, size_t len, const uint8_t *seed, size_t seed_len,
-		    const uint8_t *may)
+static bool differs(const uint8_t *made, size_t len, const struct seed *seed)
 {
-	if (len != seed_len)
+	if (len != seed->len)
 		return !all_signed;
 	for (size_t i = 0; i < len; i++) {
-		if (made[i] != seed[i] && !(all_signed && may[i]))
+		if (made[i] != seed->data[i] && !(all_signed && seed->free[i]))
 			return true;
 	}
 	return false;
@@ -188,14 +215,12 @@ static void print_all(const struct verify_report *r)
 
 static void fuzz_evidence(const uint8_t *ops, size_t size, unsigned int kind)
 {
-	const bool x509 = kind & KIND_X509;
-	const uint8_t *seed = x509 ? seed_x509 : seed_cbor;
-	const size_t seed_len = x509 ? sizeof(seed_x509) : sizeof(seed_cbor);
+	const struct seed *seed = seed_of(kind);
 	enum verify_verdict verdict;
 	uint8_t *evidence;
 	size_t len;
 
-	evidence = make(seed, seed_len, ops, size, kind & KIND_LITERAL, &len);
+	evidence = make(seed->data, seed->len, ops, size, kind & KIND_LITERAL, &len);
 	all_signed = kind & KIND_SIGNED;
 	verdict = verify_evidence(evidence, len, seed_nonce, &policy, &report);
 	must((verdict == VERIFY_REJECTED) == (report.failures != 0), "rejected without a reason");
@@ -207,8 +232,7 @@ static void fuzz_evidence(const uint8_t *ops, size_t size, unsigned int kind)
 	}
 	if (verdict == VERIFY_ACCEPTED) {
 		accepted++;
-		must(!differs(evidence, len, seed, seed_len,
-			      x509 ? seed_x509_free : seed_cbor_free),
+		must(!differs(evidence, len, seed),
 		     all_signed ? "accepted: other claims" : "accepted: other bytes");
 	}
 	all_signed = false;
@@ -228,14 +252,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 /* A change of the lowest bits of a byte that is a small number. */
-static void toggle_small(uint8_t *data, bool x509)
+static void toggle_small(uint8_t *data)
 {
-	const uint8_t *seed = x509 ? seed_x509 : seed_cbor;
-	const size_t len = x509 ? sizeof(seed_x509) : sizeof(seed_cbor);
-	size_t at = random() % len, left = len;
+	const struct seed *seed = seed_of(data[0]);
+	size_t at = random() % seed->len, left = seed->len;
 
-	while (left-- && seed[at] >= 4)
-		at = (at + 1) % len;
+	while (left-- && seed->data[at] >= 4)
+		at = (at + 1) % seed->len;
 	data[2] = at >> 8;
 	data[3] = at;
 	data[4] = random() % 2;
@@ -247,12 +270,12 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 	if (max < 1 + OP_SIZE || seed & 1)
 		return LLVMFuzzerMutate(data, size, max);
 	srandom(seed);
-	data[0] = random() & (KIND_X509 | KIND_SIGNED);
+	data[0] = random() & (KIND_X509 | KIND_SIGNED | KIND_EDDSA);
 	data[1] = 4;
 	for (int i = 2; i <= OP_SIZE; i++)
 		data[i] = random();
 	/* small numbers are changed where there are some */
 	if (random() & 1)
-		toggle_small(data, data[0] & KIND_X509);
+		toggle_small(data);
 	return 1 + OP_SIZE;
 }

@@ -86,7 +86,8 @@ static void check_caps(void)
 	expect("caps", !ioctl(device, COVE_GUEST_CAPS, &caps), strerror(errno));
 	expect("caps-hash", caps.hash_algorithm == COVE_GUEST_HASH_SHA384 && caps.digest_len == 48,
 	       "not SHA-384");
-	expect("caps-formats", caps.certificate_formats == 3, "not CBOR and X.509");
+	expect("caps-formats", caps.certificate_formats == 0x30003,
+	       "not CBOR and X.509, each signed in two ways");
 	expect("caps-registers", caps.initial == 6 && caps.runtime == 4, "not 6 and 4 registers");
 	for (unsigned int i = 0; i < caps.initial + caps.runtime; i++)
 		wrong += caps.registers[i].type != (i >= caps.initial) ||
@@ -194,7 +195,9 @@ static void evidence(const char *name, uint32_t format, uint8_t nonce)
 	       ret ? strerror(errno) : "a strange length");
 	if (ret)
 		return;
-	save(name, format == COVE_GUEST_FORMAT_CBOR ? "cbor" : "der", buffer, arg.buffer_len);
+	save(name,
+	     format & (COVE_GUEST_FORMAT_CBOR | COVE_GUEST_FORMAT_CBOR_ED25519) ? "cbor" : "der",
+	     buffer, arg.buffer_len);
 	save(name, "nonce", arg.challenge, sizeof(arg.challenge));
 }
 
@@ -210,6 +213,7 @@ static void bad_evidence(void)
 	bad("evidence-no-format", EINVAL, arg.format = 0);
 	bad("evidence-two-formats", EINVAL, arg.format = 3);
 	bad("evidence-unknown-format", EINVAL, arg.format = 4);
+	bad("evidence-two-signatures", EINVAL, arg.format = 0x10001);
 	bad("evidence-reserved", EINVAL, arg.reserved = 1);
 	bad("evidence-no-key", EINVAL, arg.key_len = 0);
 	bad("evidence-long-key", EINVAL, arg.key_len = COVE_GUEST_MAX_KEY + 1);
@@ -302,6 +306,8 @@ int main(int argc, char **argv)
 	evidence("first", COVE_GUEST_FORMAT_CBOR, 1);
 	evidence("second", COVE_GUEST_FORMAT_CBOR, 2);
 	evidence("chain", COVE_GUEST_FORMAT_X509, 3);
+	evidence("ed25519", COVE_GUEST_FORMAT_CBOR_ED25519, 4);
+	evidence("ed25519-chain", COVE_GUEST_FORMAT_X509_ED25519, 5);
 	bad_evidence();
 	exact_room();
 	together();

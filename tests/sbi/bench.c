@@ -382,21 +382,21 @@ static void scans(void)
 }
 
 /* What a hypervisor without measuring would do: as many bytes, a word at a time. */
-static void copying(void)
+static void copying(const char *name, unsigned long src, unsigned long dest, unsigned long pages)
 {
-	unsigned long src = pages_alloc(1024, 512), i, start;
 	const volatile unsigned long *from = (const unsigned long *)src;
-	unsigned long *to = (unsigned long *)(src + 512 * PAGE);
+	unsigned long *to = (unsigned long *)dest;
+	unsigned long i, start;
 
 	start = instret();
-	for (i = 0; i < 512 * PAGE / sizeof(*to); i += 4) {
+	for (i = 0; i < pages * PAGE / sizeof(*to); i += 4) {
 		to[i] = from[i];
 		to[i + 1] = from[i + 1];
 		to[i + 2] = from[i + 2];
 		to[i + 3] = from[i + 3];
 	}
 	__asm__ volatile("" ::: "memory");
-	figure("plain_copy_of_2_mib", instret() - start);
+	figure(name, instret() - start);
 	mem_reset();
 }
 
@@ -419,10 +419,11 @@ static void measuring(void)
 
 #define TICK 10000UL /* of the clock: 1 ms */
 
-/* A call that goes on in steps, with interrupts of a host's timer in between */
-static long steps(const char *name, const unsigned long *regs)
+/* A call that goes on in steps, with interrupts of a host's timer in between; *@sum: what it takes
+ */
+static long take_steps(const unsigned long *regs, unsigned long *sum)
 {
-	unsigned long how, start, sum = 0;
+	unsigned long how, start;
 	long rc;
 
 	csr_write(sie, SIP_STIP);
@@ -430,10 +431,18 @@ static long steps(const char *name, const unsigned long *regs)
 		timer_set(csr_read(time) + (impatient ? 20 : TICK));
 		start = instret();
 		rc = ecall_or_interrupt(regs, &how);
-		sum += instret() - start;
+		*sum += instret() - start;
 	} while (how);
 	csr_write(sie, 0);
 	timer_set(~0UL);
+	return rc;
+}
+
+static long steps(const char *name, const unsigned long *regs)
+{
+	unsigned long sum = 0;
+	long rc = take_steps(regs, &sum);
+
 	figure(name, sum);
 	return rc;
 }
@@ -536,6 +545,35 @@ static void adding_large(void)
 		fail("large pages", rc);
 }
 
+#define KERNEL 0x90000000UL /* the host's memory, behind what tests allocate */
+
+/* A kernel of 32 MiB, as a loader hands it over: 2 MiB in each call */
+static void adding_kernel(void)
+{
+	unsigned long pa, i, sum = 0;
+	struct tvm t;
+	long rc = -1;
+
+	if (large_tvm(&t, &pa)) {
+		rc = 0;
+		for (i = 0; !rc && i < STEP_PAGES * PAGE; i += 0x200000) {
+			const unsigned long regs[8] = { t.gid,
+							KERNEL + i,
+							pa + i,
+							COVE_PAGE_2M,
+							1,
+							LARGE_REGION + i,
+							SBI_COVH_ADD_TVM_MEASURED_PAGES,
+							SBI_EXT_COVH };
+
+			rc = take_steps(regs, &sum);
+		}
+	}
+	figure("add_measured_32_mib", sum);
+	if (rc || !tvm_destroy_all() || !mem_reset())
+		fail("a kernel", rc);
+}
+
 #define EVIDENCE_KEY (GUEST_HEAP + PAGE)
 #define EVIDENCE_OUT (GUEST_HEAP + 4 * PAGE)
 
@@ -612,8 +650,11 @@ static void hashing(void)
 	if (!tvm_destroy_all() || !mem_reset())
 		fail("cleaning up", 0);
 	adding_large();
+	adding_kernel();
 	evidence("get_evidence_cbor", COVE_CERT_CBOR);
 	evidence("get_evidence_x509", COVE_CERT_X509);
+	evidence("get_evidence_cbor_ed25519", COVE_CERT_CBOR_ED25519);
+	evidence("get_evidence_x509_ed25519", COVE_CERT_X509_ED25519);
 	promoting();
 }
 
@@ -633,7 +674,8 @@ void payload(void)
 	figure("covh_null_call", null_call(SBI_EXT_COVH, 0x3ff));
 	bench_exits();
 	hashing();
-	copying();
+	copying("plain_copy_of_2_mib", KERNEL, KERNEL + STEP_PAGES * PAGE, 512);
+	copying("plain_copy_of_32_mib", KERNEL, KERNEL + STEP_PAGES * PAGE, STEP_PAGES);
 	blocks();
 	refill();
 	refill_scattered("refill_among_100_pages_of_64_mib", 0);

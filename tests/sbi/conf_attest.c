@@ -291,6 +291,24 @@ static void evidence_success(void)
 	EXPECT_TRUE(word != 0);
 }
 
+/* Whatever get_attcaps lists */
+static void evidence_each_format(void)
+{
+	struct attested a;
+	unsigned int bit;
+	struct texit e;
+
+	NEEDS(OFFERED, NO_ATTEST);
+	REQUIRE(build(&a, 1));
+	for (bit = 0; bit < 32; bit++) {
+		if (!(a.caps.certificate_formats >> bit & 1))
+			continue;
+		e = EVIDENCE(&a.r, KEY, sizeof(key_p384), CHALLENGE, 1UL << bit, OUT,
+			     OUT_PAGES * PAGE);
+		GUEST_GOT(&a.r, e, OK);
+	}
+}
+
 /* The result need not be confidential. */
 static void evidence_shared(void)
 {
@@ -428,30 +446,18 @@ static void secret_length(void)
 }
 
 const struct test conf_attest_tests[] = {
-	CONF(attcaps_success, 1),
-	CONF(attcaps_unpopulated, 1),
-	CONF(attcaps_unaligned, 1),
-	CONF(attcaps_length, 1),
-	CONF(attcaps_outside, 1),
-	CONF(attcaps_shared, 1),
-	CONF(read_success, 1),
-	CONF(read_unaligned, 1),
-	CONF(read_length, 1),
-	CONF(read_index, 1),
-	CONF(read_outside, 1),
-	CONF(extend_success, 1),
-	CONF(extend_unaligned, 1),
-	CONF(extend_initial, 1),
-	CONF(extend_length, 1),
-	CONF(evidence_success, 1),
-	CONF(evidence_shared, 1),
-	CONF(evidence_unaligned, 1),
-	CONF(evidence_outside, 1),
-	CONF(evidence_format, 1),
-	CONF(evidence_length, 1),
-	CONF(evidence_busy, 2),
-	CONF(secret_without_attestation, 1),
-	CONF(secret_address, 1),
-	CONF(secret_length, 1),
+	CONF(attcaps_success, 1),      CONF(attcaps_unpopulated, 1),
+	CONF(attcaps_unaligned, 1),    CONF(attcaps_length, 1),
+	CONF(attcaps_outside, 1),      CONF(attcaps_shared, 1),
+	CONF(read_success, 1),	       CONF(read_unaligned, 1),
+	CONF(read_length, 1),	       CONF(read_index, 1),
+	CONF(read_outside, 1),	       CONF(extend_success, 1),
+	CONF(extend_unaligned, 1),     CONF(extend_initial, 1),
+	CONF(extend_length, 1),	       CONF(evidence_success, 1),
+	CONF(evidence_each_format, 1), CONF(evidence_shared, 1),
+	CONF(evidence_unaligned, 1),   CONF(evidence_outside, 1),
+	CONF(evidence_format, 1),      CONF(evidence_length, 1),
+	CONF(evidence_busy, 2),	       CONF(secret_without_attestation, 1),
+	CONF(secret_address, 1),       CONF(secret_length, 1),
 };
 DEFINE_TESTS(conf_attest);

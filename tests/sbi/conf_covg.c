@@ -292,6 +292,23 @@ static void share_pending_is_confidential(void)
 	       E_INVALID_ADDRESS);
 }
 
+/* A sibling may wait for a page: it comes, and then the share is refused or the page goes. */
+static void share_pending_zero_page(void)
+{
+	struct remote r;
+	struct texit e;
+
+	REQUIRE(remote_build(&r, 1));
+	EXPECT(SHARE(&r, GUEST_HEAP, PAGE).scause, CAUSE_VECALL);
+	REQUIRE(remote_populate(&r, GUEST_HEAP, 1));
+	answer(0, 0);
+	EXPECT_REFUSED(remote_run(&r, 0).error);
+	answer((unsigned long)E_DENIED, 0);
+	e = remote_run(&r, 0);
+	GUEST_GOT(&r, e, E_DENIED);
+	REQUIRE(remote_write(&r, GUEST_HEAP, 0x5ec2e7));
+}
+
 /* unshare_memory_region */
 
 static void unshare_success(void)
@@ -342,6 +359,29 @@ static void unshare_not_emptied(void)
 	answer(0, 0);
 	EXPECT_REFUSED(remote_run(&r, 0).error);
 	EXPECT(convert(host, 1), E_INVALID_ADDRESS);
+}
+
+/* As share_pending_zero_page(), the other way round */
+static void unshare_pending_shared_page(void)
+{
+	unsigned long host = pages_alloc(1, 1);
+	struct remote r;
+	struct texit e;
+
+	REQUIRE(remote_build(&r, 1) && remote_shared(&r, GUEST_HEAP, 1, 0));
+	EXPECT(UNSHARE(&r, GUEST_HEAP, PAGE).scause, CAUSE_VECALL);
+	EXPECT(COVH(ADD_TVM_SHARED_PAGES, r.t.gid, host, COVE_PAGE_4K, 1, GUEST_HEAP), OK);
+	answer(0, 0);
+	EXPECT_REFUSED(remote_run(&r, 0).error);
+	EXPECT(INVALIDATE(&r, GUEST_HEAP, PAGE), OK);
+	EXPECT(FENCE(&r), OK);
+	EXPECT(REMOVE(&r, GUEST_HEAP, PAGE), OK);
+	answer(0, 0);
+	e = remote_run(&r, 0);
+	GUEST_GOT(&r, e, OK);
+	EXPECT(COVH(ADD_TVM_SHARED_PAGES, r.t.gid, host, COVE_PAGE_4K, 1, GUEST_HEAP),
+	       E_INVALID_ADDRESS);
+	EXPECT(convert(host, 1), OK);
 }
 
 static void unshare_host_refuses(void)
@@ -606,9 +646,11 @@ const struct test conf_covg_tests[] = {
 	CONF(share_device, 1),
 	CONF(share_twice, 1),
 	CONF(share_pending_is_confidential, 1),
+	CONF(share_pending_zero_page, 1),
 	CONF(unshare_success, 1),
 	CONF(unshare_empty, 1),
 	CONF(unshare_not_emptied, 1),
+	CONF(unshare_pending_shared_page, 1),
 	CONF(unshare_host_refuses, 1),
 	CONF(unshare_unaligned, 1),
 	CONF(unshare_length, 1),

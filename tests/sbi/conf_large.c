@@ -2,7 +2,7 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * Conformance: pages of 2 MiB, whole and in part, for a firmware that has them.
+ * Conformance: pages of 2 MiB and 1 GiB, whole and in part, for a firmware that has them.
  */
 #include "conf.h"
 
@@ -11,6 +11,9 @@
 #define BIG	   FAR_BASE /* where the guest has one */
 #define PART	   (BIG + 300 * PAGE)
 #define ELSEWHERE  (FAR_BASE + FAR_STEP)
+#define GIGA	   0x40000000UL
+#define GIGA_PA	   0x100000000UL /* RAM, where the machine has 3 GiB */
+#define GIGA_STEP  1024UL	 /* pages of one call */
 
 #define ZERO(g, pa, type, gpa) COVH(ADD_TVM_ZERO_PAGES, (g)->r.t.gid, pa, type, 1, gpa)
 #define SHARED(g, pa, gpa)     COVH(ADD_TVM_SHARED_PAGES, (g)->r.t.gid, pa, COVE_PAGE_2M, 1, gpa)
@@ -340,6 +343,61 @@ static void destroy_2m(void)
 		EXPECT_TRUE(page_is_zero(g.pa + i * PAGE));
 }
 
+static bool giga_memory(long (*call)(unsigned long pa, unsigned long n))
+{
+	unsigned long pa;
+	long rc = 0;
+
+	for (pa = GIGA_PA; pa < GIGA_PA + GIGA && !rc; pa += GIGA_STEP * PAGE)
+		rc = call(pa, GIGA_STEP);
+	if (rc)
+		test_fail("at %lx: %ld", pa, rc);
+	return !rc;
+}
+
+/* The guest writes here and there; a page in the middle goes and comes. */
+static bool giga_story(struct large *g)
+{
+	unsigned long spot = BIG + 300 * MEGA + 77 * PAGE, seen = 1;
+
+	return remote_write(&g->r, BIG, 1) && remote_write(&g->r, spot, 2) &&
+	       remote_write(&g->r, BIG + GIGA - 8, 3) && guest_has(g, spot - PAGE, 0) &&
+	       !INVALIDATE(g, spot, 1) && guest_has(g, BIG + GIGA - 8, 3) &&
+	       guest_faults(g, spot) && !VALIDATE(g, spot, 1) &&
+	       remote_run(&g->r, 0).scause == REMOTE_IDLE && remote_read(&g->r, spot, &seen) &&
+	       seen == 2;
+}
+
+static void zero_1g(void)
+{
+	struct large g;
+
+	NEEDS(probe_ld(GIGA_PA + GIGA - 8) == NO_FAULT, "the machine has less than 3 GiB");
+	REQUIRE(giga_memory(convert) && fence_all() && remote_build(&g.r, 1));
+	g.rc = ZERO(&g, GIGA_PA, COVE_PAGE_1G, BIG);
+	if (!g.rc) {
+		EXPECT(probe_ld(GIGA_PA + GIGA / 2) != NO_FAULT, true);
+		REQUIRE(giga_story(&g));
+	}
+	EXPECT(tvm_destroy(&g.r.t), OK);
+	REQUIRE(giga_memory(reclaim));
+	EXPECT_TRUE(page_is_zero(GIGA_PA) && page_is_zero(GIGA_PA + 300 * MEGA + 77 * PAGE) &&
+		    page_is_zero(GIGA_PA + GIGA - PAGE));
+	NEEDS(g.rc != E_INVALID_PARAM, "pages of 1 GiB are not offered");
+	EXPECT(g.rc, OK);
+}
+
+/* It is refused before anybody looks at the pages. */
+static void zero_1g_unaligned(void)
+{
+	struct large g;
+
+	LARGE(g);
+	EXPECT_REFUSED(ZERO(&g, g.other, COVE_PAGE_1G, ELSEWHERE));
+	EXPECT_REFUSED(ZERO(&g, GIGA_PA, COVE_PAGE_1G, ELSEWHERE + MEGA));
+	EXPECT(reclaim(g.other, MEGA_PAGES), OK);
+}
+
 const struct test conf_large_tests[] = {
 	CONF(zero_2m_assigned, 1),
 	CONF(zero_2m_gpa_outside, 1),
@@ -358,5 +416,7 @@ const struct test conf_large_tests[] = {
 	CONF(shared_2m_beyond, 1),
 	CONF(unshare_part_of_2m, 1),
 	CONF(destroy_2m, 1),
+	CONF(zero_1g, 1),
+	CONF(zero_1g_unaligned, 1),
 };
 DEFINE_TESTS(conf_large);

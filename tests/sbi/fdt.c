@@ -14,7 +14,7 @@
 
 struct reserved reserved[16];
 unsigned int nreserved;
-static const char *bootargs = "";
+static char bootargs[1024]; /* a copy: a test may convert the tree */
 
 static uint32_t be32(const uint8_t *p)
 {
@@ -70,7 +70,8 @@ void fdt_read(const void *fdt)
 			if (inside && depth == 3 && !strcmp(strings + be32(p + 4), "reg"))
 				add_reg(node, p + 8, len);
 			if (chosen && depth == 2 && !strcmp(strings + be32(p + 4), "bootargs"))
-				bootargs = (const char *)p + 8;
+				memcpy(bootargs, p + 8,
+				       len < sizeof(bootargs) ? len : sizeof(bootargs) - 1);
 			p += 8 + ((len + 3) & ~3U);
 			break;
 		case FDT_NOP:

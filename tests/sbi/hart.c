@@ -64,6 +64,7 @@ unsigned long random_below(unsigned long n)
 
 void secondary_main(struct hart *h)
 {
+	identity_hart();
 	csr_write(sie, SIP_SSIP);
 	__atomic_add_fetch(&h->boots, 1, __ATOMIC_SEQ_CST);
 	for (;;) {

@@ -227,6 +227,10 @@ int memcmp(const void *a, const void *b, unsigned long n);
 int strcmp(const char *a, const char *b);
 unsigned long strlen(const char *s);
 
+/* identity.c */
+void identity_begin(void);
+bool identity_hart(void);
+
 /* fdt.c */
 struct reserved {
 	char name[32];

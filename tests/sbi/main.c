@@ -123,6 +123,11 @@ static void boot(unsigned long hartid, const void *fdt)
 	boot_hart.id = hartid;
 	fdt_read(fdt);
 	only = option_value("only");
+	identity_begin();
+	if (!identity_hart()) {
+		print("FAIL boot: no such paging\n");
+		finish();
+	}
 	if (option_value("dialect"))
 		dialect_rfc = option_lists(option_value("dialect"), "rfc");
 	if (frame_save(run_frame)) {

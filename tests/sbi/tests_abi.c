@@ -5,6 +5,7 @@
  * Discovery, function numbers, a6, TSM information and statistics.
  */
 #include "tvm.h"
+#include "examples.h"
 
 #define FIRMWARE_BASE 0x80000000UL
 
@@ -176,6 +177,48 @@ static void stats_tvm(void)
 	EXPECT(memcmp(&a, &b, sizeof(a)), 0);
 }
 
+static void run_fn(void *arg)
+{
+	(*(void (**)(void))arg)();
+}
+
+void examples_on_other_harts(void (*fn)(void))
+{
+	unsigned int i;
+
+	for (i = 0; i + 1 < nharts; i++)
+		on_hart(other_hart(i), run_fn, &fn);
+}
+
+/* The examples of the documentation do what they say, and everything comes back. */
+static void examples(void)
+{
+	struct covesbi_stats before, after;
+	struct example e = {
+		.n = TVM_CHUNK,
+		.used = 4 + tsm.tvm_state_pages + tsm.tvm_vcpu_state_pages + 8 + GUEST_IMAGE_PAGES,
+		.image = (unsigned long)guest_image,
+		.image_pages = GUEST_IMAGE_PAGES,
+		.gpa = GUEST_BASE,
+		.len = GUEST_SIZE,
+		.argument = GUEST_ARG(G_EXAMPLES, 0),
+		.shared = pages_alloc(1, 1),
+	};
+	const char *wrong;
+
+	e.mem = pages_alloc(e.n, 4);
+	get_stats(&before);
+	wrong = examples_host(&e);
+	if (wrong)
+		test_fail("the example does not work: %s", wrong);
+	EXPECT(nacl_set(), OK);
+	REQUIRE(!test_failed());
+	EXPECT(*(unsigned long *)e.shared, 1);
+	get_stats(&after);
+	EXPECT(after.tvms, before.tvms);
+	EXPECT(after.pages_host, before.pages_host);
+}
+
 const struct test abi_tests[] = {
 	{ "abi_probes", probes, 1 },
 	{ "abi_unknown_functions", unknown_functions, 1 },
@@ -187,5 +230,6 @@ const struct test abi_tests[] = {
 	{ "abi_stats", stats, 1 },
 	{ "abi_stats_of_a_tvm", stats_tvm, 1 },
 	{ "abi_stats_bad_buffers", stats_bad, 1 },
+	{ "abi_examples", examples, 1 },
 };
 DEFINE_TESTS(abi);

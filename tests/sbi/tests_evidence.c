@@ -247,6 +247,41 @@ static void formats(void)
 	dump_inputs(&q, "a.nonce", "a.registers");
 }
 
+/* The same, signed with Ed25519 */
+static void ed25519(void)
+{
+	static uint8_t first[OUT_LEN];
+	unsigned long len, usual;
+	struct asker q;
+
+	REQUIRE(build(&q, 1));
+	usual = evidence(&q, USUAL(CHALLENGE, COVE_CERT_CBOR));
+	clear_out(&q);
+	len = evidence(&q, USUAL(CHALLENGE, COVE_CERT_CBOR_ED25519));
+	EXPECT_TRUE(len > 1024 && len < usual);
+	dump("e.cbor", (void *)q.out, len);
+	memcpy(first, (void *)q.out, len);
+	EXPECT(*(uint8_t *)(q.out + len), 0x77);
+	clear_out(&q);
+	EXPECT(evidence(&q, USUAL(CHALLENGE, COVE_CERT_CBOR_ED25519)), len);
+	EXPECT(memcmp(first, (void *)q.out, len), 0);
+	clear_out(&q);
+	refused(&q, E_INVALID_PARAM, USUAL(CHALLENGE, COVE_CERT_CBOR_ED25519 | COVE_CERT_CBOR),
+		"both signatures");
+	clear_out(&q);
+	if (remote_start(&q.r, 0, R_CALL,
+			 ARGS(sizeof(key_p384), CHALLENGE, COVE_CERT_CBOR_ED25519, OUT, len - 1))
+			    .scause != REMOTE_IDLE ||
+	    (long)q.r.out[0][0] != E_INVALID_PARAM || q.r.out[0][1] != len)
+		test_fail("too small a buffer: error %ld value %lx", (long)q.r.out[0][0],
+			  q.r.out[0][1]);
+	EXPECT_TRUE(untouched(&q));
+	len = evidence(&q, USUAL(CHALLENGE, COVE_CERT_X509_ED25519));
+	EXPECT_TRUE(len > 1024 && len <= COVE_MAX_CERTIFICATE);
+	dump("e.der", (void *)q.out, len);
+	dump_inputs(&q, "e.nonce", "e.registers");
+}
+
 /* Another TVM: with one more page, an identity, and something in a runtime register */
 static void another(void)
 {
@@ -318,6 +353,11 @@ static void argument_errors(void)
 	BAD(E_INVALID_PARAM, n, CHALLENGE, 0, OUT, OUT_LEN);
 	BAD(E_INVALID_PARAM, n, CHALLENGE, 3, OUT, OUT_LEN);
 	BAD(E_INVALID_PARAM, n, CHALLENGE, 4, OUT, OUT_LEN);
+	BAD(E_INVALID_PARAM, n, CHALLENGE, 1UL << 18, OUT, OUT_LEN);
+	BAD(E_INVALID_PARAM, n, CHALLENGE, COVE_CERT_CBOR_ED25519 | COVE_CERT_X509, OUT, OUT_LEN);
+	BAD(E_INVALID_PARAM, n, CHALLENGE, COVE_CERT_CBOR_ED25519 | COVE_CERT_X509_ED25519, OUT,
+	    OUT_LEN);
+	BAD(E_INVALID_PARAM, n, CHALLENGE, 1UL << 15, OUT, OUT_LEN);
 	BAD(E_INVALID_PARAM, n, CHALLENGE, 1UL << 32 | COVE_CERT_CBOR, OUT, OUT_LEN);
 	BAD(E_INVALID_PARAM, 0, CHALLENGE, COVE_CERT_CBOR, OUT, OUT_LEN);
 	BAD(E_INVALID_PARAM, COVE_MAX_ATTEST_KEY + 1, CHALLENGE, COVE_CERT_CBOR, OUT, OUT_LEN);
@@ -619,6 +659,7 @@ static void two_tvms(void)
 
 const struct test evidence_tests[] = {
 	{ "evidence_formats", formats, 1 },
+	{ "evidence_ed25519", ed25519, 1 },
 	{ "evidence_of_another", another, 1 },
 	{ "evidence_argument_errors", argument_errors, 1 },
 	{ "evidence_key_errors", key_errors, 1 },

@@ -72,17 +72,24 @@ void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu 
 	h->enters++;
 }
 
-void cove_world_run(struct cove_vcpu *vcpu)
+void cove_world_take_ipi(struct cove_vcpu *vcpu)
+{
+	if (__atomic_exchange_n(&vcpu->ipi, 0, __ATOMIC_ACQ_REL))
+		this_hart()->csr.hvip |= FAKE_VSSIP;
+}
+
+enum exit_action cove_world_run(struct cove_vcpu *vcpu)
 {
 	struct fake_hart *h = this_hart();
 
 	must(h->in_tvm && h->guest, "no TVM to run");
 	must_hold_no_lock();
-	if (__atomic_exchange_n(&vcpu->ipi, 0, __ATOMIC_ACQ_REL))
-		h->csr.hvip |= FAKE_VSSIP;
+	cove_world_take_ipi(vcpu);
 	memset(&vcpu->trap, 0, sizeof(vcpu->trap));
 	h->guest(vcpu, h->guest_arg);
 	must(!vcpu->gpr[0], "x0 is not zero");
+	return vcpu->trap.cause == CAUSE_VIRTUAL_SUPERVISOR_ECALL ? cove_guest_quick(vcpu)
+								  : EXIT_TRAP;
 }
 
 void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu)
@@ -200,7 +207,12 @@ void cove_world_clean(u64 pa, u64 len)
 
 void cove_world_flush_host(void)
 {
+	void (*on_flush)(void) = this_hart()->on_flush;
+
 	this_hart()->flushes++;
+	this_hart()->on_flush = NULL;
+	if (on_flush)
+		on_flush();
 }
 
 void cove_world_fence_host(void)

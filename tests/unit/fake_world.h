@@ -55,6 +55,7 @@ struct fake_fence {
  * @fetch_ok, @fetch_insn: what reading the guest's instruction gives
  * @lazy: cove_world_lazy_state() finds F or V switched off, once
  * @on_leave: called once, when the next TVM has just been left
+ * @on_flush: called once, at the hart's next flush of what it knows of the host's memory
  * @inject_from_s, @injects: of the last exception for the guest, and how many
  * @ipis: how often the monitor kicked this hart
  */
@@ -83,6 +84,7 @@ struct fake_hart {
 	unsigned long fetch_insn;
 	bool lazy;
 	void (*on_leave)(void);
+	void (*on_flush)(void);
 	bool inject_from_s;
 	unsigned int injects;
 	unsigned int ipis;

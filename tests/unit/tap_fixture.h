@@ -28,7 +28,7 @@ static inline int tap_random(void *arg, unsigned char *out, size_t len)
 /** tap_request() - for this boot, and a TVM with these registers */
 static inline void tap_request(struct seal_request *req, u8 (*msmt)[COVE_HASH_LEN])
 {
-	const struct cove_bytes *token = &cove_identity()->tsm_token;
+	const struct cove_bytes *token = &cove_identity()->tsm[COVE_ES384].token;
 
 	*req = (struct seal_request){ .platforms = 1,
 				      .registers = 0x3f,

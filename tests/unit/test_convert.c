@@ -257,6 +257,37 @@ static void test_stopped_harts(void **state)
 	assert_int_equal(assign(ARENA + PAGE, 1), COVE_OK);
 }
 
+/* Hart 3 is about to acknowledge its first fence. */
+static void assign_while_it_starts(void)
+{
+	as_hart(0);
+	assert_int_equal(assign(ARENA, 1), COVE_OK);
+	assert_int_equal(COVH(CONVERT_PAGES, ARENA + PAGE, 1), COVE_OK);
+	assert_int_equal(COVH(GLOBAL_FENCE), COVE_ERR_ALREADY_STARTED);
+	assert_int_equal(assign(ARENA + PAGE, 1), COVE_ERR_INVALID_ADDRESS);
+	as_hart(3);
+}
+
+/* What all had acknowledged stays so when a hart comes up; what comes then waits for it. */
+static void test_starting_hart(void **state)
+{
+	unsigned int hart;
+
+	(void)state;
+	as_hart(3);
+	cove_hart_offline(cove.hart[3]);
+	as_hart(0);
+	assert_int_equal(COVH(CONVERT_PAGES, ARENA, 1), COVE_OK);
+	for (hart = 0; hart < 3; hart++) {
+		as_hart(hart);
+		assert_int_equal(hart ? COVH(LOCAL_FENCE) : COVH(GLOBAL_FENCE), COVE_OK);
+	}
+	as_hart(3);
+	fake_harts[3].on_flush = assign_while_it_starts;
+	assert_int_equal(cove_hart_online(cove.hart[3]), 0);
+	assert_null(fake_harts[3].on_flush);
+}
+
 /* A hart whose PMP could not be programmed acknowledges nothing, however often it tries. */
 static void test_fence_without_pmp(void **state)
 {
@@ -629,6 +660,7 @@ int main(void)
 		WITH_CUSTOMER(test_pmp_follows),
 		WITH_CUSTOMER(test_fence_round),
 		WITH_CUSTOMER(test_stopped_harts),
+		WITH_CUSTOMER(test_starting_hart),
 		WITH_CUSTOMER(test_fence_without_pmp),
 		WITH_CUSTOMER(test_reclaim),
 		WITH_CUSTOMER(test_fence_with_locked_pmp),

@@ -266,7 +266,7 @@ static void test_tokens(void **state)
 	assert_int_equal(cbor_value_get_uint64(&v, &n), CborNoError);
 	assert_int_equal(n, COVE_ROT_SECURED);
 	claim_key(&platform, COVE_CLAIM_PLATFORM_KEY, cose, &key);
-	open_token(id->tsm_token, &tsm);
+	open_token(id->tsm[COVE_ES384].token, &tsm);
 	attest_is(tsm.protected, tsm.protected_len, "a1013822");
 	sig_digest(&tsm, digest);
 	assert_int_equal(verify(&key, digest, tsm.sig), 0);
@@ -289,12 +289,13 @@ static void test_no_room(void **state)
 
 	(void)state;
 	cbor_encoder_init(&enc, buf, sizeof(buf), 0);
-	assert_int_equal(cove_cose_sign1(&enc, kid, payload, sig), CborNoError);
+	assert_int_equal(cove_cose_sign1(&enc, COVE_ES384, kid, payload, sig), CborNoError);
 	needed = cbor_encoder_get_buffer_size(&enc, buf);
 	for (size = 0; size < needed; size++) {
 		memset(buf, 0x77, sizeof(buf));
 		cbor_encoder_init(&enc, buf, size, 0);
-		assert_int_equal(cove_cose_sign1(&enc, kid, payload, sig), CborErrorOutOfMemory);
+		assert_int_equal(cove_cose_sign1(&enc, COVE_ES384, kid, payload, sig),
+				 CborErrorOutOfMemory);
 		assert_int_equal(buf[size], 0x77);
 	}
 }

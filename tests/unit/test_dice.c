@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include "attest_fixture.h"
+#include <crypto_sign_ed25519.h>
 #include <mbedtls/platform.h>
 
 static const char rfc_key[] = "6b9d3dad2e1b8c1c05b19875b6659f4de23c3b667bf297ba"
@@ -125,6 +126,7 @@ static void test_hkdf(void **state)
 	"768d938eec96e98117fbb7fe12242db863abfcfa14bb278c"   \
 	"2cac5c185cd5019c13fa0d455fe4198edc27d4abdfe1ea95"   \
 	"83bd2895744d1e5ce559f9f82dee9014441ab58825535d2a"
+#define TSM_ED25519 "5c2442305ee191676bfd460835f5a38e0b2653f825e47650db2ced0f3c4a5302"
 #define CDI_0                                              \
 	"c1bef4b759294ec100ded64706ab569132b514af9d200d69" \
 	"fc1c531055374789e8d596d5428495f0898631d08dea9bf4"
@@ -138,13 +140,22 @@ static void check_keys(const struct cove_identity *id)
 {
 	u8 point[COVE_POINT_LEN];
 
-	attest_is(id->tsm_id, COVE_ID_LEN, "44daea4e3c5cfd9b157c3a49465730d1a8aa5fff");
+	const struct cove_signer *tsm = &id->tsm[COVE_ES384];
+
+	attest_is(tsm->id, COVE_ID_LEN, "44daea4e3c5cfd9b157c3a49465730d1a8aa5fff");
 	attest_unhex(TSM_POINT, point, sizeof(point));
-	assert_true(holds(id->tsm_token, point + 1, COVE_COORD_LEN));
-	assert_true(holds(id->chain, point, sizeof(point)));
+	assert_true(holds(tsm->token, point + 1, COVE_COORD_LEN));
+	assert_true(holds(tsm->cert, point, sizeof(point)));
 	attest_unhex(TAP_POINT, point, sizeof(point));
-	assert_true(holds(id->tsm_token, point + 1, COVE_COORD_LEN));
-	assert_true(holds(id->tsm_token, point + 1 + COVE_COORD_LEN, COVE_COORD_LEN));
+	for (tsm = id->tsm; tsm < id->tsm + COVE_ALGS; tsm++) {
+		assert_true(holds(tsm->token, point + 1, COVE_COORD_LEN));
+		assert_true(holds(tsm->token, point + 1 + COVE_COORD_LEN, COVE_COORD_LEN));
+	}
+	tsm = &id->tsm[COVE_EDDSA];
+	attest_is(tsm->id, COVE_ID_LEN, "469ee77e3bc32c44659af643225d44e0057f6943");
+	attest_unhex(TSM_ED25519, point, COVE_ED25519_LEN);
+	assert_true(holds(tsm->token, point, COVE_ED25519_LEN));
+	assert_true(holds(tsm->cert, point, COVE_ED25519_LEN));
 }
 
 static void test_layers(void **state)
@@ -178,15 +189,15 @@ static void test_everything_counts(void **state)
 
 	(void)state;
 	assert_int_equal(attest_boot(&rot, 0x11), COVE_OK);
-	memcpy(id, cove_identity()->tsm_id, sizeof(id));
+	memcpy(id, cove_identity()->tsm[COVE_ES384].id, sizeof(id));
 	rot = attest_rot(0x55);
 	assert_int_equal(attest_boot(&rot, 0x12), COVE_OK);
-	assert_memory_not_equal(id, cove_identity()->tsm_id, sizeof(id));
+	assert_memory_not_equal(id, cove_identity()->tsm[COVE_ES384].id, sizeof(id));
 	assert_int_equal(attest_boot(&other, 0x11), COVE_OK);
-	assert_memory_not_equal(id, cove_identity()->tsm_id, sizeof(id));
+	assert_memory_not_equal(id, cove_identity()->tsm[COVE_ES384].id, sizeof(id));
 	rot = attest_rot(0x55);
 	assert_int_equal(attest_boot(&rot, 0x11), COVE_OK);
-	assert_memory_equal(id, cove_identity()->tsm_id, sizeof(id));
+	assert_memory_equal(id, cove_identity()->tsm[COVE_ES384].id, sizeof(id));
 }
 
 /* A board that has measured the firmware itself: the same CDI_0, the same keys above it */
@@ -216,12 +227,14 @@ static void test_ready_chain(void **state)
 
 static void refused(struct cove_rot rot)
 {
-	u8 id[COVE_ID_LEN], digest[COVE_HASH_LEN] = { 0 };
+	u8 id[COVE_ID_LEN], digest[COVE_HASH_LEN] = { 0 }, sig[COVE_ED25519_SIG_LEN];
 
 	assert_int_equal(attest_boot(&rot, 0x11), COVE_ERR_INVALID_PARAM);
 	attest_is_zero(rot.secret, sizeof(rot.secret));
 	assert_null(cove_identity());
 	assert_null(cove_sign_start(attest_mem, sizeof(attest_mem), digest));
+	assert_int_equal(cove_tsm_sign_ed25519((struct cove_bytes){ digest, sizeof(digest) }, sig),
+			 COVE_ERR_FAILED);
 	assert_int_equal(cove_tvm_id(digest, digest, id), COVE_ERR_FAILED);
 }
 
@@ -287,6 +300,54 @@ static void test_secrets_are_gone(void **state)
 	assert_int_equal(cove_key_derive(cdi0, "Key_Pair", attest_mem, &platform), COVE_OK);
 	attest_is_zero(attest_mem, COVE_SIGN_BYTES);
 	assert_false(left_in_memory(platform.d, 16));
+}
+
+/* RFC 8032, 7.1, tests 1 and 3 */
+static void test_ed25519(void **state)
+{
+	static const char *const vectors[][4] = {
+		{ "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+		  "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+		  "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bac"
+		  "c61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b" },
+		{ "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+		  "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+		  "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290"
+		  "ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a" },
+	};
+	u8 seed[COVE_ED25519_LEN], message[2], sig[COVE_ED25519_SIG_LEN];
+	struct cove_ed25519_key key;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct cove_bytes bytes = { message, strlen(vectors[i][2]) / 2 };
+
+		attest_unhex(vectors[i][0], seed, sizeof(seed));
+		attest_unhex(vectors[i][2], message, bytes.len);
+		assert_int_equal(crypto_sign_ed25519_seed_keypair(key.pub, key.secret, seed), 0);
+		attest_is(key.pub, sizeof(key.pub), vectors[i][1]);
+		assert_int_equal(cove_ed25519_sign(&key, bytes, sig), COVE_OK);
+		attest_is(sig, sizeof(sig), vectors[i][3]);
+	}
+}
+
+/* The seed follows from the secret and the label, and none of it stays. */
+static void test_ed25519_derived(void **state)
+{
+	u8 secret[COVE_HASH_LEN] = { 1 };
+	struct cove_ed25519_key a, b;
+
+	(void)state;
+	assert_int_equal(cove_ed25519_derive(secret, "Key_Pair_Ed25519", &a), COVE_OK);
+	assert_int_equal(cove_ed25519_derive(secret, "Key_Pair_Ed25519", &b), COVE_OK);
+	assert_memory_equal(a.secret, b.secret, sizeof(a.secret));
+	assert_memory_equal(a.secret + COVE_ED25519_LEN, a.pub, sizeof(a.pub));
+	assert_int_equal(cove_ed25519_derive(secret, "Key_Pair", &b), COVE_OK);
+	assert_memory_not_equal(a.secret, b.secret, COVE_ED25519_LEN);
+	secret[47] = 1;
+	assert_int_equal(cove_ed25519_derive(secret, "Key_Pair_Ed25519", &b), COVE_OK);
+	assert_memory_not_equal(a.secret, b.secret, COVE_ED25519_LEN);
 }
 
 /* Both sides of ECDH come to the same, and a point off the curve to nothing. */
@@ -442,6 +503,8 @@ int main(void)
 		cmocka_unit_test(test_ready_chain),
 		cmocka_unit_test(test_bad_roots),
 		cmocka_unit_test(test_secrets_are_gone),
+		cmocka_unit_test(test_ed25519),
+		cmocka_unit_test(test_ed25519_derived),
 		cmocka_unit_test(test_agree),
 		cmocka_unit_test(test_little_memory),
 		cmocka_unit_test(test_given_up),

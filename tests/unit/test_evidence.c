@@ -166,6 +166,101 @@ static void test_formats(void **state)
 	assert_int_equal(result[0], 0x30);
 }
 
+/* Shorter by what signatures and keys are; no key of the other kind is in it */
+static void test_ed25519(void **state)
+{
+	const struct cove_signer *tsm = cove_identity()->tsm;
+	unsigned long len;
+
+	(void)state;
+	assert_int_equal(WHOLE(COVE_CERT_CBOR), COVE_OK);
+	len = VALUE;
+	memset(guest_ptr(OUT), 0, PAGE);
+	memset(guest_ptr(OUT + PAGE), 0, PAGE);
+	assert_int_equal(WHOLE(COVE_CERT_CBOR_ED25519), COVE_OK);
+	check_contents();
+	assert_true(VALUE < len);
+	assert_true(contains(tsm[COVE_EDDSA].token.data, tsm[COVE_EDDSA].token.len));
+	assert_false(contains(tsm[COVE_ES384].token.data, tsm[COVE_ES384].token.len));
+	memset(guest_ptr(OUT), 0, PAGE);
+	assert_int_equal(WHOLE(COVE_CERT_X509_ED25519), COVE_OK);
+	check_contents();
+	assert_int_equal(result[0], 0x30);
+	assert_true(contains(tsm[COVE_EDDSA].cert.data, tsm[COVE_EDDSA].cert.len));
+	assert_false(contains(tsm[COVE_ES384].cert.data, tsm[COVE_ES384].cert.len));
+}
+
+/* Every allocation of mbedTLS passes here; the one with the number @fail_at finds no memory. */
+static unsigned long allocations, fail_at;
+void *__real_cove_calloc(size_t n, size_t size);
+void *__wrap_cove_calloc(size_t n, size_t size);
+void *__wrap_cove_calloc(size_t n, size_t size)
+{
+	return ++allocations == fail_at ? NULL : __real_cove_calloc(n, size);
+}
+
+static void fail_allocation(unsigned long n)
+{
+	allocations = 0;
+	fail_at = n;
+}
+
+static void nothing_is_left(void)
+{
+	const struct tvm *tvm = tvm_of(t.gid);
+
+	attest_is_zero(arch_ptr(tvm->state_pa + COVE_TVM_PAGES * PAGE), COVE_EVIDENCE_PAGES * PAGE);
+	attest_is_zero(guest_ptr(OUT), PAGE);
+	attest_is_zero(guest_ptr(OUT + PAGE), PAGE);
+}
+
+/* Wherever it runs out of memory, the call fails, and leaves nothing of key or signature. */
+static void test_no_memory(void **state)
+{
+	unsigned long total, n;
+
+	(void)state;
+	fail_allocation(0);
+	assert_int_equal(WHOLE(COVE_CERT_X509), COVE_OK);
+	total = allocations;
+	assert_true(total > 64);
+	memset(guest_ptr(OUT), 0, PAGE);
+	memset(guest_ptr(OUT + PAGE), 0, PAGE);
+	for (n = 1; n <= total; n += n < 32 ? 1 : 1 + total / 32) {
+		fail_allocation(n);
+		if (WHOLE(n & 1 ? COVE_CERT_X509 : COVE_CERT_CBOR) != COVE_ERR_FAILED)
+			fail_msg("without allocation %lu of %lu: %ld", n, total,
+				 (long)vcpu(0)->gpr[A0]);
+		nothing_is_left();
+	}
+	fail_allocation(0);
+	assert_int_equal(WHOLE(COVE_CERT_X509), COVE_OK);
+}
+
+/* A boot that runs out of memory has no keys at all. */
+static void test_no_memory_at_boot(void **state)
+{
+	struct cove_rot rot = attest_rot(0x55);
+	unsigned long total, n;
+
+	(void)state;
+	fail_allocation(0);
+	assert_int_equal(attest_boot(&rot, 0x11), COVE_OK);
+	total = allocations;
+	assert_true(total > 64);
+	for (n = 1; n <= total; n += 1 + total / 64) {
+		rot = attest_rot(0x55);
+		fail_allocation(n);
+		if (attest_boot(&rot, 0x11) >= 0 || cove_identity())
+			fail_msg("without allocation %lu of %lu there are keys", n, total);
+		attest_is_zero(rot.secret, sizeof(rot.secret));
+	}
+	fail_allocation(0);
+	rot = attest_rot(0x55);
+	assert_int_equal(attest_boot(&rot, 0x11), COVE_OK);
+	assert_int_equal(WHOLE(COVE_CERT_CBOR), COVE_OK);
+}
+
 static void test_identity(void **state)
 {
 	const u8 identity[COVE_IDENTITY_LEN] = { [0 ... COVE_IDENTITY_LEN - 1] = 0x1d };
@@ -215,6 +310,9 @@ static void test_errors(void **state)
 	REFUSED(COVE_ERR_INVALID_PARAM, KEY, COVE_MAX_ATTEST_KEY + 1, CHALLENGE, 1, OUT, OUT_LEN);
 	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 0, OUT, OUT_LEN);
 	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 3, OUT, OUT_LEN);
+	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 1UL << 18, OUT, OUT_LEN);
+	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 0x30000, OUT, OUT_LEN);
+	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 0x10001, OUT, OUT_LEN);
 	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 1, OUT, 0);
 	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 1, OUT, ~0UL);
 	REFUSED(COVE_ERR_INVALID_PARAM, KEY, key_len, CHALLENGE, 1, END - PAGE, 2 * PAGE);
@@ -315,9 +413,10 @@ static void test_no_identity(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_formats),	  TEST(test_identity), TEST(test_room),
-		TEST(test_errors),	  TEST(test_busy),     TEST(test_other_call),
-		TEST(test_missing_pages), TEST(test_dropped),  TEST(test_no_identity),
+		TEST(test_ed25519),	TEST(test_formats),	  TEST(test_identity),
+		TEST(test_room),	TEST(test_errors),	  TEST(test_busy),
+		TEST(test_other_call),	TEST(test_missing_pages), TEST(test_dropped),
+		TEST(test_no_identity), TEST(test_no_memory),	  TEST(test_no_memory_at_boot),
 	};
 
 	return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);

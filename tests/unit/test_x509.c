@@ -59,24 +59,26 @@ static size_t der_len(const u8 *der)
 	return 4 + (size_t)(der[2] << 8 | der[3]);
 }
 
-static const char *const names[] = { "tsm", "platform", "uds" };
+static const char *const names[] = { "tsm", "ed25519", "platform", "uds" };
 
 static void write_chain(void)
 {
-	const struct cove_bytes chain = cove_identity()->chain;
+	const struct cove_identity *id = cove_identity();
+	const u8 *cert[] = { id->tsm[COVE_ES384].cert.data, id->tsm[COVE_EDDSA].cert.data,
+			     id->chain.data, id->chain.data + der_len(id->chain.data) };
 	char name[32], line[128];
-	size_t at = 0;
 	unsigned int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < COVE_ALGS; i++)
+		assert_int_equal(id->tsm[i].cert.len, der_len(cert[i]));
+	assert_int_equal(id->chain.len, der_len(cert[2]) + der_len(cert[3]));
+	for (i = 0; i < 4; i++) {
 		snprintf(name, sizeof(name), "%s.der", names[i]);
-		write_file(name, chain.data + at, der_len(chain.data + at));
-		at += der_len(chain.data + at);
+		write_file(name, cert[i], der_len(cert[i]));
 		snprintf(line, sizeof(line), OPENSSL "x509 -inform DER -in %s.der -out %s.pem",
 			 names[i], names[i]);
 		succeed(line);
 	}
-	assert_int_equal(at, chain.len);
 }
 
 static void test_chain(void **state)
@@ -103,6 +105,14 @@ static void test_chain(void **state)
 	says("X509v3 Authority Key Identifier: \n"
 	     "                76:76:7D:54:E8:C8:53:FD:68:C0:19:30:98:92:25:3A:98:59:3C:1D\n");
 	assert_int_not_equal(run(OPENSSL "verify -no_check_time -CAfile uds.pem tsm.pem"), 0);
+	succeed(OPENSSL "verify -no_check_time -x509_strict -CAfile uds.pem -untrusted "
+			"platform.pem ed25519.pem");
+	succeed(OPENSSL "x509 -noout -nameopt RFC2253 -text -in ed25519.pem");
+	says("Issuer: CN=76767d54e8c853fd68c019309892253a98593c1d");
+	says("Subject: CN=469ee77e3bc32c44659af643225d44e0057f6943");
+	says("Signature Algorithm: ecdsa-with-SHA384");
+	says("Public Key Algorithm: ED25519");
+	says("CA:TRUE, pathlen:1\n");
 }
 
 static void test_other_platform(void **state)
@@ -121,6 +131,13 @@ static void test_other_platform(void **state)
 		0);
 }
 
+static void tvm_cert_fields(struct cove_cert *cert, enum cove_alg alg)
+{
+	cert->alg = alg;
+	memcpy(cert->issuer, cove_identity()->tsm[alg].id, COVE_ID_LEN);
+	memset(cert->subject, 0x47, COVE_ID_LEN);
+}
+
 static long make_tvm_cert(const struct cove_key *key, struct cove_bytes evidence, u8 *buf,
 			  size_t size)
 {
@@ -129,8 +146,7 @@ static long make_tvm_cert(const struct cove_key *key, struct cove_bytes evidence
 	struct cove_sign *sign;
 	long len, rc;
 
-	memcpy(cert.issuer, cove_identity()->tsm_id, COVE_ID_LEN);
-	memset(cert.subject, 0x47, COVE_ID_LEN);
+	tvm_cert_fields(&cert, COVE_ES384);
 	len = cove_x509_tbs(&cert, buf, size);
 	if (len < 0)
 		return len;
@@ -140,7 +156,44 @@ static long make_tvm_cert(const struct cove_key *key, struct cove_bytes evidence
 	while ((rc = cove_sign_step(sign, sig)) == COVE_AGAIN)
 		;
 	assert_int_equal(rc, COVE_OK);
-	return cove_x509_finish(buf, size, (size_t)len, sig);
+	return cove_x509_finish(buf, size, (size_t)len, COVE_ES384, sig);
+}
+
+/* By the TSM's other key */
+static void test_ed25519(void **state)
+{
+	static u8 evidence[3000], buf[4096];
+	u8 sig[COVE_ED25519_SIG_LEN], coord[COVE_ED25519_LEN] = { 0x58 };
+	struct cove_cert cert = { .key = { COVE_KEY_ED25519, coord, NULL },
+				  .evidence = { evidence, sizeof(evidence) } };
+	struct cove_rot rot = attest_rot(0x55);
+	long len;
+
+	(void)state;
+	memset(evidence, 0xe5, sizeof(evidence));
+	assert_int_equal(attest_boot(&rot, 0x11), COVE_OK);
+	write_chain();
+	tvm_cert_fields(&cert, COVE_EDDSA);
+	len = cove_x509_tbs(&cert, buf, sizeof(buf));
+	assert_true(len > 3000);
+	assert_int_equal(cove_tsm_sign_ed25519((struct cove_bytes){ buf, (size_t)len }, sig), 0);
+	len = cove_x509_finish(buf, sizeof(buf), (size_t)len, COVE_EDDSA, sig);
+	assert_int_equal(len, der_len(buf));
+	write_file("tvm.der", buf, (size_t)len);
+	succeed(OPENSSL "x509 -inform DER -in tvm.der -out tvm.pem");
+	succeed(OPENSSL "verify -no_check_time -ignore_critical -CAfile uds.pem "
+			"-untrusted platform.pem -untrusted ed25519.pem tvm.pem");
+	assert_int_not_equal(run(OPENSSL "verify -no_check_time -ignore_critical -CAfile uds.pem "
+					 "-untrusted platform.pem -untrusted tsm.pem tvm.pem"),
+			     0);
+	succeed(OPENSSL "x509 -noout -text -in tvm.pem");
+	says("Signature Algorithm: ED25519");
+	buf[len - 1] ^= 1;
+	write_file("tvm.der", buf, (size_t)len);
+	succeed(OPENSSL "x509 -inform DER -in tvm.der -out tvm.pem");
+	assert_int_not_equal(run(OPENSSL "verify -no_check_time -ignore_critical -CAfile uds.pem "
+					 "-untrusted platform.pem -untrusted ed25519.pem tvm.pem"),
+			     0);
 }
 
 static void check_tvm_cert(const struct cove_key *key, const char *says_key)
@@ -197,14 +250,14 @@ static void test_no_room(void **state)
 	memset(sig, 0xff, sizeof(sig));
 	tbs = cove_x509_tbs(&cert, buf, sizeof(buf));
 	assert_true(tbs > 300);
-	all = cove_x509_finish(buf, sizeof(buf), (size_t)tbs, sig);
+	all = cove_x509_finish(buf, sizeof(buf), (size_t)tbs, COVE_ES384, sig);
 	assert_true(all > tbs);
 	for (size = 0; size < (size_t)all; size++) {
 		memset(buf, 0x3c, sizeof(buf));
 		if (size < (size_t)tbs)
 			assert_int_equal(cove_x509_tbs(&cert, buf, size), COVE_ERR_FAILED);
 		else
-			assert_int_equal(cove_x509_finish(buf, size, (size_t)tbs, sig),
+			assert_int_equal(cove_x509_finish(buf, size, (size_t)tbs, COVE_ES384, sig),
 					 COVE_ERR_FAILED);
 		assert_int_equal(buf[size], 0x3c);
 	}
@@ -223,7 +276,7 @@ static void test_integers(void **state)
 	sig[COVE_COORD_LEN - 1] = 5;
 	sig[COVE_COORD_LEN + 46] = 0x80;
 	len = cove_x509_tbs(&cert, buf, sizeof(buf));
-	len = cove_x509_finish(buf, sizeof(buf), (size_t)len, sig);
+	len = cove_x509_finish(buf, sizeof(buf), (size_t)len, COVE_ES384, sig);
 	write_file("numbers.der", buf, (size_t)len);
 	attest_is(buf + len - 13, 13, "030b0030080201050203008000");
 }
@@ -246,7 +299,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_chain),	 cmocka_unit_test(test_other_platform),
 		cmocka_unit_test(test_tvm),	 cmocka_unit_test(test_no_room),
-		cmocka_unit_test(test_integers),
+		cmocka_unit_test(test_integers), cmocka_unit_test(test_ed25519),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);

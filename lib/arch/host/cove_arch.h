@@ -27,6 +27,10 @@ typedef struct {
 	int held;
 } arch_lock_t;
 
+/* Keeps what it needs out of the short paths of its caller. */
+#define ARCH_NOINLINE __attribute__((noinline))
+#define ARCH_INLINE   static inline __attribute__((always_inline))
+
 #define ARCH_LOCK_INIT(lock) ((lock)->held = 0)
 
 static inline bool arch_trylock(arch_lock_t *lock)

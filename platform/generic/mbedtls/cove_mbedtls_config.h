@@ -2,9 +2,9 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * mbedTLS for lib/, in the firmware and natively: SHA-384, HKDF, deterministic
- * ECDSA on P-384 in steps, AES-GCM; memory from lib/sbi_cove/cove_arena.c, no
- * tables made at run time, no I/O.
+ * mbedTLS for lib/, in the firmware and natively: SHA-384, HKDF, SHA-512 for
+ * libsodium's Ed25519, deterministic ECDSA on P-384 in steps, AES-GCM; memory from
+ * lib/sbi_cove/cove_arena.c, no tables made at run time, no I/O.
  */
 #ifndef COVE_MBEDTLS_CONFIG_H
 #define COVE_MBEDTLS_CONFIG_H
@@ -22,6 +22,7 @@ void cove_free(void *p);
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
 
 #define MBEDTLS_SHA384_C
+#define MBEDTLS_SHA512_C
 /* platform/generic/cove_sha512.c, which needs the original as well */
 #if defined(COVE_SHA512_HOOK) && !defined(COVE_SHA512_SOFTWARE)
 #define MBEDTLS_SHA512_PROCESS_ALT

@@ -303,6 +303,10 @@ sum() {
 	cat /tmp/count* | awk -v n="$1" '{ s += $n } END { print s + 0 }'
 }
 
+first_wrong() {
+	[ ! -s /tmp/wrong ] || echo "; first of $(wc -l </tmp/wrong) wrong: $(head -1 /tmp/wrong)"
+}
+
 stress() {
 	dd if=/dev/zero of=/tmp/disk bs=1M count=1 2>/dev/null
 	: >/tmp/wrong
@@ -347,7 +351,7 @@ stress() {
 		echo 1 >"$online"
 	done 2>/dev/null
 	expect stress-lives "$(sum 1) guests in $duration s, $(sum 2) pings, $(sum 3) ended by a \
-signal, $(sum 4) when the host was short of memory (seed $seed)" [ ! -s /tmp/wrong ]
+signal, $(sum 4) when the host was short of memory (seed $seed)$(first_wrong)" [ ! -s /tmp/wrong ]
 	expect stress-returned "the monitor holds no page of a guest, the driver no chunk" settled
 	after=$(available)
 	expect stress-no-leak "available KiB: $before before, $after now" \

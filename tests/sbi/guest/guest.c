@@ -411,6 +411,9 @@ void guest_main(unsigned long hartid, unsigned long arg)
 		break;
 	case G_BENCH:
 		guest_bench(param);
+	case G_EXAMPLES:
+		guest_examples();
+		done();
 	case G_REMOTE:
 		guest_remote(hartid);
 	default:

@@ -82,6 +82,7 @@ void guest_remote(unsigned long id) __attribute__((noreturn));
 struct sbiret sbi(unsigned long eid, unsigned long fid, unsigned long x0, unsigned long x1,
 		  unsigned long x2);
 volatile struct guest_trap_info *last_trap(void);
+void guest_examples(void);
 bool guest_mmio_fn(unsigned long fn);
 bool guest_sbi_fn(unsigned long fn, unsigned long param, unsigned long hartid);
 bool guest_share_fn(unsigned long fn);

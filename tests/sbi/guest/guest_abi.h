@@ -81,6 +81,7 @@ enum guest_fn {
 	G_PROBES,      /* of every extension; calls of those that are not offered */
 	G_ALLOW,       /* interrupt lists: allows or denies what slots say */
 	G_MMIO_REMOVE, /* neighbouring regions */
+	G_EXAMPLES,    /* of docs/abi.md; prints whether they do what they say, and resets */
 	G_COUNT
 };
 

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright (c) 2026 CoveSBI contributors */
+#include <sbi/sbi_types.h>
