@@ -42,7 +42,6 @@ static inline void cove_copy_page(u64 dst, u64 src)
 	}
 }
 
-
 /** cove_copy_words() - copy @n bytes, each once; by words where both are aligned to one */
 static inline void cove_copy_words(void *dst, const void *src, u64 n)
 {

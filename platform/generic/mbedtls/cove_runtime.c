@@ -20,7 +20,8 @@ static bool aligned(const void *p, const void *q)
 	return !(((unsigned long)p | (unsigned long)q) % WORD);
 }
 
-/** cove_copy() - memcpy(); numbers of bignum code are whole words, and it copies them all the time */
+/** cove_copy() - memcpy(); numbers of bignum code are whole words, and it copies them all the time
+ */
 void *cove_copy(void *dest, const void *src, size_t n)
 {
 	u8 *d = dest;
