@@ -262,9 +262,8 @@ struct cove_cert {
 /**
  * cove_x509_tbs() - write the to-be-signed part to the start of @buf
  *
- * Its cove_sha384() is what to sign, for Ed25519 itself. Return: its length, or COVE_ERR_FAILED
- * when
- * @buf is too small
+ * Its cove_sha384() is what to sign, for Ed25519 itself. Return: its length, or
+ * COVE_ERR_FAILED when @buf is too small
  */
 long cove_x509_tbs(const struct cove_cert *cert, u8 *buf, size_t size);
 

@@ -114,9 +114,9 @@ static ARCH_NOINLINE enum exit_action guest_ipi(struct tvm *tvm, struct cove_vcp
 		if (!arch_load(&tvm->vcpu[i]->running))
 			sleeping = true;
 	}
-	cove_world_take_ipi(vcpu);
 	if (sleeping)
 		return cove_guest_inform(vcpu, 2);
+	cove_world_take_ipi(vcpu); /* its own: it may go on without cove_world_run() */
 	return cove_guest_return(vcpu, COVE_OK, 0);
 }
 

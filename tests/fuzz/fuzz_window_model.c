@@ -141,11 +141,15 @@ static void add(struct history *h, const struct seen *s)
 		h->seen[h->n++] = *s;
 }
 
-/* What the tables say of a slot now, permissions apart. */
-static bool look(bool second, unsigned int root, unsigned int slot, struct seen *s)
+/*
+ * What the tables say of a slot now, permissions apart, as far as @hart can read them: those in
+ * pages, too, that it has yet to give up.
+ */
+static bool look(unsigned int hart, bool second, unsigned int root, unsigned int slot,
+		 struct seen *s)
 {
 	struct cove_walk_env env = fake_harts[0].env;
-	struct model_walk m = { .env = &env, .may = walker_may };
+	struct model_walk m = { .env = &env, .may = walker_may, .arg = &hart };
 	u64 va = slot_va(slot, root == BARE, second), size;
 
 	env.virt = second;
@@ -172,14 +176,12 @@ void model_changed(void)
 	unsigned int hart, second, root, slot;
 	struct seen s;
 
-	for (second = 0; second < 2; second++)
-		for (root = 0; root < ROOTS; root++)
-			for (slot = 0; slot < SLOTS; slot++) {
-				if (!look(second, root, slot, &s))
-					continue;
-				for (hart = 0; hart < HARTS; hart++)
-					add(&history[hart][second][root][slot], &s);
-			}
+	for (hart = 0; hart < HARTS; hart++)
+		for (second = 0; second < 2; second++)
+			for (root = 0; root < ROOTS; root++)
+				for (slot = 0; slot < SLOTS; slot++)
+					if (look(hart, second, root, slot, &s))
+						add(&history[hart][second][root][slot], &s);
 }
 
 static void forget(struct history *h, const u64 *va)

@@ -14,7 +14,7 @@
 
 struct reserved reserved[16];
 unsigned int nreserved;
-static char bootargs[1024]; /* a copy: a test may convert the tree */
+static char bootargs[8192]; /* a copy: a test may convert the tree */
 
 static uint32_t be32(const uint8_t *p)
 {
@@ -24,6 +24,17 @@ static uint32_t be32(const uint8_t *p)
 static unsigned long be64(const uint8_t *p)
 {
 	return (unsigned long)be32(p) << 32 | be32(p + 4);
+}
+
+/* None of it may be lost: it says which tests run. */
+static void keep_bootargs(const uint8_t *data, uint32_t len)
+{
+	if (len > sizeof(bootargs)) {
+		print("FAIL boot: %u bytes of boot arguments, %lu at most\n", len,
+		      sizeof(bootargs));
+		finish();
+	}
+	memcpy(bootargs, data, len);
 }
 
 static void add_reg(const char *node, const uint8_t *data, uint32_t len)
@@ -70,8 +81,7 @@ void fdt_read(const void *fdt)
 			if (inside && depth == 3 && !strcmp(strings + be32(p + 4), "reg"))
 				add_reg(node, p + 8, len);
 			if (chosen && depth == 2 && !strcmp(strings + be32(p + 4), "bootargs"))
-				memcpy(bootargs, p + 8,
-				       len < sizeof(bootargs) ? len : sizeof(bootargs) - 1);
+				keep_bootargs(p + 8, len);
 			p += 8 + ((len + 3) & ~3U);
 			break;
 		case FDT_NOP:

@@ -17,6 +17,7 @@
 #define VCPUS	     2U
 #define HEAP_PAGES   8UL
 #define SHARED_PAGES 8
+#define SPARE	     64U
 #define CSR_HTVAL    0x643
 #define MMIO	     0x10000000UL
 #define FIRMWARE     0x80000000UL
@@ -25,6 +26,8 @@
 static struct {
 	unsigned long pages;
 	unsigned long gid[SLOTS];
+	unsigned long spare[SPARE];
+	unsigned long nspare;
 	unsigned long calls;
 	unsigned int over;
 	unsigned long done, refused; /* of all harts */
@@ -111,6 +114,27 @@ static void fence(void)
 	CALL(SBI_COVH_LOCAL_FENCE);
 }
 
+/*
+ * Where parameters change during the call, two harts may make a TVM for one slot, in different
+ * pages. What is pushed out goes now, or in the end when it runs now.
+ */
+static void keep_gid(unsigned int slot, unsigned long gid)
+{
+	unsigned long old = __atomic_exchange_n(&h.gid[slot], gid, __ATOMIC_ACQ_REL), i;
+	long rc;
+
+	if (!old)
+		return;
+	rc = sbi6(SBI_EXT_COVH, SBI_COVH_DESTROY_TVM, old).error;
+	if (!rc || rc == E_INVALID_PARAM)
+		return;
+	i = __atomic_fetch_add(&h.nspare, 1, __ATOMIC_RELAXED);
+	if (i < SPARE)
+		h.spare[i] = old;
+	else
+		test_fail("more than %u TVMs were pushed out", SPARE);
+}
+
 /* A TVM in the pages of a slot, while others do with them what they like. */
 static void make(void)
 {
@@ -131,7 +155,7 @@ static void make(void)
 	}
 	if (!gid)
 		return;
-	__atomic_store_n(&h.gid[slot], gid, __ATOMIC_RELAXED);
+	keep_gid(slot, gid);
 	CALL(SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, gid, next, TABLE_PAGES);
 	next += TABLE_PAGES * PAGE;
 	CALL(SBI_COVH_ADD_TVM_MEMORY_REGION, gid, GUEST_BASE, GUEST_SIZE);
@@ -360,6 +384,8 @@ static void destroy_all(void)
 	for (i = 0; i < SLOTS; i++)
 		if (h.gid[i])
 			CALL(SBI_COVH_DESTROY_TVM, h.gid[i]);
+	for (i = 0; i < h.nspare && i < SPARE; i++)
+		CALL(SBI_COVH_DESTROY_TVM, h.spare[i]);
 }
 
 static void storm(bool flips)

@@ -63,7 +63,7 @@ static bool unshare_second(struct tvm *t, struct story *s)
 	CHECK(REMOVE(t, GUEST_HEAP, 2 * PAGE), OK);
 	CHECK(ADD_SHARED(t, s->pages, 1, GUEST_HEAP), OK); /* a sibling may wait for it */
 	answer(0, 0);
-	CHECK(tvm_run(t, 0).error, E_INVALID_PARAM);
+	CHECK(tvm_run(t, 0).error, E_INVALID_PARAM); /* but it must go before the guest goes on */
 	CHECK(INVALIDATE(t, GUEST_HEAP, PAGE), OK);
 	CHECK(FENCE(t), OK);
 	CHECK(REMOVE(t, GUEST_HEAP, PAGE), OK);

@@ -260,6 +260,7 @@ static void load_into(const struct base *b, unsigned int rd)
 	unsigned int i;
 
 	memset(&vcpu, 0, sizeof(vcpu));
+	vcpu.nacl = NACL(0);
 	for (i = 1; i < 32; i++)
 		vcpu.gpr[i] = 0x1111111111111111UL * (i % 15) + i;
 	before = vcpu;
@@ -284,6 +285,7 @@ static void store_from(const struct base *b, unsigned int rs2)
 	unsigned int i;
 
 	memset(&vcpu, 0, sizeof(vcpu));
+	vcpu.nacl = NACL(0);
 	for (i = 1; i < 32; i++)
 		vcpu.gpr[i] = 0xf1f2f3f4f5f6f7f8UL + i;
 	before = vcpu;
@@ -319,7 +321,7 @@ static void test_all_registers(void **state)
 /* Misaligned, or not what the trap's cause says: refused, and the host sees nothing. */
 static void test_exit_refused(void **state)
 {
-	static struct cove_vcpu vcpu;
+	static struct cove_vcpu vcpu = { .nacl = NACL(0) };
 	unsigned int i, offset;
 
 	(void)state;
@@ -354,7 +356,7 @@ static void test_exit_refused(void **state)
 /* The fault is in the device's page, but the access began before it. */
 static void test_crossing(void **state)
 {
-	static struct cove_vcpu vcpu;
+	static struct cove_vcpu vcpu = { .nacl = NACL(0) };
 
 	(void)state;
 	fake_harts[0].fetch_ok = true;
