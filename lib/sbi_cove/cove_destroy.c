@@ -9,24 +9,21 @@
 #include "cove_internal.h"
 
 /* Work of a step, in entries read */
-#define STEP_ENTRIES   16384
-#define RELEASE_COST   64   /* a transition */
-#define PAGES_PER_COST 1    /* fields that a transition may have to write */
-#define LARGE_COST     1024 /* of 1 GiB: blocks are uniform */
+#define STEP_ENTRIES 16384
+#define RELEASE_COST 64	  /* a transition */
+#define LARGE_COST   1024 /* of 1 GiB: blocks are uniform */
 /* How much of it is done before the hart asks whether something else is urgent */
 #define WATCH_ENTRIES 128
-#define RUN_PAGES     64UL
+#define RUN_PAGES     256UL
+#define BLOCK_PAGES   ((u64)PMPTABLE_LEAF_FIELDS) /* one field, if all of them are the TVM's */
 
 /**
  * struct teardown - a step
- * @pa, @n: pages with neighbouring addresses, which change owner in one transition
  * @budget: what is left to do in this step
  * @watch: the budget at which the hart asks
  */
 struct teardown {
 	struct tvm *tvm;
-	u64 pa;
-	u64 n;
 	long budget;
 	long watch;
 };
@@ -42,38 +39,74 @@ static bool may_go_on(struct teardown *td)
 	return td->budget > 0;
 }
 
-static void release_run(struct teardown *td)
+/* How many pages from @pa on change owner in one transition that does not take long */
+static u64 part_of(u64 pa, u64 n)
 {
-	if (td->n)
-		cove_release(td->pa, td->n, PMPTABLE_TVM_DATA(td->tvm->id));
-	td->n = 0;
+	u64 max = RUN_PAGES;
+
+	if (n >= BLOCK_PAGES && !(pa & (BLOCK_PAGES * COVE_PAGE_SIZE - 1)))
+		max = BLOCK_PAGES;
+	return n < max ? n : max;
 }
 
-static void release_leaf(struct teardown *td, u64 pte, unsigned int level)
+/* @n pages from @pa on, which nothing leads to any more; true when it is done */
+static bool release_some(struct teardown *td, u64 *pa, u64 *n, pmptable_field_t from)
+{
+	u64 part;
+
+	while (*n) {
+		if (!may_go_on(td))
+			return false;
+		part = part_of(*pa, *n);
+		cove_release(*pa, part, from);
+		*pa += part * COVE_PAGE_SIZE;
+		*n -= part;
+		td->budget -= RELEASE_COST + (part < BLOCK_PAGES ? (long)part : 0);
+	}
+	return true;
+}
+
+/* Neighbouring pages are kept in @fill until they are many: no call adds pages any more. */
+static bool release_run(struct teardown *td)
+{
+	struct cove_fill *run = &td->tvm->fill;
+
+	return release_some(td, &run->pa, &run->pages, PMPTABLE_TVM_DATA(td->tvm->id));
+}
+
+static bool release_data(struct teardown *td, u64 pa, u64 n)
+{
+	struct cove_fill *run = &td->tvm->fill;
+
+	if (run->pages &&
+	    (pa != run->pa + run->pages * COVE_PAGE_SIZE || run->pages >= BLOCK_PAGES) &&
+	    !release_run(td))
+		return false;
+	if (!run->pages)
+		run->pa = pa;
+	run->pages += n;
+	return true;
+}
+
+/* False: not yet */
+static bool release_leaf(struct teardown *td, u64 pte, unsigned int level)
 {
 	u64 n = cove_level_size(level) / COVE_PAGE_SIZE;
 	u64 pa = cove_pte_pa(pte);
 
-	td->budget -= n / PAGES_PER_COST < LARGE_COST ? n / PAGES_PER_COST : LARGE_COST;
 	switch (cove_pte_kind(pte)) {
 	case GSTAGE_NONE:
-		return;
+		return true;
 	case GSTAGE_SHARED:
 	case GSTAGE_BLOCKED_SHARED:
-		td->budget -= RELEASE_COST;
+		td->budget -= RELEASE_COST + (long)(n < LARGE_COST ? n : LARGE_COST);
 		cove_unpin_shared(pa, n);
-		return;
+		return true;
 	case GSTAGE_DATA:
 	case GSTAGE_BLOCKED:
 		break;
 	}
-	if (td->n && (pa != td->pa + td->n * COVE_PAGE_SIZE || td->n >= RUN_PAGES)) {
-		td->budget -= RELEASE_COST;
-		release_run(td);
-	}
-	if (!td->n)
-		td->pa = pa;
-	td->n += n;
+	return release_data(td, pa, n);
 }
 
 static void release_meta(struct teardown *td, u64 pa)
@@ -101,8 +134,8 @@ static bool empty_table(struct teardown *td, u64 table_pa, unsigned int level, u
 				return false;
 			td->tvm->end[level - 1] = 0;
 			release_meta(td, cove_pte_pa(pte));
-		} else {
-			release_leaf(td, pte, level);
+		} else if (!release_leaf(td, pte, level)) {
+			return false;
 		}
 		table[*i] = 0;
 	}
@@ -125,23 +158,23 @@ static void release_vcpus(struct teardown *td)
 	}
 }
 
-/** cove_teardown_begin() - no vCPU runs: release pages that calls have not finished with */
+/** cove_teardown_begin() - no vCPU runs: forget secrets, and what calls have not finished with */
 void cove_teardown_begin(struct tvm *tvm)
 {
 	cove_job_drop(tvm);
 	cove_measure_forget(tvm);
 	cove_tap_forget(tvm);
 	cove_evidence_drop(tvm, NULL);
-	if (tvm->fill.pages)
-		cove_release(tvm->fill.pa, tvm->fill.pages, PMPTABLE_TVM_DATA(tvm->id));
-	tvm->fill.pages = 0;
-	if (tvm->give.next != tvm->give.end)
-		cove_release(tvm->give.next, (tvm->give.end - tvm->give.next) / COVE_PAGE_SIZE,
-			     PMPTABLE_TVM_META(tvm->id));
-	tvm->give.next = tvm->give.end;
-	if (tvm->state == TVM_PROMOTING && !tvm->promotion.error)
-		tvm->promotion.error = COVE_ERR_FAILED;
 	cove_promote_release(tvm);
+}
+
+/* What calls have not finished with */
+static bool release_unfinished(struct teardown *td)
+{
+	struct cove_give *g = &td->tvm->give;
+	u64 n = (g->end - g->next) / COVE_PAGE_SIZE;
+
+	return release_run(td) && release_some(td, &g->next, &n, PMPTABLE_TVM_META(td->tvm->id));
 }
 
 /**
@@ -156,8 +189,8 @@ bool cove_teardown_step(struct tvm *tvm)
 	bool done;
 
 	release_vcpus(&td);
-	done = empty_table(&td, tvm->root, cove.gstage_levels - 1, 2048);
-	release_run(&td);
+	done = release_unfinished(&td) &&
+	       empty_table(&td, tvm->root, cove.gstage_levels - 1, 2048) && release_run(&td);
 	while (done && may_go_on(&td)) {
 		u64 pa = cove_gstage_pool_take(tvm);
 

@@ -133,7 +133,8 @@ struct cove_stuck {
  * @pin: memory that M-mode uses for the host in later calls
  * @reclaim_pa, @reclaim_n, @reclaim_version: the range that it is reclaiming was looked at as a
  *	whole, and with this version of the table nobody has given or taken pages since
- * @promote_cursor: where a promotion's first step goes on to look for memory
+ * @promote_cursor: where the first step of a promotion, of the VM of @promote_hgatp, goes on to
+ *look for memory
  * @triggers: the host's triggers that are armed, a bit each
  * @trigger_msg: M-mode's copy of the DBTR shared memory
  * @job: the work that it does on that work's stack, NULL: none
@@ -158,6 +159,7 @@ struct cove_hart {
 	u64 reclaim_n;
 	unsigned long reclaim_version;
 	u64 promote_cursor;
+	unsigned long promote_hgatp;
 	struct cove_trigger_msg trigger_msg[COVE_MAX_TRIGGERS];
 	struct cove_job *job;
 };

@@ -51,8 +51,8 @@ bool cove_job_waits(const struct tvm *tvm)
 
 void cove_job_drop(struct tvm *tvm)
 {
-	cove_clear(tvm->state_pa + (COVE_TVM_STATE_PAGES - COVE_JOB_PAGES) * COVE_PAGE_SIZE,
-		   JOB_BYTES);
+	if (COVE_DEFENCE(JOB_DROPPED))
+		cove_clear((unsigned long)job_of(tvm), JOB_BYTES);
 }
 
 void cove_job_look_up(struct cove_job *job)

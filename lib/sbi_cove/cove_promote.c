@@ -516,9 +516,14 @@ void cove_promote_release(struct tvm *tvm)
 static long begin(struct step *s, unsigned long *gid)
 {
 	struct tvm_create_params params = { .tvm_flags = COVE_TVM_F_IMPLICIT_MMIO };
-	u64 *cursor = &cove_this_hart()->promote_cursor, pa;
+	struct cove_hart *hart = cove_this_hart();
+	u64 *cursor = &hart->promote_cursor, pa;
 	long rc;
 
+	/* the call that it is of may have been given up */
+	if (hart->promote_hgatp != s->p->hgatp)
+		*cursor = 0;
+	hart->promote_hgatp = s->p->hgatp;
 	while (!(rc = next_free(s, cursor, ROOT_PAGES + COVE_TVM_STATE_PAGES, ROOT_PAGES, &pa))) {
 		s->budget -= COST_ASSIGN;
 		params.tvm_page_directory_addr = pa;

@@ -265,8 +265,9 @@ static long finalize(struct tvm *tvm, unsigned long sepc, unsigned long arg, uns
 	long rc;
 
 	if (tvm->state == TVM_FINALIZING) {
-		if (tvm->entry_sepc != sepc || tvm->entry_arg != arg ||
-		    tvm->identity_pa != identity)
+		if (COVE_DEFENCE(FINALIZE_SAME_CALL) &&
+		    (tvm->entry_sepc != sepc || tvm->entry_arg != arg ||
+		     tvm->identity_pa != identity))
 			return COVE_ERR_ALREADY_STARTED;
 	} else {
 		rc = finalize_begin(tvm, sepc, arg, identity);
@@ -353,6 +354,9 @@ long cove_destroy_tvm(unsigned long gid)
 		return COVE_ERR_FAILED;
 	}
 	begun = tvm->state == TVM_DYING;
+	/* a promotion that ends itself goes on with that, another is no longer to be found */
+	if (!begun && !tvm->promotion.error)
+		promoting_end(slot_of(tvm->id));
 	if (!begun)
 		cove_teardown_begin(tvm);
 	tvm->state = TVM_DYING;
