@@ -14,7 +14,7 @@
 #define LARGE_COST   1024 /* of 1 GiB: blocks are uniform */
 /* How much of it is done before the hart asks whether something else is urgent */
 #define WATCH_ENTRIES 128
-#define RUN_PAGES     256UL
+#define RUN_PAGES     128UL
 #define BLOCK_PAGES   ((u64)PMPTABLE_LEAF_FIELDS) /* one field, if all of them are the TVM's */
 
 /**

@@ -15,7 +15,7 @@ uint32_t __wrap_fdt_next_tag(const void *fdt, int offset, int *next)
 {
 	/* before, a hart does not even know its number */
 	if (cove.active)
-		cove_job_tick(COVE_JOB_COPY);
+		cove_job_tick(COVE_JOB_BLOCK);
 	return __real_fdt_next_tag(fdt, offset, next);
 }
 

@@ -19,8 +19,8 @@ struct cut {
 	unsigned long n;
 	void (*between)(struct cut *c);
 	struct tvm *t;
-	unsigned long pa;
-	bool over; /* it is not to be made again */
+	unsigned long pa; /* or ticks */
+	bool over;	  /* it is not to be made again */
 };
 
 /* Make the call; a step ends after @ticks at the latest. */
@@ -204,20 +204,35 @@ static bool almost(struct tvm *t)
 	return tvm_create(t, 0) && tvm_region(t) && tvm_pt(t, 8) && tvm_vcpus(t, 1) && tvm_image(t);
 }
 
-/* finalize_tvm of @t, and how often it was cut */
-static long finalize_cut(struct tvm *t, unsigned long ticks, unsigned long *cuts)
+static struct cut finalizing(struct tvm *t, void (*between)(struct cut *c))
 {
-	struct cut c = { .between = not_final, .t = t };
-	long rc;
+	struct cut c = { .between = between, .t = t };
 
 	c.regs[0] = t->gid;
 	c.regs[1] = GUEST_BASE;
 	c.regs[2] = 7;
 	c.regs[6] = SBI_COVH_FINALIZE_TVM;
 	c.regs[7] = SBI_EXT_COVH;
-	rc = cut_up(&c, ticks);
+	return c;
+}
+
+/* finalize_tvm of @t, and how often it was cut */
+static long finalize_cut(struct tvm *t, unsigned long ticks, unsigned long *cuts)
+{
+	struct cut c = finalizing(t, not_final);
+	long rc = cut_up(&c, ticks);
+
 	*cuts = c.n;
 	return rc;
+}
+
+static void expected_config(uint8_t *want)
+{
+	struct tvm t;
+
+	REQUIRE(almost(&t));
+	EXPECT(covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 7, 0), OK);
+	REQUIRE(config_of(t.gid, want) && !tvm_destroy(&t));
 }
 
 static void finalize_is_cut(void)
@@ -227,9 +242,7 @@ static void finalize_is_cut(void)
 	unsigned int tries;
 	struct tvm t;
 
-	REQUIRE(almost(&t));
-	EXPECT(covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 7, 0), OK);
-	REQUIRE(config_of(t.gid, want) && !tvm_destroy(&t));
+	expected_config(want);
 	for (tries = 0; tries < TRIES && !cuts; tries++) {
 		REQUIRE(almost(&t));
 		EXPECT(finalize_cut(&t, 20 + tries, &cuts), OK);
@@ -241,11 +254,181 @@ static void finalize_is_cut(void)
 	EXPECT_TRUE(cuts);
 }
 
+/* finalize_tvm of @t has begun; the host makes no more of it. */
+static void leave(struct cut *c)
+{
+	not_final(c);
+	c->over = c->n;
+}
+
+static bool left(struct tvm *t, unsigned long ticks)
+{
+	struct cut c = finalizing(t, leave);
+
+	cut_up(&c, ticks);
+	return c.n;
+}
+
+static void leave_here(void *arg)
+{
+	struct cut *c = arg;
+	unsigned long enabled = csr_read(sie);
+
+	c->n = left(c->t, c->pa);
+	csr_write(sie, enabled);
+}
+
+/* Nothing of the work belongs to the hart that began it, which stops. */
+static void finalize_moves(void)
+{
+	uint8_t want[HASH], got[HASH];
+	struct tvm t;
+	struct cut c = { .t = &t };
+	unsigned int tries;
+
+	expected_config(want);
+	for (tries = 0; tries < TRIES && !c.n && !test_failed(); tries++) {
+		REQUIRE((!tries || !tvm_destroy(&t)) && almost(&t));
+		c.pa = 20 + tries;
+		REQUIRE(on_hart(other_hart(0), leave_here, &c));
+	}
+	EXPECT_TRUE(c.n);
+	REQUIRE(hart_stop_one(other_hart(0)));
+	EXPECT(covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 7, 0), OK);
+	REQUIRE(hart_start_one(other_hart(0)));
+	EXPECT(config_of(t.gid, got), true);
+	EXPECT(memcmp(want, got, HASH), 0);
+}
+
+/* The host never comes back to it, but destroys the TVM: the next one begins anew. */
+static void finalize_destroyed(void)
+{
+	unsigned long cuts = 0, i;
+	uint8_t want[HASH], got[HASH];
+	unsigned int tries;
+	struct tvm t;
+
+	expected_config(want);
+	for (tries = 0; tries < TRIES && !cuts && !test_failed(); tries++) {
+		REQUIRE(almost(&t));
+		cuts = left(&t, 20 + tries);
+		EXPECT(tvm_destroy(&t), OK);
+		EXPECT(covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 7, 0), E_INVALID_PARAM);
+	}
+	EXPECT_TRUE(cuts);
+	EXPECT(reclaim(t.state, tsm.tvm_state_pages), OK);
+	for (i = 0; i < tsm.tvm_state_pages; i++)
+		EXPECT_TRUE(page_is_zero(t.state + i * PAGE));
+	REQUIRE(almost(&t));
+	EXPECT(covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 7, 0), OK);
+	EXPECT(config_of(t.gid, got), true);
+	EXPECT(memcmp(want, got, HASH), 0);
+}
+
+/* Two harts make the same call, whose steps end all the time. */
+static void finalize_here(void *arg)
+{
+	struct cut *c = arg;
+	unsigned long enabled = csr_read(sie);
+
+	c->n = (unsigned long)cut_up(c, 5);
+	csr_write(sie, enabled);
+}
+
+static void nothing(struct cut *c)
+{
+	(void)c;
+}
+
+static void finalize_races(void)
+{
+	uint8_t want[HASH], got[HASH];
+	unsigned int i;
+	struct tvm t;
+
+	expected_config(want);
+	for (i = 0; i < 20 && !test_failed(); i++) {
+		struct cut here, there;
+
+		REQUIRE(almost(&t));
+		here = there = finalizing(&t, nothing);
+		hart_begin(other_hart(0), finalize_here, &there);
+		finalize_here(&here);
+		REQUIRE(hart_wait(other_hart(0)));
+		EXPECT_TRUE((here.n == OK) != (there.n == OK));
+		EXPECT((long)(here.n | there.n),
+		       E_INVALID_PARAM); /* there is no such call any more */
+		EXPECT(config_of(t.gid, got), true);
+		EXPECT(memcmp(want, got, HASH), 0);
+		EXPECT(tvm_destroy(&t), OK);
+	}
+}
+
+/* Two harts destroy a TVM: it is gone once, and its pages are nobody's. */
+static void destroy_here(void *arg)
+{
+	struct cut *c = arg;
+	unsigned long enabled = csr_read(sie);
+
+	c->n = (unsigned long)cut_up(c, 5);
+	csr_write(sie, enabled);
+}
+
+static void destroy_races(void)
+{
+	unsigned int i;
+	struct tvm t;
+
+	for (i = 0; i < 20 && !test_failed(); i++) {
+		struct cut here = { .between = nothing }, there;
+
+		REQUIRE(almost(&t));
+		here.regs[0] = t.gid;
+		here.regs[6] = covh_number(SBI_COVH_DESTROY_TVM);
+		here.regs[7] = SBI_EXT_COVH;
+		there = here;
+		hart_begin(other_hart(0), destroy_here, &there);
+		destroy_here(&here);
+		REQUIRE(hart_wait(other_hart(0)));
+		EXPECT_TRUE((here.n == OK) != (there.n == OK));
+		EXPECT((long)(here.n | there.n), E_INVALID_PARAM);
+		tvm_forget(t.gid);
+		EXPECT(reclaim(t.chunk, TVM_CHUNK), OK);
+	}
+}
+
+/* An interrupt that the host has masked ends each step, and none comes: all calls get on. */
+static void masked(void)
+{
+	uint8_t want[HASH], got[HASH];
+	unsigned long pa;
+	struct tvm t;
+
+	expected_config(want);
+	timer_set(0);
+	csr_set(sie, SIP_STIP);
+	if (almost(&t) && !covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 7, 0) &&
+	    config_of(t.gid, got) && (pa = conf_pages(MANY, 1))) {
+		EXPECT(memcmp(want, got, HASH), 0);
+		EXPECT(reclaim(pa, MANY), OK);
+		EXPECT(tvm_destroy(&t), OK);
+	} else {
+		test_fail("a call ends with an error");
+	}
+	csr_clear(sie, SIP_STIP);
+	timer_set(~0UL);
+}
+
 const struct test steps_tests[] = {
 	{ "steps_reclaim", reclaim_is_cut, 1 },
 	{ "steps_reclaim_of_less", reclaim_of_less, 1 },
 	{ "steps_page_tables", tables_cut, 1 },
 	{ "steps_page_tables_destroyed", tables_destroyed, 1 },
 	{ "steps_finalize", finalize_is_cut, 1 },
+	{ "steps_finalize_moves", finalize_moves, 2 },
+	{ "steps_finalize_destroyed", finalize_destroyed, 1 },
+	{ "steps_finalize_races", finalize_races, 2 },
+	{ "steps_destroy_races", destroy_races, 2 },
+	{ "steps_masked", masked, 1 },
 };
 DEFINE_TESTS(steps);
