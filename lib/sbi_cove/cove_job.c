@@ -10,9 +10,14 @@
 
 #define JOB_BYTES (COVE_JOB_PAGES * COVE_PAGE_SIZE)
 
+static u64 job_pa(const struct tvm *tvm)
+{
+	return tvm->state_pa + (COVE_TVM_STATE_PAGES - COVE_JOB_PAGES) * COVE_PAGE_SIZE;
+}
+
 static struct cove_job *job_of(const struct tvm *tvm)
 {
-	return arch_ptr(tvm->state_pa + (COVE_TVM_STATE_PAGES - COVE_JOB_PAGES) * COVE_PAGE_SIZE);
+	return arch_ptr(job_pa(tvm));
 }
 
 static void work(void *arg)
@@ -44,15 +49,10 @@ long cove_job_step(struct tvm *tvm, long (*fn)(struct tvm *tvm))
 	return job->sp ? COVE_AGAIN : job->rc;
 }
 
-bool cove_job_waits(const struct tvm *tvm)
-{
-	return job_of(tvm)->sp;
-}
-
 void cove_job_drop(struct tvm *tvm)
 {
 	if (COVE_DEFENCE(JOB_DROPPED))
-		cove_clear((unsigned long)job_of(tvm), JOB_BYTES);
+		cove_clear(job_pa(tvm), JOB_BYTES);
 }
 
 void cove_job_look_up(struct cove_job *job)

@@ -45,12 +45,9 @@ struct cove_job {
  *	so it keeps nothing of the hart. It holds no lock but the TVM's, which the caller
  *	releases between steps
  *
- * Return: COVE_AGAIN when it has given way (then cove_job_waits()), or what @fn returns
+ * Return: COVE_AGAIN when it has given way, or what @fn returns
  */
 long cove_job_step(struct tvm *tvm, long (*fn)(struct tvm *tvm));
-
-/** cove_job_waits() - has work of @tvm given way? */
-bool cove_job_waits(const struct tvm *tvm);
 
 /** cove_job_drop() - nobody goes on with it; what is on its stack is erased */
 void cove_job_drop(struct tvm *tvm);
