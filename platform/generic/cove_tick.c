@@ -19,6 +19,16 @@ uint32_t __wrap_fdt_next_tag(const void *fdt, int offset, int *next)
 	return __real_fdt_next_tag(fdt, offset, next);
 }
 
+int __real_fdt_next_node(const void *fdt, int offset, int *depth);
+int __wrap_fdt_next_node(const void *fdt, int offset, int *depth);
+
+int __wrap_fdt_next_node(const void *fdt, int offset, int *depth)
+{
+	if (cove.active)
+		cove_job_tick(COVE_JOB_BLOCK);
+	return __real_fdt_next_node(fdt, offset, depth);
+}
+
 void __real_mbedtls_mpi_core_mul(mbedtls_mpi_uint *x, const mbedtls_mpi_uint *a, size_t a_limbs,
 				 const mbedtls_mpi_uint *b, size_t b_limbs);
 void __wrap_mbedtls_mpi_core_mul(mbedtls_mpi_uint *x, const mbedtls_mpi_uint *a, size_t a_limbs,
