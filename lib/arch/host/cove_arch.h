@@ -58,6 +58,8 @@ static inline bool arch_lock_wanted(const arch_lock_t *lock)
 
 #define arch_load(p)	 __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define arch_store(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
+/* Without order: a later arch_store() says that it is there. */
+#define arch_put(p, v) __atomic_store_n(p, v, __ATOMIC_RELAXED)
 
 #define arch_memset(d, c, n) memset(d, c, n)
 #define arch_memcpy(d, s, n) memcpy(d, s, n)

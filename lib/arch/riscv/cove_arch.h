@@ -34,7 +34,9 @@ static inline bool arch_lock_wanted(arch_lock_t *lock)
 
 #define arch_load(p)	 __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define arch_store(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
-#define arch_mb()	 __atomic_thread_fence(__ATOMIC_SEQ_CST)
+/* Without order: a later arch_store() says that it is there. */
+#define arch_put(p, v) __atomic_store_n(p, v, __ATOMIC_RELAXED)
+#define arch_mb()      __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
 #define arch_memset(d, c, n) sbi_memset(d, c, n)
 #define arch_memcpy(d, s, n) sbi_memcpy(d, s, n)
