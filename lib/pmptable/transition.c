@@ -176,12 +176,15 @@ static bool block_uniform(const pmptable_field_t *fields, unsigned long first,
 
 	/* From both ends: whichever way a block fills up, a mixed one shows at once. */
 	/*@ loop invariant first <= i <= first + 1024 && i + j == 2 * first + 2047;
+	    loop invariant (i - first) % 4 == 0;
 	    loop invariant \forall integer p; first <= p < i ==> fields[p] == field;
 	    loop invariant \forall integer p; j < p < first + 2048 ==> fields[p] == field;
 	    loop assigns i, j;
 	    loop variant j - i; */
-	for (; i < j; i++, j--) {
-		if (fields[i] != field || fields[j] != field)
+	for (; i < j; i += 4, j -= 4) {
+		if (fields[i] != field || fields[j] != field || fields[i + 1] != field ||
+		    fields[j - 1] != field || fields[i + 2] != field || fields[j - 2] != field ||
+		    fields[i + 3] != field || fields[j - 3] != field)
 			return false;
 	}
 	return true;

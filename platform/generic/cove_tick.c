@@ -40,3 +40,19 @@ void __wrap_mbedtls_mpi_core_mul(mbedtls_mpi_uint *x, const mbedtls_mpi_uint *a,
 	cove_job_tick(COVE_JOB_PRODUCT);
 	__real_mbedtls_mpi_core_mul(x, a, a_limbs, b, b_limbs);
 }
+
+mbedtls_mpi_uint __real_mbedtls_mpi_core_mla(mbedtls_mpi_uint *d, size_t d_len,
+					     const mbedtls_mpi_uint *s, size_t s_len,
+					     mbedtls_mpi_uint b);
+mbedtls_mpi_uint __wrap_mbedtls_mpi_core_mla(mbedtls_mpi_uint *d, size_t d_len,
+					     const mbedtls_mpi_uint *s, size_t s_len,
+					     mbedtls_mpi_uint b);
+
+/* Divisions are made of it. */
+mbedtls_mpi_uint __wrap_mbedtls_mpi_core_mla(mbedtls_mpi_uint *d, size_t d_len,
+					     const mbedtls_mpi_uint *s, size_t s_len,
+					     mbedtls_mpi_uint b)
+{
+	cove_job_tick(2 * COVE_JOB_COPY);
+	return __real_mbedtls_mpi_core_mla(d, d_len, s, s_len, b);
+}

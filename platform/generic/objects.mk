@@ -38,7 +38,7 @@ platform-ldflags-y += -Wl,--wrap=sbi_store_u16
 platform-ldflags-y += -Wl,--wrap=sbi_store_u32
 platform-ldflags-y += -Wl,--wrap=sbi_store_u64
 platform-ldflags-y += -Wl,--wrap=sbi_get_insn
-platform-ldflags-y += -Wl,--wrap=fdt_next_tag -Wl,--wrap=fdt_next_node -Wl,--wrap=mbedtls_mpi_core_mul
+platform-ldflags-y += -Wl,--wrap=fdt_next_tag -Wl,--wrap=fdt_next_node -Wl,--wrap=mbedtls_mpi_core_mul -Wl,--wrap=mbedtls_mpi_core_mla
 
 carray-sbi_ecall_exts-y += ecall_cove
 
