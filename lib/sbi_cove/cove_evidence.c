@@ -284,10 +284,12 @@ enum exit_action cove_covg_get_evidence(struct tvm *tvm, struct cove_vcpu *vcpu)
 	enum exit_action action = EXIT_RESUME;
 	unsigned long fault = CAUSE_LOAD_GUEST_PAGE_FAULT;
 	u64 missing = 0;
+	bool ready;
 	long rc;
 
 	cove_tvm_relock(tvm);
 	rc = claim(tvm, vcpu, &missing);
+	ready = ev->stage == EVIDENCE_OUTPUT;
 	cove_tvm_put(tvm);
 	if (rc == COVE_AGAIN)
 		return cove_guest_populate(vcpu, fault, missing);
@@ -297,7 +299,7 @@ enum exit_action cove_covg_get_evidence(struct tvm *tvm, struct cove_vcpu *vcpu)
 
 	cove_tvm_relock(tvm);
 	ev->busy = false;
-	if (rc == COVE_AGAIN) {
+	if (rc == COVE_AGAIN || (!rc && !ready && cove_tvm_wanted(tvm))) {
 		cove_tvm_put(tvm);
 		return EXIT_RESUME;
 	}

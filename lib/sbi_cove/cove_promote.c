@@ -485,6 +485,7 @@ static long finish(struct step *s)
 	tvm->entry_arg = COVE_A(boot, 1);
 	cove_measure_config(tvm);
 	cove_measure_boot(tvm, boot);
+	cove_job_tick(COVE_JOB_BLOCK);
 	rc = cove_tap_settle(tvm);
 	if (rc)
 		return rc;
@@ -572,7 +573,7 @@ static long work(struct tvm *tvm)
 static long go_on(struct tvm *tvm, const struct cove_promotion *now, unsigned long *gid)
 {
 	const struct cove_promotion *first = &tvm->promotion;
-	long rc = COVE_ERR_ALREADY_STARTED;
+	long rc = COVE_ERR_ALREADY_STARTED, error = first->error;
 
 	*gid = tvm->gid;
 	if (COVE_DEFENCE(PROMOTE_SAME_CALL) &&
@@ -584,6 +585,9 @@ static long go_on(struct tvm *tvm, const struct cove_promotion *now, unsigned lo
 	rc = cove_job_step(tvm, work);
 	if (rc != COVE_AGAIN)
 		cove_job_drop(tvm);
+	/* the end of the TVM is the next step */
+	if (first->error != error && cove_tvm_wanted(tvm))
+		rc = COVE_AGAIN;
 	cove_tvm_put(tvm);
 	if (rc && rc != COVE_AGAIN) {
 		if (cove_destroy_tvm(*gid) == COVE_AGAIN)

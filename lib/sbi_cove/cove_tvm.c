@@ -256,6 +256,7 @@ static long finalize_begin(struct tvm *tvm, unsigned long sepc, unsigned long ar
 static long measure_and_settle(struct tvm *tvm)
 {
 	cove_measure_config(tvm);
+	cove_job_tick(COVE_JOB_BLOCK);
 	return cove_tap_settle(tvm);
 }
 

@@ -6,6 +6,8 @@
  * (cove_job.h). For everybody else they are what they were.
  */
 #include "cove_platform.h"
+#include <bignum_core.h>
+#include <block_cipher_internal.h>
 #include <mbedtls/bignum.h>
 
 uint32_t __real_fdt_next_tag(const void *fdt, int offset, int *next);
@@ -55,4 +57,38 @@ mbedtls_mpi_uint __wrap_mbedtls_mpi_core_mla(mbedtls_mpi_uint *d, size_t d_len,
 {
 	cove_job_tick(2 * COVE_JOB_COPY);
 	return __real_mbedtls_mpi_core_mla(d, d_len, s, s_len, b);
+}
+
+void __real_mbedtls_mpi_core_cond_assign(mbedtls_mpi_uint *x, const mbedtls_mpi_uint *a,
+					 size_t limbs, mbedtls_ct_condition_t assign);
+void __wrap_mbedtls_mpi_core_cond_assign(mbedtls_mpi_uint *x, const mbedtls_mpi_uint *a,
+					 size_t limbs, mbedtls_ct_condition_t assign);
+
+/* A point is taken out of a table by reading all of it. */
+void __wrap_mbedtls_mpi_core_cond_assign(mbedtls_mpi_uint *x, const mbedtls_mpi_uint *a,
+					 size_t limbs, mbedtls_ct_condition_t assign)
+{
+	cove_job_tick(COVE_JOB_COPY);
+	__real_mbedtls_mpi_core_cond_assign(x, a, limbs, assign);
+}
+
+int __real_mbedtls_mpi_get_bit(const mbedtls_mpi *x, size_t bit);
+int __wrap_mbedtls_mpi_get_bit(const mbedtls_mpi *x, size_t bit);
+
+int __wrap_mbedtls_mpi_get_bit(const mbedtls_mpi *x, size_t bit)
+{
+	cove_job_tick(1);
+	return __real_mbedtls_mpi_get_bit(x, bit);
+}
+
+int __real_mbedtls_block_cipher_encrypt(mbedtls_block_cipher_context_t *ctx,
+					const unsigned char input[16], unsigned char output[16]);
+int __wrap_mbedtls_block_cipher_encrypt(mbedtls_block_cipher_context_t *ctx,
+					const unsigned char input[16], unsigned char output[16]);
+
+int __wrap_mbedtls_block_cipher_encrypt(mbedtls_block_cipher_context_t *ctx,
+					const unsigned char input[16], unsigned char output[16])
+{
+	cove_job_tick(COVE_JOB_BLOCK);
+	return __real_mbedtls_block_cipher_encrypt(ctx, input, output);
 }
