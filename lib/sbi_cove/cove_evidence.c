@@ -204,8 +204,11 @@ static long sign_on(struct cove_evidence *ev, enum evidence_stage next,
 	if (rc == COVE_AGAIN)
 		return COVE_OK;
 	ev->sign = NULL;
-	ev->stage = next;
-	return rc ? rc : use(ev, sig);
+	if (!rc)
+		rc = use(ev, sig);
+	if (!rc)
+		ev->stage = next;
+	return rc;
 }
 
 static long step(struct cove_evidence *ev)

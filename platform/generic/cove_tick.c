@@ -59,28 +59,6 @@ mbedtls_mpi_uint __wrap_mbedtls_mpi_core_mla(mbedtls_mpi_uint *d, size_t d_len,
 	return __real_mbedtls_mpi_core_mla(d, d_len, s, s_len, b);
 }
 
-void __real_mbedtls_mpi_core_cond_assign(mbedtls_mpi_uint *x, const mbedtls_mpi_uint *a,
-					 size_t limbs, mbedtls_ct_condition_t assign);
-void __wrap_mbedtls_mpi_core_cond_assign(mbedtls_mpi_uint *x, const mbedtls_mpi_uint *a,
-					 size_t limbs, mbedtls_ct_condition_t assign);
-
-/* A point is taken out of a table by reading all of it. */
-void __wrap_mbedtls_mpi_core_cond_assign(mbedtls_mpi_uint *x, const mbedtls_mpi_uint *a,
-					 size_t limbs, mbedtls_ct_condition_t assign)
-{
-	cove_job_tick(COVE_JOB_COPY);
-	__real_mbedtls_mpi_core_cond_assign(x, a, limbs, assign);
-}
-
-int __real_mbedtls_mpi_get_bit(const mbedtls_mpi *x, size_t bit);
-int __wrap_mbedtls_mpi_get_bit(const mbedtls_mpi *x, size_t bit);
-
-int __wrap_mbedtls_mpi_get_bit(const mbedtls_mpi *x, size_t bit)
-{
-	cove_job_tick(1);
-	return __real_mbedtls_mpi_get_bit(x, bit);
-}
-
 int __real_mbedtls_block_cipher_encrypt(mbedtls_block_cipher_context_t *ctx,
 					const unsigned char input[16], unsigned char output[16]);
 int __wrap_mbedtls_block_cipher_encrypt(mbedtls_block_cipher_context_t *ctx,

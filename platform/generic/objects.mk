@@ -39,7 +39,6 @@ platform-ldflags-y += -Wl,--wrap=sbi_store_u32
 platform-ldflags-y += -Wl,--wrap=sbi_store_u64
 platform-ldflags-y += -Wl,--wrap=sbi_get_insn
 platform-ldflags-y += -Wl,--wrap=fdt_next_tag -Wl,--wrap=fdt_next_node -Wl,--wrap=mbedtls_mpi_core_mul -Wl,--wrap=mbedtls_mpi_core_mla
-platform-ldflags-y += -Wl,--wrap=mbedtls_mpi_core_cond_assign -Wl,--wrap=mbedtls_mpi_get_bit
 platform-ldflags-y += -Wl,--wrap=mbedtls_block_cipher_encrypt
 
 carray-sbi_ecall_exts-y += ecall_cove
