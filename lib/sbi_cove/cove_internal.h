@@ -170,9 +170,9 @@ struct cove_hart {
  */
 enum tvm_state {
 	TVM_INITIALIZING,
-	TVM_FINALIZING,
-	TVM_PROMOTING,
 	TVM_RUNNABLE,
+	TVM_PROMOTING, /* from here on it is not for other calls */
+	TVM_FINALIZING,
 	TVM_REFUSED,
 	TVM_DYING,
 };

@@ -17,9 +17,8 @@ static struct tvm_slot *slot_of(unsigned long id)
 /* What other calls than destroy may find. */
 static bool is_alive(const struct tvm *tvm)
 {
-	return tvm->state != TVM_DYING && tvm->state != TVM_REFUSED &&
-	       tvm->state != TVM_FINALIZING &&
-	       (tvm->state != TVM_PROMOTING || !COVE_DEFENCE(PROMOTE_HIDDEN));
+	return tvm->state < TVM_PROMOTING ||
+	       (tvm->state == TVM_PROMOTING && !COVE_DEFENCE(PROMOTE_HIDDEN));
 }
 
 static struct tvm *tvm_find(unsigned long gid, bool any)
