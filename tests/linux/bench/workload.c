@@ -26,6 +26,7 @@
 #define MEMORY	     (48UL << 20)
 #define PAGE	     4096UL
 #define LOADS	     4000000UL
+#define BATCHES	     4
 #define PAIRS	     8
 #define MESSAGES     400
 #define MESSAGE	     100
@@ -104,11 +105,10 @@ static int talk(int fd, int first)
 	return 0;
 }
 
-static int ipc(void)
+static int ipc_batch(void)
 {
 	int status, bad = 0, fd[2];
 
-	fflush(NULL);
 	mark(MARK_BEGIN, "ipc", PAIRS * MESSAGES);
 	for (int i = 0; i < PAIRS; i++) {
 		if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd))
@@ -124,6 +124,18 @@ static int ipc(void)
 		bad |= status;
 	mark(MARK_END, "ipc", PAIRS * MESSAGES);
 	return !!bad;
+}
+
+/* On which CPU each process is depends on when they begin. */
+static int ipc(void)
+{
+	int bad = 0;
+
+	for (unsigned int i = 0; i < BATCHES; i++) {
+		usleep(1000 + 700 * i);
+		bad |= ipc_batch();
+	}
+	return bad;
 }
 
 /*
