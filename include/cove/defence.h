@@ -140,6 +140,7 @@ static inline void cove_defence_init(void)
 	X(SKIP_STOPPED)             \
 	X(SPLIT_LARGE)              \
 	X(SSE_COPY)                 \
+	X(SSE_LONG_WAY)             \
 	X(START_COUNTS)             \
 	X(STATEEN_HIDDEN)           \
 	X(STATIC_REGIONS)           \

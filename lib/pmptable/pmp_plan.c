@@ -41,26 +41,66 @@ static void forget_known(struct pmp_plan *plan)
 {
 	unsigned int i;
 
+	/*@ loop invariant 0 <= i <= 4;
+	    loop assigns i, plan->known[0 .. 3];
+	    loop variant 4 - i; */
 	for (i = 0; i < PMP_KNOWN; i++)
 		plan->known[i].size = 0;
 	plan->next_known = 0;
+}
+
+/* The window and fixed regions. */
+static int put_first(const struct pmp_fixed *fixed, const struct pmp_region *window,
+		     struct pmp_config *config)
+{
+	int rc;
+
+	config->n = 0;
+	if (put_window(window, fixed->entries, config))
+		return PMPTABLE_ENOSPC;
+	/*@ ghost Window: ; */
+	/*@ assert number: fixed->nregions == \at(fixed->nregions, Pre); */
+	/*@ assert regions: same_regions{Pre, Here}(&fixed->region[0], fixed->nregions); */
+	/*@ assert same: \forall integer p; fixed_says{Pre}(fixed, p) ==> fixed_says(fixed, p); */
+	rc = pmp_encode(fixed->region, fixed->nregions, fixed->entries, config);
+	/*@ assert kept: same_entries{Window, Here}(&config->entry[0], \at(config->n, Window)); */
+	/*@ assert window: !window_holds{Pre}(window) ==>
+	      verdict(&config->entry[0], 0, \at(config->n, Window), word, -1); */
+	/*@ assert fixed: !window_holds{Pre}(window) && rc == 0 ==> \forall integer p;
+	      fixed_says{Pre}(fixed, p) ==> verdict(&config->entry[0], 0, config->n, word, p); */
+	return rc;
+}
+
+static void start(struct pmp_plan *plan, unsigned int gate)
+{
+	plan->gate = gate;
+	plan->allow = 0;
+	plan->nallow = 0;
+	plan->next = 0;
+	forget_known(plan);
 }
 
 /* The window, fixed regions and the gate. Return: entries that are free, but for the rest's. */
 static unsigned int put_fixed(const struct pmp_fixed *fixed, const struct pmp_region *window,
 			      struct pmp_config *config, struct pmp_plan *plan)
 {
-	config->n = 0;
-	if (put_window(window, fixed->entries, config) ||
-	    pmp_encode(fixed->region, fixed->nregions, fixed->entries, config) ||
-	    config->n + 2 > fixed->entries)
+	if (put_first(fixed, window, config) || config->n + 2 > fixed->entries)
 		return 0;
-	plan->gate = config->n;
-	plan->allow = 0;
-	plan->nallow = 0;
-	plan->next = 0;
-	forget_known(plan);
+	/*@ ghost First: ; */
+	start(plan, config->n);
+	/*@ assert behind: same_entries{First, Here}(&config->entry[0], config->n); */
+	/*@ ghost Gate: ; */
 	put(config, PMP_ADDR_ALL, PMP_CFG_OFF);
+	/*@ assert addrs: \forall integer k; 0 <= k < plan->gate ==>
+	      config->entry[k].addr == \at(config->entry[k].addr, Gate); */
+	/*@ assert cfgs: \forall integer k; 0 <= k < plan->gate ==>
+	      config->entry[k].cfg == \at(config->entry[k].cfg, Gate); */
+	/*@ assert before: same_entries{First, Here}(&config->entry[0], plan->gate); */
+	/*@ assert gate: !hit(&config->entry[0], plan->gate, word); */
+	/*@ assert known: plan->next_known == 0; */
+	/*@ assert n: config->n == plan->gate + 1 && plan->gate == \at(config->n, First); */
+	/*@ assert none: !hit_some{First}(&config->entry[0], 0, plan->gate, word) ==>
+	      !hit_some(&config->entry[0], 0, config->n, word); */
 	return fixed->entries - config->n - 1;
 }
 
@@ -84,10 +124,35 @@ static void deny(struct pmp_region *region, const struct pmptable_range *range)
 static int put_regions(struct pmp_config *config, unsigned int entries, struct pmp_region *region,
 		       unsigned int n, u8 rest)
 {
+	int rc;
+
 	region[n].base = 0;
 	region[n].size = 0;
 	region[n].perm = rest;
-	return pmp_encode(region, n + 1, entries, config);
+	/*@ ghost first_denied(region, n); */
+	/*@ assert same: same_regions{Pre, Here}(region, n); */
+	/*@ assert some: in_some{Pre}(region, n, word) ==> in_some(region, n, word); */
+	/*@ assert none: !in_some{Pre}(region, n, word) ==> !in_some(region, n, word); */
+	/*@ assert whole: in_region(&region[n], word) && region[n].perm == rest; */
+	/*@ assert open: !in_some(region, n, word) ==> decides(region, n + 1, word, rest); */
+	/*@ assert denied: in_some(region, n, word) ==> decides(region, n + 1, word, 0); */
+	/*@ assert addrs: \forall integer k; 0 <= k < 64 ==>
+	      config->entry[k].addr == \at(config->entry[k].addr, Pre); */
+	/*@ assert cfgs: \forall integer k; 0 <= k < 64 ==>
+	      config->entry[k].cfg == \at(config->entry[k].cfg, Pre); */
+	/*@ ghost Encode: ; */
+	/*@ assert tor: config->n != 0 && config->n <= 64 ==>
+	      (tor(&config->entry[config->n - 1]) <==>
+	       \at(tor(&config->entry[config->n - 1]), Pre)); */
+	rc = pmp_encode(region, n + 1, entries, config);
+	/*@ assert kept: \forall integer k; 0 <= k < \at(config->n, Pre) && k < 64 ==>
+	      config->entry[k].addr == \at(config->entry[k].addr, Encode) &&
+	      config->entry[k].cfg == \at(config->entry[k].cfg, Encode); */
+	/*@ assert closed: rc == 0 && in_some{Encode}(region, n, word) ==>
+	      verdict(&config->entry[0], \at(config->n, Pre), config->n, word, 0); */
+	/*@ assert rest: rc == 0 && !in_some{Encode}(region, n, word) ==>
+	      verdict(&config->entry[0], \at(config->n, Pre), config->n, word, rest); */
+	return rc;
 }
 
 static int put_exact(const struct pmptable *t, struct pmp_config *config, unsigned int entries,
@@ -98,8 +163,15 @@ static int put_exact(const struct pmptable *t, struct pmp_config *config, unsign
 	int n = pmptable_denied_runs(t, run, free);
 	int i;
 
+	/*@ loop invariant 0 <= i && (i <= n || n < 0);
+	    loop invariant perm: \forall integer k; 0 <= k < i ==> region[k].perm == 0;
+	    loop invariant base: \forall integer k; 0 <= k < i ==> region[k].base == run[k].base;
+	    loop invariant size: \forall integer k; 0 <= k < i ==> region[k].size == run[k].size;
+	    loop assigns i, region[0 .. 63];
+	    loop variant n - i; */
 	for (i = 0; i < n; i++)
 		deny(&region[i], &run[i]);
+	/*@ assert all: n > 0 && in_ranges(&run[0], n) ==> in_some(&region[0], n, word); */
 	return n < 0 ? n : put_regions(config, entries, region, (unsigned int)n, RWX);
 }
 
@@ -119,12 +191,36 @@ static void widen(const struct pmptable *t, struct pmptable_range *r)
 	u64 diff = r->base ^ (r->base + r->size - 1);
 	u64 size = PMPTABLE_PAGE_SIZE;
 
-	while (size <= diff)
+	/*@ ghost below_limit(r->base, r->size); */
+	/*@ loop invariant 4096 <= size <= 2 * 0x100000000000000;
+	    loop invariant (size & (unsigned long)(size - 1)) == 0;
+	    loop assigns size;
+	    loop variant 2 * 0x100000000000000 - size; */
+	while (size <= diff) {
+		/*@ ghost twice(size); */
 		size *= 2;
+	}
+	/*@ ghost block_around(r->base, r->size, size); */
 	if (size / WIDER > r->size || !pmptable_is_ram(t, r->base & -size, size))
 		return;
 	r->base &= -size;
 	r->size = size;
+}
+
+/* Blocks overlap only when one holds the other. Return: how many regions. */
+static unsigned int add_region(struct pmp_region *region, unsigned int n,
+			       const struct pmptable_range *r)
+{
+	/*@ loop invariant 0 <= n <= \at(n, Pre);
+	    loop invariant all: in_some(region, \at(n, Pre), word) && 4 * word < r->base + r->size
+	   ==> in_some(region, n, word) || in_range(r);
+	    loop assigns n;
+	    loop variant n; */
+	while (n && region[n - 1].base >= r->base)
+		n--;
+	if (!n || region[n - 1].base + region[n - 1].size < r->base + r->size)
+		deny(&region[n++], r);
+	return n;
 }
 
 /* What covers all denied pages, in the fewest entries. Return: how many regions. */
@@ -135,13 +231,26 @@ static unsigned int cover_regions(const struct pmptable *t, struct pmp_region *r
 	unsigned int i, count, n = 0;
 
 	count = pmptable_denied_cover(t, cover, max);
+	/*@ ghost Cover: ; */
+	/*@ loop invariant 0 <= i <= count && n <= i;
+	    loop invariant base: \forall integer k; i <= k < count ==>
+	      cover[k].base == \at(cover[k].base, Cover);
+	    loop invariant size: \forall integer k; i <= k < count ==>
+	      cover[k].size == \at(cover[k].size, Cover);
+	    loop invariant regions: denials(region, n);
+	    loop invariant all: in_ranges{Cover}(&cover[0], i) ==> in_some(region, n, word);
+	    loop assigns i, n, cover[0 .. 3], region[0 .. max - 1];
+	    loop variant count - i; */
 	for (i = 0; i < count; i++) {
+		/*@ assert before: in_ranges{Cover}(&cover[0], i) ==> 4 * word < cover[i].base; */
+		/*@ ghost Widen: ; */
 		widen(t, &cover[i]);
-		/* Blocks overlap only when one holds the other. */
-		while (n && region[n - 1].base >= cover[i].base)
-			n--;
-		if (!n || region[n - 1].base + region[n - 1].size < cover[i].base + cover[i].size)
-			deny(&region[n++], &cover[i]);
+		/*@ assert regions: denials(region, n); */
+		/*@ assert old: in_some{Widen}(region, n, word) ==> in_some(region, n, word); */
+		/*@ assert new: in_range{Cover}(&cover[i]) ==> in_range(&cover[i]); */
+		/*@ ghost Add: ; */
+		n = add_region(region, n, &cover[i]);
+		/*@ assert all: in_ranges{Cover}(&cover[0], i + 1) ==> in_some(region, n, word); */
 	}
 	return n;
 }

@@ -128,7 +128,7 @@ static void scrub_page(u64 pa)
 {
 	if (COVE_DEFENCE(SCRUB_RECLAIMED))
 		cove_clear(pa, COVE_PAGE_SIZE);
-	cove_world_clean(pa, COVE_PAGE_SIZE);
+	cove_cache_flush(pa, COVE_PAGE_SIZE);
 }
 
 static bool monitor_in(u64 pa, u64 n)

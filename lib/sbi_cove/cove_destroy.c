@@ -13,7 +13,7 @@
 #define RELEASE_COST 64	  /* a transition */
 #define LARGE_COST   1024 /* of 1 GiB: blocks are uniform */
 /* How much of it is done before the hart asks whether something else is urgent */
-#define WATCH_ENTRIES 128
+#define WATCH_ENTRIES 256
 #define RUN_PAGES     128UL
 #define BLOCK_PAGES   ((u64)PMPTABLE_LEAF_FIELDS) /* one field, if all of them are the TVM's */
 

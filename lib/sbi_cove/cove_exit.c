@@ -15,23 +15,6 @@
 #define TINST_PSEUDO_READ  0x3000UL
 #define TINST_PSEUDO_WRITE 0x3020UL
 
-/**
- * cove_exit_report() - what the host learns of an exit
- * scause and stval are CSRs of the host, written when the worlds have been
- * switched back; htval and htinst are in the NACL memory.
- */
-enum exit_action cove_exit_report(struct cove_vcpu *vcpu, unsigned long scause, unsigned long stval,
-				  unsigned long htval, unsigned long htinst)
-{
-	volatile unsigned long *nacl = cove_vcpu_nacl(vcpu, 0);
-
-	vcpu->exit_scause = scause;
-	vcpu->exit_stval = stval;
-	nacl[NACL_CSR_OFFSET(CSR_HTVAL) / 8] = htval;
-	nacl[NACL_CSR_OFFSET(CSR_HTINST) / 8] = htinst;
-	return EXIT_HOST;
-}
-
 /** cove_inject() - the guest takes an exception at its current pc */
 void cove_inject(struct cove_vcpu *vcpu, unsigned long cause, unsigned long tval)
 {
@@ -121,6 +104,24 @@ enum exit_action cove_exit_wfi(struct cove_vcpu *vcpu)
 	return cove_exit_report(vcpu, CAUSE_VIRTUAL_INST_FAULT, INSN_WFI_BITS, 0, INSN_WFI_BITS);
 }
 
+/* Could another vCPU of @vcpu's TVM go on, and does not run? It changes while this looks: a hint.
+ */
+static bool sibling_waits_for_host(const struct cove_vcpu *vcpu)
+{
+	const struct tvm *tvm = vcpu->tvm;
+	unsigned int i;
+
+	for (i = 0; i < tvm->nvcpus; i++) {
+		const struct cove_vcpu *other = tvm->vcpu[i];
+
+		if (other && other != vcpu && !arch_load(&other->running) &&
+		    arch_load(&other->state) == VCPU_STARTED &&
+		    (!arch_load(&other->wfi) || arch_load(&other->ipi)))
+			return true;
+	}
+	return false;
+}
+
 static enum exit_action virtual_instruction(struct cove_vcpu *vcpu)
 {
 	bool from_s = (vcpu->mstatus & MSTATUS_MPP) >> MSTATUS_MPP_SHIFT == PRV_S;
@@ -134,11 +135,12 @@ static enum exit_action virtual_instruction(struct cove_vcpu *vcpu)
 	}
 	if (insn == INSN_WRS_NTO_BITS) {
 		/*
-		 * It may return at any time, and the guest checks again. Who waits for long,
-		 * perhaps waits for a vCPU that does not run: the host can run that one.
+		 * It may return at any time, and the guest checks again. Who waits for a vCPU
+		 * that does not run, waits in vain: the host can run that one. So perhaps
+		 * does who waits for long.
 		 */
 		vcpu->pc += 4;
-		if (++vcpu->spins < SPIN_LIMIT)
+		if (++vcpu->spins < SPIN_LIMIT && !sibling_waits_for_host(vcpu))
 			return EXIT_RESUME;
 		return cove_exit_report(vcpu, CAUSE_VIRTUAL_INST_FAULT, insn, 0, insn);
 	}

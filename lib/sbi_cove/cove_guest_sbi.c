@@ -71,7 +71,7 @@ static ARCH_NOINLINE enum exit_action guest_base(struct cove_vcpu *vcpu)
 	}
 }
 
-static enum exit_action guest_time(struct cove_vcpu *vcpu)
+static ARCH_NOINLINE enum exit_action guest_time(struct cove_vcpu *vcpu)
 {
 	if (COVE_A(vcpu, 6) != SBI_EXT_TIME_SET_TIMER)
 		return cove_guest_return(vcpu, COVE_ERR_NOT_SUPPORTED, 0);

@@ -17,6 +17,7 @@
  * @scontext: the CSR that triggers compare, which Smstateen does not hide
  * @htinst: it can be written
  * @cbom_block: bytes that cbo.flush works on, 0 without Zicbom
+ * @cboz_block: bytes that cbo.zero clears, 0 without Zicboz
  * @delegable: exceptions of a TVM that hedeleg takes
  * @vlenb: bytes of a vector register, 0 without V
  * @gstage_mode: widest G-stage mode, as in hgatp
@@ -36,6 +37,7 @@ struct cove_hart_features {
 	bool scontext;
 	bool htinst;
 	u32 cbom_block;
+	u32 cboz_block;
 	u32 vlenb;
 	unsigned long delegable;
 	unsigned long gstage_mode;

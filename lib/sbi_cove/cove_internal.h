@@ -14,15 +14,23 @@
 #include <cove/sbi_cove.h>
 #include <cove_arch.h>
 #include <cove_world.h>
+#include <cove_world_run.h>
 #include <pmptable/pmp.h>
 #include <pmptable/pmptable.h>
 #include "cove_job.h"
 #include "cove_page.h"
 #include "cove_walk.h"
 #include "cove_window.h"
+#include <sbi/riscv_encoding.h>
 
 /* Not for the host: there is more to do, execute the ecall again. Interrupts come in between. */
 #define COVE_AGAIN 1
+
+/** struct cove_result - sbiret, in the registers a0 and a1 */
+struct cove_result {
+	long error;
+	unsigned long value;
+};
 
 /* SBI return codes (SBI specification, table 1) */
 #define COVE_OK			   0
@@ -123,6 +131,7 @@ struct cove_stuck {
  * struct cove_hart - a hart's part of the monitor
  * What a world switch needs comes first: near enough for one load.
  * @started: the hart runs the host (HSM), so it must acknowledge fences
+ * @long_way: run calls take OpenSBI's trap frame, too: an event (SSE) may come
  * @ack: last global fence version that this hart has acknowledged
  * @pmp_version: pmptable version that its PMP entries describe
  * @pmp: the entries as the CSRs hold them; @next: to derive them; @plan: what they are for
@@ -142,6 +151,7 @@ struct cove_stuck {
  */
 struct cove_hart {
 	bool started;
+	bool long_way;
 	u32 triggers;
 	struct cove_pin pin[COVE_PIN_KINDS];
 	struct cove_host_state host;
@@ -170,9 +180,9 @@ struct cove_hart {
  */
 enum tvm_state {
 	TVM_INITIALIZING,
-	TVM_FINALIZING,
-	TVM_PROMOTING,
 	TVM_RUNNABLE,
+	TVM_PROMOTING, /* from here on it is not for other calls */
+	TVM_FINALIZING,
 	TVM_REFUSED,
 	TVM_DYING,
 };
@@ -429,9 +439,40 @@ int cove_assign(u64 pa, u64 n, pmptable_field_t to);
 void cove_release(u64 pa, u64 n, pmptable_field_t from);
 bool cove_range_pages(u64 pa, u64 n, u64 max);
 
+#define COVE_GID_ID_MASK 0xffffUL
+
+static inline struct tvm_slot *cove_tvm_slot(unsigned long id)
+{
+	return &cove.slot[id - PMPTABLE_ID_TVM_FIRST];
+}
+
+/** cove_tvm_put() - unlock a TVM */
+static inline void cove_tvm_put(struct tvm *tvm)
+{
+	arch_unlock(&cove_tvm_slot(tvm->id)->lock);
+}
+
+/**
+ * cove_slot_lock() - lock the slot of the TVM that the host calls @gid, in whatever state
+ * Return: NULL when there is none
+ */
+ARCH_INLINE struct tvm_slot *cove_slot_lock(unsigned long gid)
+{
+	unsigned long i = (gid & COVE_GID_ID_MASK) - PMPTABLE_ID_TVM_FIRST;
+	struct tvm_slot *slot;
+
+	if (unlikely(i >= COVE_MAX_TVMS))
+		return NULL;
+	slot = &cove.slot[i];
+	arch_lock(&slot->lock);
+	if (likely(slot->tvm && (slot->tvm->gid == gid || !COVE_DEFENCE(GID_GENERATION))))
+		return slot;
+	arch_unlock(&slot->lock);
+	return NULL;
+}
+
 /* cove_tvm.c: life of a TVM */
 struct tvm *cove_tvm_get(unsigned long gid);
-void cove_tvm_put(struct tvm *tvm);
 void cove_tvm_relock(struct tvm *tvm);
 struct tvm *cove_tvm_promoting(unsigned long hgatp);
 void cove_tvm_promoted(struct tvm *tvm);
@@ -541,6 +582,7 @@ void cove_vcpu_new(struct tvm *tvm, unsigned int id, u64 pa);
 long cove_create_vcpu(unsigned long gid, unsigned long id, unsigned long pa);
 void cove_tvm_start_clock(struct tvm *tvm);
 long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value);
+struct cove_result cove_host_run(unsigned long gid, unsigned long id);
 void cove_vcpu_reset(struct cove_vcpu *vcpu, unsigned long pc, unsigned long arg);
 void cove_vcpu_kick(struct cove_vcpu *vcpu);
 
@@ -548,8 +590,6 @@ void cove_vcpu_kick(struct cove_vcpu *vcpu);
 enum exit_action cove_handle_exit(struct tvm *tvm, struct cove_vcpu *vcpu);
 enum exit_action cove_exit_wfi(struct cove_vcpu *vcpu);
 void cove_inject(struct cove_vcpu *vcpu, unsigned long cause, unsigned long tval);
-enum exit_action cove_exit_report(struct cove_vcpu *vcpu, unsigned long scause, unsigned long stval,
-				  unsigned long htval, unsigned long htinst);
 
 /* cove_mmio.c: decoding of loads and stores */
 bool cove_mmio_decode(unsigned long insn, struct cove_mmio *mmio);
@@ -623,6 +663,24 @@ static inline volatile unsigned long *cove_vcpu_nacl(const struct cove_vcpu *vcp
 static inline void cove_nacl_write(unsigned long offset, unsigned long value)
 {
 	*cove_nacl_word(offset) = value;
+}
+
+/**
+ * cove_exit_report() - what the host learns of an exit
+ * scause and stval are CSRs of the host, written when the worlds have been
+ * switched back; htval and htinst are in the NACL memory.
+ */
+static inline enum exit_action cove_exit_report(struct cove_vcpu *vcpu, unsigned long scause,
+						unsigned long stval, unsigned long htval,
+						unsigned long htinst)
+{
+	volatile unsigned long *nacl = cove_vcpu_nacl(vcpu, 0);
+
+	vcpu->exit_scause = scause;
+	vcpu->exit_stval = stval;
+	nacl[NACL_CSR_OFFSET(CSR_HTVAL) / 8] = htval;
+	nacl[NACL_CSR_OFFSET(CSR_HTINST) / 8] = htinst;
+	return EXIT_HOST;
 }
 
 /** cove_guest_forward() - tell the host of a call: a6, a7 and the first @nargs arguments, no other

@@ -2,19 +2,21 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * Whole pages, a word at a time: OpenSBI's own memory functions go by bytes.
+ * Whole pages, by blocks or words: OpenSBI's own memory functions go by bytes.
  */
 #ifndef COVE_PAGE_H
 #define COVE_PAGE_H
 
-#include <cove_arch.h>
+#include "cove_cache.h"
 
-/** cove_clear() - zero @len bytes (a multiple of 64) at @pa (8-byte aligned) */
+/** cove_clear() - zero @len bytes at @pa: whole pages */
 static inline void cove_clear(u64 pa, u64 len)
 {
 	u64 *p = arch_ptr(pa);
 	u64 *end = p + len / sizeof(*p);
 
+	if (cove_cache_zero(pa, len))
+		return;
 	for (; p < end; p += 8) {
 		p[0] = 0;
 		p[1] = 0;

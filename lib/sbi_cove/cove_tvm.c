@@ -6,36 +6,23 @@
  */
 #include "cove_internal.h"
 
-#define GID_ID_MASK	     0xffffUL
 #define GID_GENERATION_SHIFT 16
-
-static struct tvm_slot *slot_of(unsigned long id)
-{
-	return &cove.slot[id - PMPTABLE_ID_TVM_FIRST];
-}
 
 /* What other calls than destroy may find. */
 static bool is_alive(const struct tvm *tvm)
 {
-	return tvm->state != TVM_DYING && tvm->state != TVM_REFUSED &&
-	       tvm->state != TVM_FINALIZING &&
-	       (tvm->state != TVM_PROMOTING || !COVE_DEFENCE(PROMOTE_HIDDEN));
+	return tvm->state < TVM_PROMOTING ||
+	       (tvm->state == TVM_PROMOTING && !COVE_DEFENCE(PROMOTE_HIDDEN));
 }
 
 static struct tvm *tvm_find(unsigned long gid, bool any)
 {
-	unsigned long id = gid & GID_ID_MASK;
-	struct tvm_slot *slot;
+	struct tvm_slot *slot = cove_slot_lock(gid);
 
-	struct tvm *tvm;
-
-	if (id < PMPTABLE_ID_TVM_FIRST || id >= PMPTABLE_ID_TVM_FIRST + COVE_MAX_TVMS)
+	if (!slot)
 		return NULL;
-	slot = slot_of(id);
-	arch_lock(&slot->lock);
-	tvm = slot->tvm;
-	if (tvm && (tvm->gid == gid || !COVE_DEFENCE(GID_GENERATION)) && (any || is_alive(tvm)))
-		return tvm;
+	if (any || is_alive(slot->tvm))
+		return slot->tvm;
 	arch_unlock(&slot->lock);
 	return NULL;
 }
@@ -82,20 +69,14 @@ static void promoting_end(struct tvm_slot *slot)
 /** cove_tvm_promoted() - the promotion of @tvm, which is locked, is complete */
 void cove_tvm_promoted(struct tvm *tvm)
 {
-	promoting_end(slot_of(tvm->id));
+	promoting_end(cove_tvm_slot(tvm->id));
 	tvm->state = TVM_RUNNABLE;
-}
-
-/** cove_tvm_put() - unlock a TVM */
-void cove_tvm_put(struct tvm *tvm)
-{
-	arch_unlock(&slot_of(tvm->id)->lock);
 }
 
 /** cove_tvm_relock() - lock a TVM that cannot go away because a vCPU of it runs on this hart */
 void cove_tvm_relock(struct tvm *tvm)
 {
-	arch_lock(&slot_of(tvm->id)->lock);
+	arch_lock(&cove_tvm_slot(tvm->id)->lock);
 }
 
 /** cove_tvm_count() - live TVMs */
@@ -316,7 +297,7 @@ long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 /** cove_tvm_wanted() - should a long call of this hart, which has locked @tvm, end its step? */
 bool cove_tvm_wanted(const struct tvm *tvm)
 {
-	return cove_world_interrupted() || arch_lock_wanted(&slot_of(tvm->id)->lock);
+	return cove_world_interrupted() || arch_lock_wanted(&cove_tvm_slot(tvm->id)->lock);
 }
 
 /** cove_tvm_running() - is one of its vCPUs running? */
@@ -357,7 +338,7 @@ long cove_destroy_tvm(unsigned long gid)
 	begun = tvm->state == TVM_DYING;
 	/* a promotion that ends itself goes on with that, another is no longer to be found */
 	if (!begun && !tvm->promotion.error)
-		promoting_end(slot_of(tvm->id));
+		promoting_end(cove_tvm_slot(tvm->id));
 	if (!begun)
 		cove_teardown_begin(tvm);
 	tvm->state = TVM_DYING;
@@ -367,7 +348,7 @@ long cove_destroy_tvm(unsigned long gid)
 	}
 	id = tvm->id;
 	state_pa = tvm->state_pa;
-	slot = slot_of(id);
+	slot = cove_tvm_slot(id);
 	promoting_end(slot);
 	arch_store(&slot->tvm, (struct tvm *)NULL);
 	cove_release(state_pa, COVE_TVM_STATE_PAGES, PMPTABLE_TVM_META(id));

@@ -109,17 +109,14 @@ static long host_error(unsigned long value)
 
 /*
  * Finish what the last exit began with what the host has written, once for
- * every exit. The host's values are copied before they are used.
+ * every exit. The host's values, @a0 and @a1, are copies.
  */
-static ARCH_NOINLINE long complete_pending(struct tvm *tvm, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE long complete_rare(struct tvm *tvm, struct cove_vcpu *vcpu, unsigned long a0,
+					unsigned long a1)
 {
-	const volatile unsigned long *host = cove_vcpu_nacl(vcpu, NACL_A(0));
-	unsigned long a0 = host[0], a1 = host[1];
 	long rc;
 
 	switch (vcpu->pending) {
-	case PENDING_NONE:
-		break;
 	case PENDING_LOAD:
 	case PENDING_STORE:
 		cove_mmio_complete(vcpu, a0);
@@ -139,14 +136,27 @@ static ARCH_NOINLINE long complete_pending(struct tvm *tvm, struct cove_vcpu *vc
 	case PENDING_CONSOLE_READ:
 		cove_guest_console_read(tvm, vcpu, host_error(a0), a1);
 		break;
-	case PENDING_ECALL:
-		vcpu->gpr[GPR_A1] = a1;
-		/* fallthrough */
 	case PENDING_PUTCHAR:
 		vcpu->gpr[GPR_A0] = (unsigned long)host_error(a0);
 		vcpu->pc += 4;
 		break;
+	default:
+		break;
 	}
+	vcpu->pending = PENDING_NONE;
+	return COVE_OK;
+}
+
+static inline long complete_pending(struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	const volatile unsigned long *host = cove_vcpu_nacl(vcpu, NACL_A(0));
+	unsigned long a0 = host[0], a1 = host[1];
+
+	if (unlikely(vcpu->pending != PENDING_ECALL))
+		return complete_rare(tvm, vcpu, a0, a1);
+	vcpu->gpr[GPR_A0] = (unsigned long)host_error(a0);
+	vcpu->gpr[GPR_A1] = a1;
+	vcpu->pc += 4;
 	vcpu->pending = PENDING_NONE;
 	return COVE_OK;
 }
@@ -162,7 +172,7 @@ void cove_tvm_start_clock(struct tvm *tvm)
 }
 
 /* Of a TVM that is locked; from here on it cannot go away, nor its clock change. */
-static long claim(struct tvm *tvm, struct cove_vcpu *vcpu, u64 nacl)
+ARCH_INLINE long claim(struct tvm *tvm, struct cove_vcpu *vcpu, u64 nacl, unsigned int me)
 {
 	if ((COVE_DEFENCE(RUN_ONCE) && arch_load(&vcpu->running)) ||
 	    (COVE_DEFENCE(RUN_STARTED) && vcpu->state != VCPU_STARTED))
@@ -174,28 +184,33 @@ static long claim(struct tvm *tvm, struct cove_vcpu *vcpu, u64 nacl)
 		if (rc)
 			return rc;
 	}
-	cove_tvm_start_clock(tvm);
+	if (unlikely(!tvm->htimedelta_set || !COVE_DEFENCE(CLOCK_ONCE)))
+		cove_tvm_start_clock(tvm);
 	vcpu->vrun = tvm->tcur;
 	vcpu->wfi = false;
 	vcpu->spins = 0;
-	arch_store(&vcpu->running, arch_hart() + 1);
+	__atomic_store_n(&vcpu->running, me, __ATOMIC_RELAXED);
 	arch_mb(); /* siblings that fence see it before this hart walks their tables */
 	return COVE_OK;
 }
 
-static long run_begin(unsigned long gid, unsigned long id, u64 nacl, struct cove_vcpu **vcpu)
+ARCH_INLINE long run_begin(unsigned long gid, unsigned long id, u64 nacl, unsigned int me,
+			   struct cove_vcpu **vcpu)
 {
-	struct tvm *tvm = cove_tvm_get(gid);
+	struct tvm_slot *slot = cove_slot_lock(gid);
 	long rc = COVE_ERR_INVALID_PARAM;
+	struct tvm *tvm;
 
-	if (!tvm)
+	if (unlikely(!slot))
 		return rc;
-	if ((tvm->state == TVM_RUNNABLE || !COVE_DEFENCE(RUN_FINALIZED)) && id < COVE_MAX_VCPUS &&
-	    tvm->vcpu[id]) {
+	tvm = slot->tvm;
+	if ((tvm->state == TVM_RUNNABLE ||
+	     (!COVE_DEFENCE(RUN_FINALIZED) && tvm->state == TVM_INITIALIZING)) &&
+	    id < COVE_MAX_VCPUS && tvm->vcpu[id]) {
 		*vcpu = tvm->vcpu[id];
-		rc = claim(tvm, *vcpu, nacl);
+		rc = claim(tvm, *vcpu, nacl, me);
 	}
-	cove_tvm_put(tvm);
+	arch_unlock(&slot->lock);
 	return rc;
 }
 
@@ -237,32 +252,81 @@ static void run_end(struct tvm *tvm, struct cove_vcpu *vcpu)
 	arch_store(&vcpu->running, 0U);
 }
 
+/* *@vcpu stays the same (cove_world_run()). */
+ARCH_INLINE enum exit_action run_once(struct cove_vcpu **vcpu)
+{
+	enum exit_action action = cove_world_run(vcpu);
+
+	return action == EXIT_TRAP ? cove_handle_exit((*vcpu)->tvm, *vcpu) : action;
+}
+
 /*
  * Until something is for the host. A reset by a sibling ends it, too: its IPI made this hart trap,
  * as it does when a sibling denies interrupts.
  */
-static enum exit_action run_guest(struct tvm *tvm, struct cove_vcpu *vcpu)
+static ARCH_NOINLINE enum exit_action run_on(struct cove_vcpu *vcpu)
 {
-	enum exit_action action = vcpu->suspended ? cove_guest_wake(vcpu) : EXIT_RESUME;
+	struct tvm *tvm = vcpu->tvm;
+	enum exit_action action;
 
-	while (action == EXIT_RESUME) {
+	do {
 		if (COVE_DEFENCE(RESET_STOPS) && arch_load(&vcpu->state) == VCPU_DEAD)
 			return cove_guest_ended(tvm, vcpu);
 		if (!arch_load(&tvm->interrupts_allowed) && COVE_DEFENCE(DENY_AT_ONCE))
 			cove_world_deny_external();
-		action = cove_world_run(vcpu);
-		if (action == EXIT_TRAP)
-			action = cove_handle_exit(tvm, vcpu);
-	}
+		action = run_once(&vcpu);
+	} while (action == EXIT_RESUME);
 	return action;
 }
 
+/*
+ * The first time there is nothing to look at: who resets, or denies, after the vCPU was claimed
+ * with the TVM locked has seen it running, so an IPI is on its way; what was denied
+ * before, entering has seen.
+ */
+ARCH_INLINE enum exit_action run_guest(struct cove_vcpu **vcpu)
+{
+	enum exit_action action = EXIT_RESUME;
+
+	if (unlikely((*vcpu)->suspended))
+		action = cove_guest_wake(*vcpu);
+	if (likely(action == EXIT_RESUME))
+		action = run_once(vcpu);
+	return unlikely(action == EXIT_RESUME) ? run_on(*vcpu) : action;
+}
+
 /* The client of 2023 handles whatever scause says, whether or not the run failed. */
-static long refused(long rc)
+static ARCH_NOINLINE struct cove_result refused(long rc)
 {
 	if (cove.dialect == COVE_DIALECT_RFC)
 		cove_world_report(COVE_EXIT_CAUSE_RUN_FAILED, 0);
-	return rc;
+	return (struct cove_result){ rc, 0 };
+}
+
+/* @me: the index of @hart */
+ARCH_INLINE struct cove_result run(struct cove_hart *hart, unsigned int me, unsigned long gid,
+				   unsigned long id)
+{
+	const struct cove_pin *nacl = &hart->pin[COVE_PIN_NACL];
+	struct cove_vcpu *vcpu;
+	enum exit_action action;
+	struct tvm *tvm;
+	long rc;
+
+	if (unlikely(COVE_DEFENCE(RUN_NACL) && !nacl->len))
+		return refused(COVE_ERR_FAILED);
+	rc = run_begin(gid, id, nacl->base, me + 1, &vcpu);
+	if (unlikely(rc))
+		return refused(rc);
+	cove_world_enter(hart, vcpu->tvm, vcpu);
+	action = run_guest(&vcpu);
+	tvm = vcpu->tvm;
+	cove_world_leave(hart, vcpu);
+	if (unlikely(vcpu->lose_state))
+		cove_guest_suspended(vcpu);
+	report_timer(tvm, vcpu);
+	run_end(tvm, vcpu);
+	return (struct cove_result){ COVE_OK, action == EXIT_STOP };
 }
 
 /**
@@ -278,26 +342,24 @@ static long refused(long rc)
  */
 long cove_run_vcpu(unsigned long gid, unsigned long id, unsigned long *value)
 {
-	struct cove_hart *hart = cove_this_hart();
-	const struct cove_pin *nacl = &hart->pin[COVE_PIN_NACL];
-	struct cove_vcpu *vcpu;
-	enum exit_action action;
-	struct tvm *tvm;
-	long rc;
+	struct cove_result result = run(cove_this_hart(), arch_hart(), gid, id);
 
-	if (COVE_DEFENCE(RUN_NACL) && !nacl->len)
-		return refused(COVE_ERR_FAILED);
-	rc = run_begin(gid, id, nacl->base, &vcpu);
-	if (rc)
-		return refused(rc);
-	tvm = vcpu->tvm;
-	cove_world_enter(hart, tvm, vcpu);
-	action = run_guest(tvm, vcpu);
-	cove_world_leave(hart, vcpu);
-	if (vcpu->lose_state)
-		cove_guest_suspended(vcpu);
-	report_timer(tvm, vcpu);
-	run_end(tvm, vcpu);
-	*value = action == EXIT_STOP;
-	return COVE_OK;
+	*value = result.value;
+	return result.error;
+}
+
+/**
+ * cove_host_run() - the same, as the host's trap vector calls it
+ *
+ * Return: error COVE_AGAIN: nothing has been done, the call takes the long way, which
+ * closes windows first
+ */
+struct cove_result cove_host_run(unsigned long gid, unsigned long id)
+{
+	unsigned int me = arch_hart();
+	struct cove_hart *hart = cove.hart[me];
+
+	if (unlikely(hart->window.open != WINDOW_SHUT))
+		return (struct cove_result){ COVE_AGAIN, 0 };
+	return run(hart, me, gid, id);
 }

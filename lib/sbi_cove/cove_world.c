@@ -3,7 +3,7 @@
  * Copyright (c) 2026 CoveSBI contributors
  *
  * CSRs, floating point and vector state between host and TVM. The only file
- * of the monitor that touches them; tests/unit has its simulated twin.
+ * of the monitor that touches them, with cove_world_run.h; tests/unit has its simulated twin.
  */
 #include "cove_internal.h"
 #include "cove_hart_features.h"
@@ -35,20 +35,16 @@
 	((1UL << CAUSE_FETCH_GUEST_PAGE_FAULT) | (1UL << CAUSE_LOAD_GUEST_PAGE_FAULT) | \
 	 (1UL << CAUSE_STORE_GUEST_PAGE_FAULT) | (1UL << CAUSE_FETCH_PAGE_FAULT))
 
-#define COUNTINHIBIT_ALL 0xfffffffdUL
-#define COUNTEREN_TM	 (1UL << 1)
+#define COUNTEREN_TM (1UL << 1)
 #define ENVCFG_TVM \
 	(ENVCFG_STCE | ENVCFG_CBZE | ENVCFG_CBCFE | (ENVCFG_CBIE_FLUSH << ENVCFG_CBIE_SHIFT))
-#define STATEEN0_ENVCFG	  (1UL << 62)
-#define CSR_JVT		  0x017
-#define CSR_SCONTEXT	  0x5a8
-#define MSTATUS_FS_CLEAN  0x4000UL
-#define MSTATUS_VS_CLEAN  0x400UL
-#define MSTATUS_ELP	  (MSTATUS_MPELP | MSTATUS_SPELP)
-#define MSTATUS_SPP_SHIFT 8
+#define STATEEN0_ENVCFG	 (1UL << 62)
+#define CSR_JVT		 0x017
+#define CSR_SCONTEXT	 0x5a8
+#define NEAR_ENTRIES	 8 /* of the first pmpcfg */
+#define MSTATUS_FS_CLEAN 0x4000UL
+#define MSTATUS_VS_CLEAN 0x400UL
 
-enum exit_action cove_world_switch(struct cove_vcpu *vcpu);
-void cove_world_leave_v(unsigned long mstatus);
 void cove_fp_save(struct cove_fp *fp);
 void cove_fp_restore(const struct cove_fp *fp);
 void cove_v_save(struct cove_v *v);
@@ -57,12 +53,15 @@ void cove_v_restore(const struct cove_v *v);
 static struct cove_hart_features features;
 /* There is any of the CSRs that few harts have: a switch asks once. */
 static bool rare_csrs;
+/* What most harts have and nothing else: a switch that asks for no feature. */
+static bool common_csrs;
 
 /** cove_world_init() - what the harts have; all harts have the same */
 void cove_world_init(const struct cove_hart_features *f)
 {
 	features = *f;
 	rare_csrs = f->smstateen || f->aia || f->vsiselect || f->ctr || f->jvt || f->scontext;
+	common_csrs = !rare_csrs && f->envcfg && f->sstc;
 }
 
 /** cove_world_delegable() - which exceptions of a TVM this hart's VS can take itself */
@@ -144,7 +143,7 @@ static ARCH_NOINLINE void force_hvip(unsigned long value)
 }
 
 /* VS, and what both worlds use; vsatp, vsstatus, vsie and hvip are the callers'. */
-ARCH_INLINE void swap_guest_csrs(struct cove_csrs *out, const struct cove_csrs *in)
+ARCH_INLINE void swap_guest_csrs(struct cove_csrs *out, const struct cove_csrs *in, bool common)
 {
 	out->vstvec = csr_swap(CSR_VSTVEC, in->vstvec);
 	out->vsscratch = csr_swap(CSR_VSSCRATCH, in->vsscratch);
@@ -152,28 +151,29 @@ ARCH_INLINE void swap_guest_csrs(struct cove_csrs *out, const struct cove_csrs *
 	out->vscause = csr_swap(CSR_VSCAUSE, in->vscause);
 	out->vstval = csr_swap(CSR_VSTVAL, in->vstval);
 	out->scounteren = csr_swap(CSR_SCOUNTEREN, in->scounteren);
-	if (features.envcfg)
+	if (common || features.envcfg)
 		out->senvcfg = csr_swap(CSR_SENVCFG, in->senvcfg);
-	if (features.sstc)
+	if (common || features.sstc)
 		out->vstimecmp = csr_swap(CSR_VSTIMECMP, in->vstimecmp);
 }
 
-ARCH_INLINE void enter_hypervisor_csrs(struct cove_csrs *host, const struct cove_csrs *guest)
+ARCH_INLINE void enter_hypervisor_csrs(struct cove_csrs *host, const struct cove_csrs *guest,
+				       bool common)
 {
 	host->hgatp = csr_swap(CSR_HGATP, guest->hgatp);
 	host->hstatus = csr_swap(CSR_HSTATUS, guest->hstatus);
 	host->hedeleg = csr_swap(CSR_HEDELEG, guest->hedeleg);
-	host->hvip = csr_read(CSR_HVIP);
 	host->hideleg = csr_swap(CSR_HIDELEG, VS_INTERRUPTS);
 	host->hcounteren = csr_swap(CSR_HCOUNTEREN, guest->hcounteren);
 	host->htval = csr_read(CSR_HTVAL);
 	host->htinst = csr_read(CSR_HTINST);
-	if (features.envcfg)
+	if (common || features.envcfg)
 		host->henvcfg = csr_swap(CSR_HENVCFG, guest->henvcfg);
 }
 
 /* QEMU's htval and htinst follow the traps of VS, too. */
-ARCH_INLINE void leave_hypervisor_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
+ARCH_INLINE void leave_hypervisor_csrs(struct cove_csrs *guest, const struct cove_csrs *host,
+				       bool common)
 {
 	csr_write(CSR_HGATP, host->hgatp);
 	csr_write(CSR_HSTATUS, host->hstatus);
@@ -184,64 +184,64 @@ ARCH_INLINE void leave_hypervisor_csrs(struct cove_csrs *guest, const struct cov
 	csr_write(CSR_HTIMEDELTA, host->htimedelta);
 	csr_write(CSR_HTVAL, host->htval);
 	csr_write(CSR_HTINST, host->htinst);
-	if (features.envcfg)
+	if (common || features.envcfg)
 		csr_write(CSR_HENVCFG, host->henvcfg);
 }
 
 /* What the guest has pending: its own, its timer without Sstc, and the host's line if it may. */
-static unsigned long guest_hvip(const struct tvm *tvm, const struct cove_csrs *guest,
-				unsigned long host_hvip)
+ARCH_INLINE unsigned long guest_hvip(const struct tvm *tvm, const struct cove_csrs *guest,
+				     unsigned long host_hvip, bool common)
 {
 	unsigned long hvip = guest->hvip & MIP_VSSIP;
 
 	if (arch_load(&tvm->interrupts_allowed) || !COVE_DEFENCE(INTERRUPT_ALLOWED))
 		hvip |= host_hvip & MIP_VSEIP;
-	if (!features.sstc && cove_world_time() + tvm->htimedelta >= guest->vstimecmp)
+	if (!common && !features.sstc && cove_world_time() + tvm->htimedelta >= guest->vstimecmp)
 		hvip |= MIP_VSTIP;
 	return hvip;
 }
 
 /*
- * vsatp is zero while hgatp changes and is set last, so that no walk mixes two
- * worlds. vsie is an alias of hie through hideleg: hideleg is the new world's first, and
+ * The host's hvip is known. vsatp is zero while hgatp changes and is set last, so that no walk
+ * mixes two worlds. vsie is an alias of hie through hideleg: hideleg is the new world's first, and
  * hie, which alone also holds SGEIE, before it. Which bits vsstatus and hvip have
  * depends on henvcfg.DTE, hvien and hideleg.
  */
 ARCH_INLINE void enter_csrs(const struct tvm *tvm, struct cove_csrs *host,
-			    const struct cove_csrs *guest)
+			    const struct cove_csrs *guest, bool common)
 {
 	unsigned long hvip;
 
 	host->vsatp = csr_swap(CSR_VSATP, 0);
 	host->vsstatus = csr_read(CSR_VSSTATUS);
 	host->hie = csr_read(CSR_HIE);
-	enter_hypervisor_csrs(host, guest);
+	enter_hypervisor_csrs(host, guest, common);
 	host->htimedelta = csr_swap(CSR_HTIMEDELTA, tvm->htimedelta);
-	swap_guest_csrs(host, guest);
-	if (rare_csrs)
+	swap_guest_csrs(host, guest, common);
+	if (!common && rare_csrs)
 		enter_rare_csrs(host, guest);
 	csr_write(CSR_VSSTATUS, guest->vsstatus);
-	hvip = guest_hvip(tvm, guest, host->hvip);
+	hvip = guest_hvip(tvm, guest, host->hvip, common);
 	csr_write(CSR_HVIP, hvip);
-	if (host->hvip & MIP_VSTIP)
+	if (!common && host->hvip & MIP_VSTIP)
 		force_hvip(hvip);
 	csr_write(CSR_HIE, 0);
 	csr_write(CSR_VSIE, guest->vsie);
 	csr_write(CSR_VSATP, guest->vsatp);
 }
 
-ARCH_INLINE void leave_csrs(struct cove_csrs *guest, const struct cove_csrs *host)
+ARCH_INLINE void leave_csrs(struct cove_csrs *guest, const struct cove_csrs *host, bool common)
 {
 	guest->vsatp = csr_swap(CSR_VSATP, 0);
 	guest->vsstatus = csr_read(CSR_VSSTATUS);
 	guest->vsie = csr_read(CSR_VSIE);
-	leave_hypervisor_csrs(guest, host);
-	swap_guest_csrs(guest, host);
-	if (rare_csrs)
+	leave_hypervisor_csrs(guest, host, common);
+	swap_guest_csrs(guest, host, common);
+	if (!common && rare_csrs)
 		leave_rare_csrs(guest, host);
 	csr_write(CSR_VSSTATUS, host->vsstatus);
 	csr_write(CSR_HVIP, host->hvip);
-	if (host->hvip & MIP_VSTIP)
+	if (!common && host->hvip & MIP_VSTIP)
 		force_hvip(host->hvip);
 	csr_write(CSR_HIE, host->hie);
 	csr_write(CSR_VSATP, host->vsatp);
@@ -259,20 +259,6 @@ static void flush_all(void)
 	__asm__ __volatile__("fence.i\n\tsfence.vma" ::: "memory");
 	fence_guest_translations();
 	__asm__ __volatile__(".insn r 0x73, 0, 0x31, x0, x0, x0" ::: "memory"); /* hfence.gvma */
-}
-
-/**
- * cove_world_clean() - write zeroed memory back behind the caches
- * Another mapping of it must not see what was there before.
- */
-void cove_world_clean(u64 pa, u64 len)
-{
-	u64 end = pa + len;
-
-	if (!features.cbom_block)
-		return;
-	for (; pa < end; pa += features.cbom_block)
-		__asm__ __volatile__(".insn i 0x0f, 2, x0, %0, 2" ::"r"(pa) : "memory");
 }
 
 /** cove_world_interrupted() - does an interrupt that is enabled wait for M-mode to return? */
@@ -335,16 +321,17 @@ static void change_far_gate(unsigned int group, unsigned long cfg, bool open)
 	}
 }
 
-static inline void change_gate(const struct cove_hart *hart, bool open)
+/* @near: the gate is among the first entries */
+ARCH_INLINE void change_gate(const struct cove_hart *hart, bool open, bool near)
 {
 	unsigned long cfg = PMP_CFG_NAPOT | PMP_CFG_R | PMP_CFG_W | PMP_CFG_X;
 	unsigned int gate = hart->plan.gate;
 
-	cfg <<= (gate & 7) * 8;
-	if (likely(gate < 8))
+	cfg <<= (near ? gate : gate % NEAR_ENTRIES) * 8;
+	if (near || gate < NEAR_ENTRIES)
 		csr_change(CSR_PMPCFG0, cfg, open);
 	else
-		change_far_gate(gate >> 3, cfg, open);
+		change_far_gate(gate / NEAR_ENTRIES, cfg, open);
 }
 
 /**
@@ -353,7 +340,7 @@ static inline void change_gate(const struct cove_hart *hart, bool open)
  */
 void cove_world_gate(const struct cove_hart *hart, bool open)
 {
-	change_gate(hart, open);
+	change_gate(hart, open, false);
 }
 
 /*
@@ -421,6 +408,42 @@ static void unpark_triggers(const struct cove_hart *hart)
 	}
 }
 
+ARCH_INLINE void enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu *vcpu, bool common)
+{
+	struct cove_host_state *host = &hart->host;
+
+	host->mstatus = csr_read(CSR_MSTATUS);
+	host->sepc = csr_read(CSR_SEPC);
+	host->medeleg = csr_swap(CSR_MEDELEG, vcpu->csr.hedeleg);
+	host->mideleg = csr_swap(CSR_MIDELEG, VS_INTERRUPTS);
+	enter_csrs(tvm, &host->csr, &vcpu->csr, common);
+	if (!COVE_DEFENCE(MEDELEG))
+		csr_write(CSR_MEDELEG, host->medeleg);
+	if (!COVE_DEFENCE(MIDELEG))
+		csr_write(CSR_MIDELEG, host->mideleg);
+	change_gate(hart, true, common);
+	flush_all();
+	if (!COVE_DEFENCE(LAZY_OFF))
+		vcpu->mstatus |= host->mstatus & (MSTATUS_FS | MSTATUS_VS);
+}
+
+static ARCH_NOINLINE void enter_any(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	if (!vcpu->csr.hgatp)
+		configure_guest(tvm, vcpu);
+	if (hart->triggers && COVE_DEFENCE(TRIGGERS_PARKED))
+		park_triggers(hart);
+	vcpu->live = LIVE_RARE;
+	enter(hart, tvm, vcpu, false);
+}
+
+/* The way that needs no call and asks for no feature is the one for this hart and vCPU. */
+ARCH_INLINE bool is_common(const struct cove_hart *hart, unsigned long hvip)
+{
+	return common_csrs && !hart->triggers && hart->plan.gate < NEAR_ENTRIES &&
+	       !(hvip & MIP_VSTIP);
+}
+
 /**
  * cove_world_enter() - make this hart the TVM's, all but the GPRs
  * The host's values are kept in @hart->host; nothing of them is visible to the
@@ -430,73 +453,22 @@ static void unpark_triggers(const struct cove_hart *hart)
  */
 void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu *vcpu)
 {
-	struct cove_host_state *host = &hart->host;
+	unsigned long hvip = csr_read(CSR_HVIP);
 
-	if (unlikely(!vcpu->csr.hgatp))
-		configure_guest(tvm, vcpu);
-	if (unlikely(hart->triggers) && COVE_DEFENCE(TRIGGERS_PARKED))
-		park_triggers(hart);
-	host->mstatus = csr_read(CSR_MSTATUS);
-	host->sepc = csr_read(CSR_SEPC);
-	host->medeleg = csr_swap(CSR_MEDELEG, vcpu->csr.hedeleg);
-	host->mideleg = csr_swap(CSR_MIDELEG, VS_INTERRUPTS);
-	enter_csrs(tvm, &host->csr, &vcpu->csr);
-	if (!COVE_DEFENCE(MEDELEG))
-		csr_write(CSR_MEDELEG, host->medeleg);
-	if (!COVE_DEFENCE(MIDELEG))
-		csr_write(CSR_MIDELEG, host->mideleg);
-	change_gate(hart, true);
-	flush_all();
-	if (!COVE_DEFENCE(LAZY_OFF))
-		vcpu->mstatus |= host->mstatus & (MSTATUS_FS | MSTATUS_VS);
+	hart->host.csr.hvip = hvip;
+	if (likely(vcpu->csr.hgatp && is_common(hart, hvip)))
+		enter(hart, tvm, vcpu, true);
+	else
+		enter_any(hart, tvm, vcpu);
 }
 
-/* A landing pad that was expected at the trap still is: sret looks at SPELP. */
-static unsigned long keep_landing_pad(unsigned long mstatus)
+/** cove_world_landing_pad() - that was expected at the trap and still is: sret looks at SPELP */
+unsigned long cove_world_landing_pad(unsigned long mstatus)
 {
 	unsigned long expected = mstatus & MSTATUS_MPELP;
 
 	mstatus &= ~MSTATUS_ELP;
 	return expected && COVE_DEFENCE(KEEP_ELP) ? mstatus | MSTATUS_SPELP : mstatus;
-}
-
-/** cove_world_take_ipi() - what siblings have sent is pending in the hart */
-void cove_world_take_ipi(struct cove_vcpu *vcpu)
-{
-	if (arch_load(&vcpu->ipi) && __atomic_exchange_n(&vcpu->ipi, 0, __ATOMIC_ACQ_REL))
-		csr_set(CSR_HVIP, MIP_VSSIP);
-}
-
-/**
- * cove_world_run() - run the TVM until it traps to M-mode with more than a quick call; vcpu->pc,
- * mstatus, gpr and trap hold its state afterwards
- *
- * It is entered by sret, which M-mode may execute too: hstatus.SPV can be set
- * by a CSR write on every hart, mstatus.MPV not in QEMU from 10.0.3 on.
- *
- * Return: EXIT_TRAP, or what cove_guest_quick() has decided
- */
-enum exit_action cove_world_run(struct cove_vcpu *vcpu)
-{
-	unsigned long mstatus = vcpu->mstatus;
-	enum exit_action action;
-	unsigned long inhibit;
-
-	if (unlikely(mstatus & MSTATUS_ELP))
-		mstatus = keep_landing_pad(mstatus);
-	/* MPP is S or U: its low bit is SPP. */
-	mstatus &= ~MSTATUS_SPP;
-	mstatus |= mstatus >> (MSTATUS_MPP_SHIFT - MSTATUS_SPP_SHIFT) & MSTATUS_SPP;
-
-	cove_world_take_ipi(vcpu);
-	csr_write(CSR_SEPC, vcpu->pc);
-	csr_set(CSR_HSTATUS, HSTATUS_SPV);
-	csr_write(CSR_MSTATUS, mstatus);
-	/* The host does not count what the TVM does. */
-	inhibit = csr_swap(CSR_MCOUNTINHIBIT, COVE_DEFENCE(COUNTERS_STOP) ? COUNTINHIBIT_ALL : 0);
-	action = cove_world_switch(vcpu);
-	csr_write(CSR_MCOUNTINHIBIT, inhibit);
-	return action;
 }
 
 /*
@@ -519,27 +491,61 @@ static ARCH_NOINLINE void leave_lazy_state(struct cove_hart *hart, struct cove_v
 		if (COVE_DEFENCE(LEAVE_V))
 			cove_v_restore(hart->host.v);
 	}
-	vcpu->live = 0;
 	vcpu->mstatus &= ~(MSTATUS_FS | MSTATUS_VS);
+}
+
+/*
+ * mstatus is @mstatus. Since the TVM's trap its MPV says V, and the host's own mret would
+ * enter VS. An mret to M-mode, with MPIE off, clears it also where a CSR write
+ * cannot (QEMU from 10.0.3 on).
+ */
+ARCH_INLINE void leave_v(unsigned long mstatus)
+{
+	unsigned long here;
+
+	__asm__ __volatile__("csrw mstatus, %1\n\t"
+			     "lla %0, 1f\n\t"
+			     "csrw mepc, %0\n\t"
+			     "mret\n"
+			     "1:\tcsrw mstatus, %2"
+			     : "=&r"(here)
+			     : "r"(MSTATUS_MPP), "r"(mstatus)
+			     : "memory");
+}
+
+ARCH_INLINE void leave(struct cove_hart *hart, struct cove_vcpu *vcpu, bool common)
+{
+	struct cove_host_state *host = &hart->host;
+
+	fence_guest_translations();
+	if (COVE_DEFENCE(GATE_CLOSES))
+		change_gate(hart, false, common);
+	leave_csrs(&vcpu->csr, &host->csr, common);
+	csr_write(CSR_MEDELEG, host->medeleg);
+	csr_write(CSR_MIDELEG, host->mideleg);
+	csr_write(CSR_SEPC, host->sepc);
+	leave_v(host->mstatus);
+}
+
+static ARCH_NOINLINE void leave_any(struct cove_hart *hart, struct cove_vcpu *vcpu)
+{
+	if (vcpu->live & (LIVE_FP | LIVE_V))
+		leave_lazy_state(hart, vcpu);
+	vcpu->live = 0;
+	leave(hart, vcpu, false);
+	if (hart->triggers && COVE_DEFENCE(TRIGGERS_PARKED))
+		unpark_triggers(hart);
+	flush_all();
 }
 
 /** cove_world_leave() - make this hart the host's again; the inverse of cove_world_enter() */
 void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu)
 {
-	struct cove_host_state *host = &hart->host;
-
-	if (unlikely(vcpu->live))
-		leave_lazy_state(hart, vcpu);
-	fence_guest_translations();
-	if (COVE_DEFENCE(GATE_CLOSES))
-		change_gate(hart, false);
-	leave_csrs(&vcpu->csr, &host->csr);
-	csr_write(CSR_MEDELEG, host->medeleg);
-	csr_write(CSR_MIDELEG, host->mideleg);
-	csr_write(CSR_SEPC, host->sepc);
-	cove_world_leave_v(host->mstatus);
-	if (unlikely(hart->triggers) && COVE_DEFENCE(TRIGGERS_PARKED))
-		unpark_triggers(hart);
+	if (unlikely(vcpu->live)) {
+		leave_any(hart, vcpu);
+		return;
+	}
+	leave(hart, vcpu, true);
 	flush_all();
 }
 
@@ -586,13 +592,6 @@ void cove_world_interrupt(unsigned long cause)
 		sbi_irqchip_process();
 		break;
 	}
-}
-
-/** cove_world_deny_external() - the guest on this hart does not see the host's line any more */
-void cove_world_deny_external(void)
-{
-	if (COVE_DEFENCE(INTERRUPT_ALLOWED))
-		csr_clear(CSR_HVIP, MIP_VSEIP);
 }
 
 /** cove_world_guest_interrupt_pending() - would WFI return at once? */
@@ -689,13 +688,6 @@ bool cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned
 
 	SBI_TLB_INFO_INIT(&info, start, size, asid, vmid, type, current_hartindex());
 	return !sbi_tlb_request(hartids, base, &info);
-}
-
-/** cove_world_report() - the host's scause and stval after a run */
-void cove_world_report(unsigned long scause, unsigned long stval)
-{
-	csr_write(CSR_SCAUSE, scause);
-	csr_write(CSR_STVAL, stval);
 }
 
 /** cove_world_ipi() - make the hart with this index trap to M-mode */

@@ -17,6 +17,7 @@
 #define COVE_VCPU_HOST_SP      304
 #define COVE_VCPU_HOST_SCRATCH 312
 #define COVE_VCPU_HOST_MTVEC   320
+#define COVE_VCPU_HOST_RA      328
 
 #define COVE_CAUSE_GUEST_ECALL 10
 #define COVE_EXIT_TRAP	       3 /* EXIT_TRAP of enum exit_action */
@@ -122,8 +123,9 @@ struct cove_mmio {
 	s16 offset; /* added to rs1 */
 };
 
-#define LIVE_FP 1
-#define LIVE_V	2
+#define LIVE_FP	  1
+#define LIVE_V	  2
+#define LIVE_RARE 4 /* and what few harts have: the way out of the TVM is the long one */
 
 /** enum exit_action - what comes of a trap of a TVM */
 enum exit_action {
@@ -173,6 +175,7 @@ struct cove_vcpu {
 	unsigned long host_sp;
 	unsigned long host_scratch;
 	unsigned long host_mtvec;
+	unsigned long host_ra;
 
 	unsigned int id;
 	enum vcpu_state state;
@@ -212,6 +215,7 @@ COVE_ASSERT_VCPU(trap.tinst, COVE_VCPU_TINST);
 COVE_ASSERT_VCPU(host_sp, COVE_VCPU_HOST_SP);
 COVE_ASSERT_VCPU(host_scratch, COVE_VCPU_HOST_SCRATCH);
 COVE_ASSERT_VCPU(host_mtvec, COVE_VCPU_HOST_MTVEC);
+COVE_ASSERT_VCPU(host_ra, COVE_VCPU_HOST_RA);
 _Static_assert(EXIT_RESUME == 0 && EXIT_TRAP == COVE_EXIT_TRAP, "cove_world_switch.S compares");
 _Static_assert(__builtin_offsetof(struct cove_fp, fcsr) == COVE_FP_FCSR, "fcsr");
 _Static_assert(__builtin_offsetof(struct cove_v, vcsr) == COVE_V_VCSR, "vcsr");
@@ -219,7 +223,7 @@ _Static_assert(__builtin_offsetof(struct cove_v, vl) == COVE_V_VL, "vl");
 _Static_assert(__builtin_offsetof(struct cove_v, vtype) == COVE_V_VTYPE, "vtype");
 _Static_assert(__builtin_offsetof(struct cove_v, regs) == COVE_V_REGS, "vregs");
 
-/* cove_world.c, cove_world_switch.S, and their simulated twin */
+/* cove_world.c, cove_world_switch.S, and their simulated twin; cove_world_run.h has the rest */
 struct tvm;
 struct cove_hart;
 struct pmp_config;
@@ -227,13 +231,10 @@ struct cove_walk_env;
 struct cove_window_csrs;
 void cove_world_enter(struct cove_hart *hart, struct tvm *tvm, struct cove_vcpu *vcpu);
 u32 cove_world_armed_triggers(unsigned int n);
-enum exit_action cove_world_run(struct cove_vcpu *vcpu);
-void cove_world_take_ipi(struct cove_vcpu *vcpu);
 void cove_world_leave(struct cove_hart *hart, struct cove_vcpu *vcpu);
 bool cove_world_lazy_state(struct cove_vcpu *vcpu);
 void cove_world_interrupt(unsigned long cause);
 bool cove_world_guest_interrupt_pending(void);
-void cove_world_deny_external(void);
 void cove_world_inject(unsigned long epc, unsigned long cause, unsigned long tval, bool from_s);
 unsigned long cove_world_vector(void);
 unsigned long cove_world_machine_id(unsigned int csr);
@@ -245,9 +246,7 @@ bool cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned
 void cove_world_flush_host(void);
 void cove_world_fence_host(void);
 void cove_world_fence_guest(u64 gpa);
-void cove_world_clean(u64 pa, u64 len);
 bool cove_world_interrupted(void);
-void cove_world_report(unsigned long scause, unsigned long stval);
 /* Remote fence types of the TLB layer (sbi_tlb.h) */
 #define FENCE_I		 0
 #define HFENCE_VVMA_ASID 5

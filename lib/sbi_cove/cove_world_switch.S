@@ -54,35 +54,17 @@
 	\op s11, COVE_VCPU_GPR(27)(\base)
 .endm
 
-	/* M-mode's frame around the nested call; gp and tp come back from the host's trap frame */
-.macro frame op
-	\op ra, 0(sp)
-	\op s0, 8(sp)
-	\op s1, 16(sp)
-	\op s2, 24(sp)
-	\op s3, 32(sp)
-	\op s4, 40(sp)
-	\op s5, 48(sp)
-	\op s6, 56(sp)
-	\op s7, 64(sp)
-	\op s8, 72(sp)
-	\op s9, 80(sp)
-	\op s10, 88(sp)
-	\op s11, 96(sp)
-.endm
-#define FRAME_VCPU 104
-#define FRAME_SIZE 112
-
 	/*
-	 * enum exit_action cove_world_switch(struct cove_vcpu *vcpu): sepc, mstatus,
-	 * hstatus are set
+	 * a0: enum exit_action, a1: vcpu = cove_world_switch(struct cove_vcpu *vcpu): sepc, mstatus,
+	 * hstatus are set. Of the caller's registers sp is preserved and no other; gp and tp come
+	 * back from the host's trap frame.
 	 */
 	.globl cove_world_switch
 cove_world_switch:
-	addi sp, sp, -FRAME_SIZE
-	frame sd
-	sd a0, FRAME_VCPU(sp)
+	addi sp, sp, -16
+	sd a0, 0(sp)
 	sd sp, COVE_VCPU_HOST_SP(a0)
+	sd ra, COVE_VCPU_HOST_RA(a0)
 	lla t0, cove_world_trap
 	csrrw t0, mtvec, t0
 	sd t0, COVE_VCPU_HOST_MTVEC(a0)
@@ -113,11 +95,10 @@ cove_world_trap:
 	csrr t0, mcause
 	sd t0, COVE_VCPU_CAUSE(a0)
 	li t1, COVE_CAUSE_GUEST_ECALL
-	li t2, COVE_EXIT_TRAP
-	bne t0, t1, leave
+	bne t0, t1, trap
 	call cove_guest_quick
 	mv t2, a0
-	ld a0, FRAME_VCPU(sp)
+	ld a0, 0(sp)
 	bnez t2, leave
 	/* Back as the trap came. A trap of M-mode in between would have changed mstatus. */
 	csrr t0, mstatus
@@ -132,6 +113,8 @@ cove_world_trap:
 	ld a0, COVE_VCPU_GPR(10)(a0)
 	mret
 
+trap:
+	li t2, COVE_EXIT_TRAP
 leave:
 	preserved sd, a0
 	csrr t0, mtval
@@ -140,25 +123,10 @@ leave:
 	sd t0, COVE_VCPU_TVAL2(a0)
 	csrr t0, CSR_MTINST
 	sd t0, COVE_VCPU_TINST(a0)
-	frame ld
-	addi sp, sp, FRAME_SIZE
+	ld ra, COVE_VCPU_HOST_RA(a0)
+	addi sp, sp, 16
+	mv a1, a0
 	mv a0, t2
-	ret
-
-	/*
-	 * void cove_world_leave_v(unsigned long mstatus): mstatus is @mstatus.
-	 * Since the TVM's trap its MPV says V, and the host's own mret would
-	 * enter VS. An mret to M-mode, with MPIE off, clears it also where a CSR
-	 * write cannot (QEMU from 10.0.3 on).
-	 */
-	.globl cove_world_leave_v
-cove_world_leave_v:
-	li t0, 3 << 11
-	csrw mstatus, t0
-	lla t0, 1f
-	csrw mepc, t0
-	mret
-1:	csrw mstatus, a0
 	ret
 
 .macro fregs op

@@ -3,6 +3,7 @@
 # The monitor. This directory is below <platform>/cove/lib/ when it is built.
 
 platform-objs-y += cove/lib/sbi_cove/cove_arena.o
+platform-objs-y += cove/lib/sbi_cove/cove_cache.o
 platform-objs-y += cove/lib/sbi_cove/cove_convert.o
 platform-objs-y += cove/lib/sbi_cove/cove_cose.o
 platform-objs-y += cove/lib/sbi_cove/cove_covg.o

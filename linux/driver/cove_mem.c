@@ -45,8 +45,11 @@
 
 enum { BELOW, ABOVE, SIDES };
 
-/* Where a new chunk may go: between two runs, beside one of its VM, beside any. */
-enum place { GAP, OWN_SIDE, ANY_SIDE };
+/*
+ * Where a new chunk may go: between two runs, beside one of its VM, beside any; and
+ * to the sides where something is in use, which must be moved, only after those.
+ */
+enum place { GAP, OWN_FREE, ANY_FREE, OWN_SIDE, ANY_SIDE };
 
 /**
  * struct cove_chunk - 4 MiB of converted memory
@@ -240,14 +243,37 @@ static bool beside_own(struct cove_chunk *chunk, struct cove_vm *vm)
 	return (below && below->vm == vm) || (above && above->vm == vm);
 }
 
+/* A hint, read without the zone's lock: is the whole window free? */
+static bool looks_free(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+
+	return page && !PageReserved(page) && PageBuddy(page) &&
+	       page_private(page) >= COVE_CHUNK_ORDER;
+}
+
+static unsigned long place_beside(struct cove_chunk *chunk, int side)
+{
+	return side == ABOVE ? chunk->pfn + COVE_CHUNK_PAGES : chunk->pfn - COVE_CHUNK_PAGES;
+}
+
 static bool suits(struct cove_chunk *chunk, int side, enum place place, struct cove_vm *vm)
 {
 	if ((side == BELOW && chunk->pfn < COVE_CHUNK_PAGES) || neighbour(chunk, side, 1) ||
 	    get_jiffies_64() < chunk->busy_until[side])
 		return false;
-	if (place == GAP)
+	switch (place) {
+	case GAP:
 		return neighbour(chunk, side, 2);
-	return place == ANY_SIDE || chunk->vm == vm;
+	case OWN_FREE:
+		return chunk->vm == vm && looks_free(place_beside(chunk, side));
+	case ANY_FREE:
+		return looks_free(place_beside(chunk, side));
+	case OWN_SIDE:
+		return chunk->vm == vm;
+	default:
+		return true;
+	}
 }
 
 static int place_adjacent(enum place place, struct cove_vm *vm, struct cove_chunk **result)
@@ -261,9 +287,7 @@ static int place_adjacent(enum place place, struct cove_vm *vm, struct cove_chun
 			if (!suits(chunk, side, place, vm))
 				continue;
 			start = get_jiffies_64();
-			ret = place_at(side == ABOVE ? chunk->pfn + COVE_CHUNK_PAGES
-						     : chunk->pfn - COVE_CHUNK_PAGES,
-				       result);
+			ret = place_at(place_beside(chunk, side), result);
 			if (!ret)
 				return 0;
 			/* moving what is in use there may take long, in vain */
@@ -274,15 +298,6 @@ static int place_adjacent(enum place place, struct cove_vm *vm, struct cove_chun
 		}
 	}
 	return ret;
-}
-
-/* A hint, read without the zone's lock: is the whole window free? */
-static bool looks_free(unsigned long pfn)
-{
-	struct page *page = pfn_to_online_page(pfn);
-
-	return page && !PageReserved(page) && PageBuddy(page) &&
-	       page_private(page) >= COVE_CHUNK_ORDER;
 }
 
 /**

@@ -121,12 +121,24 @@ static bool wake_condition(struct cove_vcpu *vcpu)
 	       (READ_ONCE(vcpu->level) && (vcpu->exit.vsie & VSIE_SEIE));
 }
 
+/*
+ * KVM of Linux 6.12 leaves a vCPU's timer in the CPU when it has put the vCPU
+ * away. Once that has run out, the WFI of an idle host returns at once, again and
+ * again. No vCPU of KVM is on this CPU now, and each brings its timer with it.
+ */
+static void stop_stray_timer(void)
+{
+	if (cove_caps.sstc)
+		csr_write(CSR_VSTIMECMP, -1UL);
+}
+
 /* It has stopped, or executed WFI. */
 static int wait_until_runnable(struct cove_vcpu *vcpu)
 {
 	bool wait = true;
 	int ret = 0;
 
+	stop_stray_timer();
 	if (vcpu->blocked && started(vcpu))
 		wait = arm_timer(vcpu);
 	if (wait)

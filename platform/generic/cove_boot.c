@@ -138,6 +138,8 @@ static void read_features(struct sbi_scratch *scratch, struct cove_hart_features
 	f->vlenb = f->v ? read_vlenb() : 0;
 	if (sbi_hart_has_extension(scratch, SBI_HART_EXT_ZICBOM))
 		f->cbom_block = (u32)sbi_platform_ptr(scratch)->cbom_block_size;
+	if (sbi_hart_has_extension(scratch, SBI_HART_EXT_ZICBOZ))
+		f->cboz_block = cove_cache_zero_block();
 	f->htinst = htinst_writable();
 	f->delegable = cove_world_delegable();
 	read_other_csrs(f);
@@ -173,6 +175,7 @@ static const char *detect_features(struct sbi_scratch *scratch)
 	cove.gstage_mode = boot_features.gstage_mode;
 	cove.gstage_levels = (unsigned int)(cove.gstage_mode - HGATP_MODE_SV39X4 + 3);
 	cove.vmid_mask = boot_features.vmid_mask;
+	cove_cache_init(&boot_features);
 	cove_world_init(&boot_features);
 	return NULL;
 }

@@ -266,7 +266,7 @@ static void erase_leftovers(const struct layout *l, u64 table_base, u64 table_si
 			}
 			if (!hit(l, pa, COVE_PAGE_SIZE)) {
 				cove_clear(pa, COVE_PAGE_SIZE);
-				cove_world_clean(pa, COVE_PAGE_SIZE);
+				cove_cache_flush(pa, COVE_PAGE_SIZE);
 			}
 			pa += COVE_PAGE_SIZE;
 		}

@@ -47,10 +47,19 @@ static int write_attrs(unsigned long extid, unsigned long funcid, struct sbi_tra
 static int guard_sse(unsigned long extid, unsigned long funcid, struct sbi_trap_regs *regs,
 		     struct sbi_ecall_return *out)
 {
+	int rc;
+
 	cove_sse_used = true;
+	/* An event is entered on OpenSBI's trap frame, and only on a hart that has unmasked them.
+	 */
+	if (funcid == SBI_EXT_SSE_HART_UNMASK && COVE_DEFENCE(SSE_LONG_WAY))
+		cove_hart_long_way(true);
 	if (COVE_DEFENCE(SSE_COPY) && funcid == SBI_EXT_SSE_WRITE_ATTR)
 		return write_attrs(extid, funcid, regs, out);
-	return sse_handle(extid, funcid, regs, out);
+	rc = sse_handle(extid, funcid, regs, out);
+	if (funcid == SBI_EXT_SSE_HART_MASK)
+		cove_hart_long_way(false);
+	return rc;
 }
 
 void cove_deputy_sse_init(void)

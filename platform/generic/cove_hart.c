@@ -20,6 +20,9 @@
 
 #define RATING 1000 /* above OpenSBI's PMP and ePMP */
 
+/* OpenSBI's trap vector on a hart with H, and ours, in cove_host_vector.S */
+void _trap_handler_hyp(void);
+
 static void (*next_final_exit)(void);
 
 /*
@@ -52,6 +55,25 @@ static void hide_unknown_state(void)
 	csr_write(CSR_MSTATEEN3, 0);
 }
 
+/* Only where it is OpenSBI's vector that we know, and for today's numbers. */
+static void shorten_runs(const struct cove_hart *hart)
+{
+	if (cove.dialect == COVE_DIALECT_CURRENT && !hart->long_way &&
+	    csr_read(CSR_MTVEC) == (unsigned long)_trap_handler_hyp)
+		csr_write(CSR_MTVEC, (unsigned long)cove_host_vector);
+}
+
+void cove_hart_long_way(bool needed)
+{
+	struct cove_hart *hart = cove_this_hart();
+
+	hart->long_way = needed;
+	if (needed)
+		csr_write(CSR_MTVEC, (unsigned long)_trap_handler_hyp);
+	else
+		shorten_runs(hart);
+}
+
 /* A hart that cannot be protected must not run the host: OpenSBI halts it on an error. */
 static int configure(struct sbi_scratch *scratch)
 {
@@ -64,6 +86,7 @@ static int configure(struct sbi_scratch *scratch)
 	}
 	tame_cache_invalidate();
 	hide_unknown_state();
+	shorten_runs(hart);
 	return cove_hart_online(hart) ? SBI_EFAIL : 0;
 }
 

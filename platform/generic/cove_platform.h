@@ -44,6 +44,12 @@ bool cove_harts_have_zvknhb(void);
 
 bool cove_ecall(struct sbi_trap_regs *regs);
 
+/** cove_host_vector() - M-mode's trap vector while the host runs */
+void cove_host_vector(void);
+
+/** cove_hart_long_way() - is every trap of the calling hart OpenSBI's from now on? */
+void cove_hart_long_way(bool needed);
+
 /** cove_deputies_init() - wrap OpenSBI's calls that take addresses or indices from the host */
 void cove_deputies_init(void);
 

@@ -53,6 +53,7 @@ platform-objs-y += cove/cove_deputy_sse.o
 platform-objs-y += cove/cove_ecall.o
 platform-objs-y += cove/cove_hart.o
 platform-objs-y += cove/cove_hart_isa.o
+platform-objs-y += cove/cove_host_vector.o
 platform-objs-y += cove/cove_identity.o
 platform-objs-y += cove/cove_image.o
 platform-objs-y += cove/cove_ipi.o

@@ -18,6 +18,7 @@
  * The prototypes are those of QEMU's plugin interface, of which Debian ships no header:
  * https://www.qemu.org/docs/master/devel/tcg-plugins.html
  */
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -106,31 +107,38 @@ struct hart {
 	uint64_t from; /* the mode before that */
 };
 
+#define MAX_HARTS 64
+
 static struct {
 	bool known;
 	uint64_t eid, fid;
 	uint64_t before; /* instructions below M-mode when it was called */
-} call;
+} calls_of[MAX_HARTS];
 
 static struct stay {
 	enum mode from, to;
 	bool is_call;
 	uint64_t eid, fid;
 	uint64_t n, sum, max;
-} stays[512];
+} stays[4096];
 static unsigned int nstays;
 
 static struct entry count[MODES], stay, from;
 static struct qemu_plugin_register *reg_priv, *reg_x[32];
-static struct bytes *buffer;
+static __thread struct bytes *buffer;
 static bool wait_for_guest;
 static FILE *out;
+
+/* Of stays and of what is written: harts may be threads. Counts are each hart's own. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static uint64_t read_register(struct qemu_plugin_register *handle)
 {
 	uint64_t value = 0;
 	int n;
 
+	if (!buffer)
+		buffer = g_byte_array_new();
 	g_byte_array_set_size(buffer, 0);
 	n = qemu_plugin_read_register(handle, buffer);
 	memcpy(&value, buffer->data, n > 8 ? 8 : n > 0 ? (size_t)n : 0);
@@ -194,24 +202,28 @@ static void marked(unsigned int vcpu, void *data)
 	for (char *c = name; *c; c++)
 		if (*c <= ' ' || *c > '~')
 			*c = '?';
+	pthread_mutex_lock(&lock);
 	if ((intptr_t)data == MARK_PHASE)
 		print_stays();
 	fprintf(out, "mark %d %s %llu", (int)(intptr_t)data, name[0] ? name : "?",
 		(unsigned long long)read_register(reg_x[10]));
 	print_counts();
 	if ((intptr_t)data == MARK_PHASE)
-		wait_for_guest = true;
+		__atomic_store_n(&wait_for_guest, true, __ATOMIC_RELAXED);
+	pthread_mutex_unlock(&lock);
 }
 
 static void guest_runs(unsigned int vcpu, void *data)
 {
 	(void)vcpu;
 	(void)data;
-	if (!wait_for_guest)
+	if (!__atomic_load_n(&wait_for_guest, __ATOMIC_RELAXED) ||
+	    !__atomic_exchange_n(&wait_for_guest, false, __ATOMIC_RELAXED))
 		return;
-	wait_for_guest = false;
+	pthread_mutex_lock(&lock);
 	fputs("first VS", out);
 	print_counts();
+	pthread_mutex_unlock(&lock);
 }
 
 static uint64_t below_m(unsigned int vcpu)
@@ -226,10 +238,10 @@ static uint64_t below_m(unsigned int vcpu)
 static void calls(unsigned int vcpu, void *data)
 {
 	(void)data;
-	call.known = true;
-	call.eid = read_register(reg_x[17]);
-	call.fid = read_register(reg_x[16]);
-	call.before = below_m(vcpu);
+	calls_of[vcpu].known = true;
+	calls_of[vcpu].eid = read_register(reg_x[17]);
+	calls_of[vcpu].fid = read_register(reg_x[16]);
+	calls_of[vcpu].before = below_m(vcpu);
 }
 
 /* The first block after M-mode, of mode @data. The ecall itself is one instruction. */
@@ -240,12 +252,13 @@ static void left_m(unsigned int vcpu, void *data)
 	uint64_t n = qemu_plugin_u64_get(stay, vcpu);
 	unsigned int i;
 
-	if (call.known && below_m(vcpu) <= call.before + 1) {
+	if (calls_of[vcpu].known && below_m(vcpu) <= calls_of[vcpu].before + 1) {
 		key.is_call = true;
-		key.eid = call.eid;
-		key.fid = call.fid;
+		key.eid = calls_of[vcpu].eid;
+		key.fid = calls_of[vcpu].fid;
 	}
-	call.known = false;
+	calls_of[vcpu].known = false;
+	pthread_mutex_lock(&lock);
 	for (i = 0; i < nstays; i++) {
 		if (stays[i].from == key.from && stays[i].to == key.to &&
 		    stays[i].is_call == key.is_call && stays[i].eid == key.eid &&
@@ -260,6 +273,7 @@ static void left_m(unsigned int vcpu, void *data)
 		if (n > stays[i].max)
 			stays[i].max = n;
 	}
+	pthread_mutex_unlock(&lock);
 	qemu_plugin_u64_set(stay, vcpu, 0);
 }
 
@@ -330,9 +344,8 @@ EXPORT int qemu_plugin_install(plugin_id id, const struct info *info, int argc, 
 {
 	struct qemu_plugin_scoreboard *score;
 
-	/* QEMU 10.0 computes a wrong address in what it inserts for a second hart, under -icount */
-	if (info->harts != 1) {
-		fputs("modes: it counts on one hart: -smp 1\n", stderr);
+	if (info->max_harts > MAX_HARTS) {
+		fprintf(stderr, "modes: at most %d harts\n", MAX_HARTS);
 		return -1;
 	}
 	if (argc != 1 || strncmp(argv[0], "out=", 4)) {
@@ -344,7 +357,6 @@ EXPORT int qemu_plugin_install(plugin_id id, const struct info *info, int argc, 
 		perror(argv[0] + 4);
 		return -1;
 	}
-	buffer = g_byte_array_new();
 	score = qemu_plugin_scoreboard_new(sizeof(struct hart));
 	for (int i = 0; i < MODES; i++)
 		count[i] = (struct entry){ score,

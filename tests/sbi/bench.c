@@ -15,7 +15,8 @@
 #define MEDIAN 5
 
 #define BLOCK_PAGES 2048UL /* of a block of the table, 8 MiB */
-#define SCAN_PAGES  16384UL
+#define FAR_PAGES   16384UL
+#define SCAN_PAGES  20480UL
 #define SCATTERED   100
 #define APART	    162 /* pages: 100 fill 64 MiB */
 
@@ -162,7 +163,7 @@ static void print_batch(const struct cost *c, unsigned long pages, unsigned int 
 /* Batches that begin in the middle of a block, so that none is cheap; harts start one by one. */
 static void conversion(void)
 {
-	static const unsigned long pages[] = { 1, 512, 2048, 8192 };
+	static const unsigned long pages[] = { 1, 512, 1024, 2048, 8192 };
 	unsigned long pa = pages_alloc(8192 + 3, 2048) + 3 * PAGE;
 	unsigned int running, i;
 
@@ -241,15 +242,15 @@ static unsigned long translate(unsigned long pa, unsigned int levels)
 	static unsigned long above[2][512] __attribute__((aligned(4096)));
 	static unsigned long root[512] __attribute__((aligned(4096)));
 	static unsigned long middle[512] __attribute__((aligned(4096)));
-	static unsigned long leaf[SCAN_PAGES] __attribute__((aligned(4096)));
+	static unsigned long leaf[FAR_PAGES] __attribute__((aligned(4096)));
 	unsigned long *top = root, i;
 
 	for (i = 0; i < 4; i++)
 		root[i] = i << 28 | PTE_RWX | PTE_AD | PTE_V;
 	root[TRANSLATED >> 30] = (unsigned long)middle >> 2 | PTE_V;
-	for (i = 0; i < SCAN_PAGES / 512; i++)
+	for (i = 0; i < FAR_PAGES / 512; i++)
 		middle[i] = (unsigned long)&leaf[512 * i] >> 2 | PTE_V;
-	for (i = 0; i < SCAN_PAGES; i++)
+	for (i = 0; i < FAR_PAGES; i++)
 		leaf[i] = (pa + i * PAGE) >> 2 | PTE_RWX | PTE_AD | PTE_V;
 	for (i = 3; i < levels; i++) {
 		above[i - 3][0] = (unsigned long)top >> 2 | PTE_V;
@@ -281,7 +282,7 @@ static void work(void)
  */
 static void refill_scattered(const char *name, unsigned int levels)
 {
-	unsigned long pa = pages_alloc(SCAN_PAGES, BLOCK_PAGES), cold[SCATTERED], va = pa;
+	unsigned long pa = pages_alloc(FAR_PAGES, BLOCK_PAGES), cold[SCATTERED], va = pa;
 	unsigned long warm;
 	struct covesbi_stats before, after;
 	unsigned int i, place;
@@ -354,7 +355,7 @@ static void scans(void)
 {
 	static const struct {
 		unsigned int pages, stride;
-	} confidential[] = { { 0, 0 }, { 6, 2730 }, { 100, 162 }, { 1000, 16 }, { 8192, 2 } };
+	} confidential[] = { { 0, 0 }, { 6, 3412 }, { 100, 204 }, { 1000, 20 }, { 10000, 2 } };
 	unsigned long pa = pages_alloc(SCAN_PAGES, BLOCK_PAGES), none = 0, used, before;
 	struct covesbi_stats s;
 	unsigned int i, n;
@@ -369,7 +370,7 @@ static void scans(void)
 		if (!i)
 			none = used;
 		get_stats(&s);
-		print("figure scan_of_32_mib_among_%u_confidential_pages %lu (%lu per mille more, "
+		print("figure scan_of_40_mib_among_%u_confidential_pages %lu (%lu per mille more, "
 		      "%lu refills, PMP %s)\n",
 		      confidential[i].pages, used, (used - none) * 1000 / none, s.refills - before,
 		      s.pmp_refill ? "refilled" : "exact");

@@ -74,6 +74,48 @@ static void exits(const char *name, enum bench_kind kind, unsigned long want, un
 	mem_reset();
 }
 
+static void timer_interrupt(bool raise)
+{
+	csr_write(sie, raise ? SIP_STIP : 0);
+	timer_set(raise ? 0 : ~0UL);
+}
+
+static void software_interrupt(bool raise)
+{
+	csr_write(sie, raise ? SIP_SSIP : 0);
+	if (raise)
+		csr_set(sip, SIP_SSIP);
+	else
+		csr_clear(sip, SIP_SSIP);
+}
+
+/* The host's interrupt, pending when the guest goes on: into it, out of it, and not one of its
+ * instructions */
+static void interrupted(const char *name, unsigned int irq, void (*interrupt)(bool raise))
+{
+	unsigned long cause, sum = 0;
+	unsigned int i;
+	struct count c;
+	struct tvm t;
+
+	if (!bench_guest(&t, BENCH_EXITS))
+		return;
+	answer(0, 0);
+	for (i = 0; i < ROUNDS + WARM_UP; i++) {
+		interrupt(true);
+		if (!bench_run(&t, &cause, &c))
+			return;
+		interrupt(false);
+		if (cause != (CAUSE_IRQ | irq))
+			print("FAIL bench: %s: exit %lx\n", name, cause);
+		if (i >= WARM_UP)
+			sum += c.instructions;
+	}
+	figure(name, sum / ROUNDS);
+	tvm_destroy_all();
+	mem_reset();
+}
+
 /* Of the runs between two calls to the host every other one has BENCH_OPS operations. */
 static void served(const char *name, enum bench_kind kind)
 {
@@ -109,6 +151,8 @@ void bench_exits(void)
 	exits("ecall_round_trip_v_used", BENCH_V, CAUSE_VECALL, ROUNDS);
 	exits("wfi_round_trip", BENCH_WFI, CAUSE_VIRT, 2 * ROUNDS);
 	exits("page_fault_round_trip", BENCH_FAULT, CAUSE_GSTORE, 64);
+	interrupted("host_timer_round_trip", IRQ_S_TIMER, timer_interrupt);
+	interrupted("host_ipi_round_trip", IRQ_S_SOFT, software_interrupt);
 	served("guest_base_call", BENCH_CALL);
 	served("guest_ipi_to_itself", BENCH_IPI);
 	served("guest_remote_fence_alone", BENCH_RFENCE);

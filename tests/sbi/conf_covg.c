@@ -24,8 +24,7 @@ static void mmio_add_success(void)
 	struct texit e;
 
 	REQUIRE(remote_build(&r, 1));
-	e = ADD_MMIO(&r, DEV_BASE, 2 * PAGE);
-	GUEST_GOT(&r, e, OK);
+	GUEST_GOT(&r, ADD_MMIO(&r, DEV_BASE, 2 * PAGE), OK);
 	EXPECT(r.informed, 1); /* the host was told */
 	e = remote_do(&r, R_LOAD, DEV_BASE + PAGE, LOAD_LD);
 	EXPECT(e.scause, CAUSE_GLOAD);
@@ -37,11 +36,9 @@ static void mmio_add_success(void)
 static void mmio_add_refused(unsigned long gpa, unsigned long len)
 {
 	struct remote r;
-	struct texit e;
 
 	REQUIRE(remote_build(&r, 1));
-	e = ADD_MMIO(&r, gpa, len);
-	GUEST_GOT(&r, e, E_INVALID_ADDRESS);
+	GUEST_GOT(&r, ADD_MMIO(&r, gpa, len), E_INVALID_ADDRESS);
 	EXPECT(r.informed, 0);
 }
 
@@ -73,11 +70,9 @@ static void mmio_add_wraps(void)
 static void mmio_add_over_shared(void)
 {
 	struct remote r;
-	struct texit e;
 
 	REQUIRE(remote_build(&r, 1) && remote_shared(&r, GUEST_HEAP, 1, 0));
-	e = ADD_MMIO(&r, GUEST_HEAP, PAGE);
-	GUEST_GOT(&r, e, E_INVALID_ADDRESS);
+	GUEST_GOT(&r, ADD_MMIO(&r, GUEST_HEAP, PAGE), E_INVALID_ADDRESS);
 }
 
 static void mmio_remove_success(void)
@@ -86,8 +81,7 @@ static void mmio_remove_success(void)
 	struct texit e;
 
 	REQUIRE(remote_build(&r, 1) && remote_device(&r));
-	e = REMOVE_MMIO(&r, DEV_BASE, PAGE);
-	GUEST_GOT(&r, e, OK);
+	GUEST_GOT(&r, REMOVE_MMIO(&r, DEV_BASE, PAGE), OK);
 	EXPECT(r.informed, 2);
 	e = remote_do(&r, R_LOAD, DEV_BASE, LOAD_LD);
 	EXPECT_TRUE(e.value != 0); /* nothing is there any more */
@@ -100,10 +94,8 @@ static void mmio_remove_whole_regions(void)
 	struct texit e;
 
 	REQUIRE(remote_build(&r, 1));
-	e = ADD_MMIO(&r, DEV_BASE, 2 * PAGE);
-	GUEST_GOT(&r, e, OK);
-	e = REMOVE_MMIO(&r, DEV_BASE + PAGE, PAGE);
-	GUEST_GOT(&r, e, OK);
+	GUEST_GOT(&r, ADD_MMIO(&r, DEV_BASE, 2 * PAGE), OK);
+	GUEST_GOT(&r, REMOVE_MMIO(&r, DEV_BASE + PAGE, PAGE), OK);
 	e = remote_do(&r, R_LOAD, DEV_BASE, LOAD_LD);
 	EXPECT_TRUE(e.value != 0);
 }
@@ -111,13 +103,10 @@ static void mmio_remove_whole_regions(void)
 static void mmio_remove_unaligned(void)
 {
 	struct remote r;
-	struct texit e;
 
 	REQUIRE(remote_build(&r, 1) && remote_device(&r));
-	e = REMOVE_MMIO(&r, DEV_BASE + 8, PAGE);
-	GUEST_GOT(&r, e, E_INVALID_ADDRESS);
-	e = REMOVE_MMIO(&r, DEV_BASE, 8);
-	GUEST_GOT(&r, e, E_INVALID_ADDRESS);
+	GUEST_GOT(&r, REMOVE_MMIO(&r, DEV_BASE + 8, PAGE), E_INVALID_ADDRESS);
+	GUEST_GOT(&r, REMOVE_MMIO(&r, DEV_BASE, 8), E_INVALID_ADDRESS);
 }
 
 /* share_memory_region */
@@ -229,11 +218,9 @@ static void share_host_nonsense(void)
 static void share_refused(unsigned long gpa, unsigned long len, long code)
 {
 	struct remote r;
-	struct texit e;
 
 	REQUIRE(remote_build(&r, 1));
-	e = SHARE(&r, gpa, len);
-	GUEST_GOT(&r, e, code);
+	GUEST_GOT(&r, SHARE(&r, gpa, len), code);
 }
 
 static void share_unaligned(void)
@@ -403,11 +390,9 @@ static void unshare_host_refuses(void)
 static void unshare_refused(unsigned long gpa, unsigned long len, long code)
 {
 	struct remote r;
-	struct texit e;
 
 	REQUIRE(remote_build(&r, 1) && remote_shared(&r, GUEST_HEAP, 1, 0));
-	e = UNSHARE(&r, gpa, len);
-	GUEST_GOT(&r, e, code);
+	GUEST_GOT(&r, UNSHARE(&r, gpa, len), code);
 }
 
 static void unshare_unaligned(void)
@@ -454,72 +439,61 @@ static void unshare_share_again(void)
 
 /* allow, deny */
 
-static void allow_all(void)
+static void allowed(unsigned long id)
 {
 	struct remote r;
-	struct texit e;
 
 	REQUIRE(remote_build(&r, 1));
-	e = ALLOW(&r, ~0UL);
-	GUEST_GOT(&r, e, OK);
+	GUEST_GOT(&r, ALLOW(&r, id), OK);
 	EXPECT(r.informed, 1);
+}
+
+static void allow_all(void)
+{
+	allowed(~0UL);
 }
 
 static void allow_one(void)
 {
-	struct remote r;
-	struct texit e;
-
-	REQUIRE(remote_build(&r, 1));
-	e = ALLOW(&r, 3);
-	GUEST_GOT(&r, e, OK);
-	EXPECT(r.informed, 1);
+	allowed(3);
 }
 
 static void allow_impossible(void)
 {
 	struct remote r;
-	struct texit e;
 
 	REQUIRE(remote_build(&r, 1));
-	e = ALLOW(&r, 0);
-	GUEST_GOT(&r, e, E_INVALID_PARAM);
-	e = ALLOW(&r, 1UL << 40);
-	GUEST_GOT(&r, e, E_INVALID_PARAM);
+	GUEST_GOT(&r, ALLOW(&r, 0), E_INVALID_PARAM);
+	GUEST_GOT(&r, ALLOW(&r, 1UL << 40), E_INVALID_PARAM);
 	EXPECT(r.informed, 0);
+}
+
+static void denied(unsigned long id)
+{
+	struct remote r;
+
+	REQUIRE(remote_build(&r, 1));
+	GUEST_GOT(&r, DENY(&r, id), OK);
+	EXPECT(r.informed, 1);
 }
 
 static void deny_all(void)
 {
-	struct remote r;
-	struct texit e;
-
-	REQUIRE(remote_build(&r, 1));
-	e = DENY(&r, ~0UL);
-	GUEST_GOT(&r, e, OK);
-	EXPECT(r.informed, 1);
+	denied(~0UL);
 }
 
 static void deny_one(void)
 {
-	struct remote r;
-	struct texit e;
-
-	REQUIRE(remote_build(&r, 1));
-	e = DENY(&r, 3);
-	GUEST_GOT(&r, e, OK);
+	denied(3);
 }
 
 static void deny_impossible(void)
 {
 	struct remote r;
-	struct texit e;
 
 	REQUIRE(remote_build(&r, 1));
-	e = DENY(&r, 0);
-	GUEST_GOT(&r, e, E_INVALID_PARAM);
-	e = DENY(&r, 1UL << 40);
-	GUEST_GOT(&r, e, E_INVALID_PARAM);
+	GUEST_GOT(&r, DENY(&r, 0), E_INVALID_PARAM);
+	GUEST_GOT(&r, DENY(&r, 1UL << 40), E_INVALID_PARAM);
 }
 
 #define SEI 9
@@ -561,12 +535,10 @@ static void interrupt_allowed(void)
 {
 	unsigned long n = 0;
 	struct remote r;
-	struct texit e;
 
 	NEEDS(!(tsm.tsm_capabilities & TSM_CAP_AIA), "AIA is offered");
 	REQUIRE(remote_build(&r, 1));
-	e = ALLOW(&r, ~0UL);
-	GUEST_GOT(&r, e, OK);
+	GUEST_GOT(&r, ALLOW(&r, ~0UL), OK);
 	REQUIRE(interrupted(&r, &n));
 	EXPECT(n, 1);
 	REQUIRE(taken(&r, &n)); /* a level: gone when the host lowers it */
@@ -577,13 +549,10 @@ static void interrupt_denied_again(void)
 {
 	unsigned long n = 1;
 	struct remote r;
-	struct texit e;
 
 	REQUIRE(remote_build(&r, 1));
-	e = ALLOW(&r, ~0UL);
-	GUEST_GOT(&r, e, OK);
-	e = DENY(&r, ~0UL);
-	GUEST_GOT(&r, e, OK);
+	GUEST_GOT(&r, ALLOW(&r, ~0UL), OK);
+	GUEST_GOT(&r, DENY(&r, ~0UL), OK);
 	REQUIRE(interrupted(&r, &n));
 	EXPECT(n, 0);
 }
@@ -597,8 +566,7 @@ static void interrupt_others_dropped(void)
 	unsigned int i;
 
 	REQUIRE(remote_build(&r, 1));
-	e = ALLOW(&r, ~0UL);
-	GUEST_GOT(&r, e, OK);
+	GUEST_GOT(&r, ALLOW(&r, ~0UL), OK);
 	csr_set(hvip, 1UL << 2 | 1UL << 6);
 	e = remote_do(&r, R_ENABLE, 1UL << IRQ_S_SOFT | 1UL << IRQ_S_TIMER);
 	csr_write(hvip, 0);

@@ -20,7 +20,7 @@
 
 /* RAM that the tests play with; nothing else of the payload lies in it */
 #define ARENA_BASE 0x88000000UL
-#define ARENA_SIZE 0x04000000UL
+#define ARENA_SIZE 0x05000000UL
 
 #ifndef __ASSEMBLER__
 

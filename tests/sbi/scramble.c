@@ -43,6 +43,7 @@ struct host_image {
 };
 
 static struct host_image images[MAX_HARTS];
+unsigned long scrambled_a6;
 
 unsigned long csr_table_call(unsigned long n, unsigned long value, bool write, unsigned long *read);
 
@@ -178,7 +179,7 @@ struct sbiret scrambled_run(unsigned long gid, unsigned long vcpu, bool compleme
 	vector = fill_registers(m);
 	m->in[10] = gid;
 	m->in[11] = vcpu;
-	m->in[16] = covh_number(SBI_COVH_RUN_TVM_VCPU);
+	m->in[16] = covh_number(SBI_COVH_RUN_TVM_VCPU) | scrambled_a6;
 	m->in[17] = SBI_EXT_COVH;
 	write_csrs(m, complement);
 	regs_ecall(m->in, m->out);

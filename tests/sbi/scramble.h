@@ -9,6 +9,9 @@
 
 #include "host.h"
 
+/* More bits of a6 in scrambled runs, 0 but while a test says otherwise */
+extern unsigned long scrambled_a6;
+
 struct sbiret scrambled_run(unsigned long gid, unsigned long vcpu, bool complement);
 bool host_csr_read(unsigned int n, unsigned long *value);
 void host_csr_write(unsigned int n, unsigned long value);

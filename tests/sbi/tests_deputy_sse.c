@@ -265,6 +265,71 @@ static void injected_into_tvm(void)
 	EXPECT(seen[17], (unsigned long)seen);
 }
 
+static struct injector once;
+static bool late;
+
+static void wait_ticks(unsigned long ticks)
+{
+	unsigned long start = csr_read(time);
+
+	while (csr_read(time) - start < ticks)
+		;
+}
+
+static void inject_once(void *arg)
+{
+	(void)arg;
+	while (!once.stop)
+		;
+	wait_ticks(5000);
+	once.injected = !sbi6(EXT_SSE, INJECT, LOCAL_SOFTWARE, once.hart).error;
+	__sync_synchronize();
+	once.stop = 2;
+}
+
+/* No call of the host between the end of the run and the look. */
+static bool look_after_run(struct tvm *t, unsigned int vcpu, struct texit *e)
+{
+	if (e->scause == (CAUSE_IRQ | IRQ_S_TIMER) && once.stop == 2) {
+		wait_ticks(1000);
+		late |= !seen[SEEN_COUNT];
+	}
+	if (e->scause == (CAUSE_IRQ | IRQ_S_TIMER) && !once.stop)
+		once.stop = 1;
+	return tick(t, vcpu, e);
+}
+
+/* One that came during a run is entered when the run ends, not at some later trap. */
+static void entered_after_run(void)
+{
+	unsigned int id = other_hart(0);
+	struct tvm t;
+	enum why why;
+
+	if (absent())
+		return;
+	memset((void *)seen, 0, sizeof(seen));
+	once = (struct injector){ this_hart()->id, 0, 0 };
+	late = false;
+	REQUIRE(handler_on());
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_EXITS, KIND_TIMER)));
+	t.hook = look_after_run;
+	csr_write(hstatus, 2UL << 32);
+	csr_write(sie, SIP_STIP);
+	hart_begin(id, inject_once, NULL);
+	timer_set(csr_read(time) + 20000);
+	why = tvm_serve(&t, 0);
+	timer_set(~0UL);
+	csr_write(sie, 0);
+	once.stop |= 1;
+	EXPECT(hart_wait(id), true);
+	EXPECT(handler_off(), true);
+	EXPECT(why, WHY_DONE);
+	EXPECT(once.injected, 1);
+	EXPECT(seen[SEEN_COUNT], 1);
+	EXPECT(late, false);
+}
+
 /* A handler at an address that is not the host's is refused as an entry. */
 static void entry(void)
 {
@@ -292,5 +357,6 @@ const struct test deputy_sse_tests[] = {
 	{ "deputy_sse_hart_changes", hart_changes, 2 },
 	{ "deputy_sse_entry", entry, 1 },
 	{ "deputy_sse_injected_into_tvm", injected_into_tvm, 2 },
+	{ "deputy_sse_entered_after_run", entered_after_run, 2 },
 };
 DEFINE_TESTS(deputy_sse);

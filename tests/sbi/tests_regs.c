@@ -5,7 +5,7 @@
  * Registers across exits, both ways: the guest checks its own, and the host's
  * hold a pattern during every run.
  */
-#include "tvm.h"
+#include "remote.h"
 
 #define WRS_NTO	  0x00d00073
 #define DEV_VALUE 0x1badb002deadbeefUL
@@ -188,6 +188,34 @@ static void host_csrs_do_not_reach_guest(void)
 	EXPECT_TRUE(t.mail[8] < 100000000UL);
 }
 
+static void expect_wrs(struct remote *r, bool told)
+{
+	struct texit e = remote_do(r, R_WRS, 0);
+
+	EXPECT(e.scause, told ? CAUSE_VIRT : REMOTE_IDLE);
+	if (!told)
+		return;
+	EXPECT(e.stval, WRS_NTO);
+	EXPECT(remote_run(r, 0).scause, REMOTE_IDLE);
+}
+
+/* The host hears at once of a vCPU that waits while a sibling could go on that does not run. */
+static void spin_for_sibling(void)
+{
+	struct remote r;
+	struct texit e;
+
+	REQUIRE(remote_build(&r, 2));
+	expect_wrs(&r, false); /* the sibling is stopped */
+	REQUIRE(remote_second(&r));
+	expect_wrs(&r, true);
+	e = remote_start(&r, 1, R_WFI, (const unsigned long[REMOTE_ARGS]){ 0 });
+	EXPECT(e.scause, CAUSE_VIRT);
+	expect_wrs(&r, false); /* the sibling waits */
+	EXPECT(remote_run(&r, 1).scause, REMOTE_IDLE);
+	expect_wrs(&r, true);
+}
+
 const struct test regs_tests[] = {
 	{ "regs_ecall", ecall, 1 },
 	{ "regs_mmio_store", store, 1 },
@@ -195,6 +223,7 @@ const struct test regs_tests[] = {
 	{ "regs_page_fault", fault, 1 },
 	{ "regs_wfi", wfi, 1 },
 	{ "regs_spin", spin, 1 },
+	{ "regs_spin_for_sibling", spin_for_sibling, 1 },
 	{ "regs_host_timer", timer, 1 },
 	{ "regs_guest_paging", paging, 1 },
 	{ "regs_nothing_leaks", nothing_leaks, 1 },

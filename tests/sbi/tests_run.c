@@ -5,6 +5,9 @@
  * Running a vCPU: entry state, refusals, ends.
  */
 #include "tvm.h"
+#include "paging.h"
+#include "scramble.h"
+#include "world.h"
 
 static void hello(void)
 {
@@ -231,6 +234,71 @@ static void counters_stop(void)
 	EXPECT_TRUE(counted < outside / 4);
 }
 
+/*
+ * Run calls of domain 1, and with bits of a6 that do not count, are the same call. The trap vector
+ * has a short way for the one above all, and these take the long one.
+ */
+static void both_ways(void)
+{
+	static const unsigned long more[] = { 0, 1UL << COVE_SDID_SHIFT, 1UL << 32 };
+	struct tvm t;
+	unsigned int i;
+	enum why why;
+
+	for (i = 0; i < ARRAY_SIZE(more); i++) {
+		REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_EXITS, KIND_ECALL)));
+		t.scramble = true;
+		scrambled_a6 = more[i];
+		why = tvm_serve(&t, 0);
+		scrambled_a6 = 0;
+		EXPECT(why, WHY_DONE);
+		EXPECT(t.mail[0] | t.mail[1] | t.mail[2] | t.mail[3], 0);
+		REQUIRE(tvm_destroy_all() && mem_reset());
+	}
+}
+
+/* A run call with bits that are reserved, or of another domain, is none. */
+static void not_that_call(void)
+{
+	static const unsigned long a6[] = { 1UL << 16, 1UL << 25, 2UL << COVE_SDID_SHIFT,
+					    0x3fUL << COVE_SDID_SHIFT };
+	struct tvm t;
+	unsigned int i;
+
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_NULL, 0)));
+	for (i = 0; i < ARRAY_SIZE(a6); i++)
+		EXPECT(sbi6(SBI_EXT_COVH, covh_number(SBI_COVH_RUN_TVM_VCPU) | a6[i], t.gid, 0)
+			       .error,
+		       E_NOT_SUPPORTED);
+	EXPECT(tvm_serve(&t, 0), WHY_DONE);
+}
+
+/* The same ecall, of the host's user space and of its VM: they trap to the host. */
+static void call_of_others(void)
+{
+	unsigned long pc = (unsigned long)world_ecall;
+	struct world w;
+	unsigned int i;
+	struct tvm t;
+
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_NULL, 0)));
+	for (i = 0; i < 3; i++) {
+		memset(&w, 0, sizeof(w));
+		w.x[0] = pc;
+		w.x[A0] = t.gid;
+		w.x[16] = covh_number(SBI_COVH_RUN_TVM_VCPU);
+		w.x[17] = SBI_EXT_COVH;
+		w.sstatus = i == 2 ? SSTATUS_SPP : 0;
+		w.hstatus = i ? HSTATUS_SPV | 2UL << 32 : 2UL << 32;
+		world_run(&w);
+		EXPECT(w.cause, i == 2 ? CAUSE_VECALL : 8);
+		EXPECT(w.epc, pc);
+		EXPECT(w.x[A0], t.gid);
+		EXPECT(w.x[16], covh_number(SBI_COVH_RUN_TVM_VCPU));
+	}
+	EXPECT(tvm_serve(&t, 0), WHY_DONE);
+}
+
 const struct test run_tests[] = {
 	{ "run_hello", hello, 1 },
 	{ "run_errors", errors, 1 },
@@ -242,5 +310,8 @@ const struct test run_tests[] = {
 	{ "run_srst", srst, 1 },
 	{ "run_counters_stop", counters_stop, 1 },
 	{ "run_two_tvms", two_tvms, 1 },
+	{ "run_both_ways", both_ways, 1 },
+	{ "run_not_that_call", not_that_call, 1 },
+	{ "run_call_of_others", call_of_others, 1 },
 };
 DEFINE_TESTS(run);

@@ -7,6 +7,7 @@
  * host is owed nevertheless.
  */
 #include "space.h"
+#include "tvm.h"
 
 #define PIECE	    0x100	 /* in the code page */
 #define GUEST_CODE  0x40000000UL /* guest physical addresses */
@@ -109,6 +110,34 @@ static void other_satp(void)
 	EXPECT(w.cause, 5);
 	EXPECT(w.tval, w.x[A3]);
 	REQUIRE(board_unlock(&space.board));
+}
+
+/* From its window the host runs a TVM: the window ends, and the PMP is closed afterwards. */
+static void run_call(void)
+{
+	unsigned int run;
+	struct world w;
+	struct tvm t;
+
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_NULL, 0)));
+	REQUIRE(space_build(&space, &host_kind) && board_lock(&space.board));
+	PUT(0, run_call);
+	for (run = 0; run < 3; run++) {
+		world_at(&w, 0);
+		w.x[A0] = space.target[0].va;
+		w.x[A3] = converted_page();
+		w.x[A4] = 1;
+		w.x[A5] = t.gid;
+		w.x[16] = covh_number(SBI_COVH_RUN_TVM_VCPU);
+		w.x[17] = SBI_EXT_COVH;
+		world_run(&w);
+		EXPECT(w.cause, 5);
+		EXPECT(w.tval, w.x[A3]);
+		EXPECT(w.x[A4], 0);
+	}
+	space_leave();
+	REQUIRE(board_unlock(&space.board));
+	EXPECT(tvm_serve(&t, 0), WHY_DONE);
 }
 
 /* From its window the host returns to a VM of which a page is not the host's. */
@@ -296,9 +325,14 @@ static void fence_of_parts(void)
 }
 
 const struct test window_tests[] = {
-	{ "window_barrier", barrier, 1 },	{ "window_other_satp", other_satp, 1 },
-	{ "window_sret_to_vm", sret_to_vm, 1 }, { "window_forgets", forgets, 1 },
-	{ "window_fences", fences, 1 },		{ "window_large_leaf", large_leaf, 1 },
-	{ "window_thrash", thrash, 1 },		{ "window_fence_of_parts", fence_of_parts, 1 },
+	{ "window_run_call", run_call, 1 },
+	{ "window_barrier", barrier, 1 },
+	{ "window_other_satp", other_satp, 1 },
+	{ "window_sret_to_vm", sret_to_vm, 1 },
+	{ "window_forgets", forgets, 1 },
+	{ "window_fences", fences, 1 },
+	{ "window_large_leaf", large_leaf, 1 },
+	{ "window_thrash", thrash, 1 },
+	{ "window_fence_of_parts", fence_of_parts, 1 },
 };
 DEFINE_TESTS(window);

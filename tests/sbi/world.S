@@ -329,6 +329,17 @@ world_load:
 	ld a1, (a3)
 	ebreak
 world_load_end:
+/* world_run_call: from the window, an ecall with a0: a5, a1: 0; then (a3) */
+	.globl world_run_call, world_run_call_end
+world_run_call:
+	loop_first
+	mv a0, a5
+	li a1, 0
+	ecall
+	mv a4, a0
+	ld a2, (a3)
+	ebreak
+world_run_call_end:
 /* world_ecall: of the VM, to the host */
 	.globl world_ecall, world_ecall_end
 world_ecall:

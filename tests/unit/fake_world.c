@@ -2,7 +2,7 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * The simulated twin of lib/sbi_cove/cove_world.c.
+ * The simulated twin of lib/sbi_cove/cove_world.c and cove_cache.c.
  */
 #include "fake_world.h"
 #include "pmp_spec.h"
@@ -78,9 +78,10 @@ void cove_world_take_ipi(struct cove_vcpu *vcpu)
 		this_hart()->csr.hvip |= FAKE_VSSIP;
 }
 
-enum exit_action cove_world_run(struct cove_vcpu *vcpu)
+enum exit_action cove_world_run(struct cove_vcpu **running)
 {
 	struct fake_hart *h = this_hart();
+	struct cove_vcpu *vcpu = *running;
 
 	must(h->in_tvm && h->guest, "no TVM to run");
 	must_hold_no_lock();
@@ -196,7 +197,13 @@ bool cove_world_interrupted(void)
 	return this_hart()->interrupted;
 }
 
-void cove_world_clean(u64 pa, u64 len)
+bool cove_cache_zero(u64 pa, u64 len)
+{
+	must(!(pa % 4096) && !(len % 4096), "what is no page was zeroed");
+	return false;
+}
+
+void cove_cache_flush(u64 pa, u64 len)
 {
 	const u8 *first = arch_ptr(pa), *last = arch_ptr(pa + len - 1);
 

@@ -2,7 +2,7 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * The simulated twin of lib/sbi_cove/cove_world.c: a thread is a hart, a C
+ * The simulated twin of lib/sbi_cove/cove_world.c and cove_cache.c: a thread is a hart, a C
  * function is the guest, CSRs are fields.
  */
 #ifndef FAKE_WORLD_H

@@ -31,6 +31,9 @@ typedef struct {
 #define ARCH_NOINLINE __attribute__((noinline))
 #define ARCH_INLINE   static inline __attribute__((always_inline))
 
+#define likely(x)   __builtin_expect((x), 1)
+#define unlikely(x) __builtin_expect((x), 0)
+
 #define ARCH_LOCK_INIT(lock) ((lock)->held = 0)
 
 static inline bool arch_trylock(arch_lock_t *lock)

@@ -23,9 +23,11 @@
 #define UART_SCRATCH 7
 #define UART_SIZE    0x100
 #define ROUNDS	     64
+#define BATCHES	     16
 #define FAULT_ORDER  10 /* 4 MiB at once */
 #define FAULT_BLOCKS 4
-#define SPINS	     20000000UL
+#define EACH_BLOCKS  6 /* more than the host takes at once */
+#define SPINS	     50000000UL
 #define TICK	     1000000 /* ns */
 
 static void mmio_to_user(void)
@@ -54,23 +56,52 @@ static void hypercall(void)
 	mark(MARK_END, "hypercall", ROUNDS);
 }
 
+/* Page @i of all blocks */
+static unsigned long *word_of(struct page **block, unsigned long i)
+{
+	return page_address(block[i >> FAULT_ORDER] + (i & ((1UL << FAULT_ORDER) - 1)));
+}
+
+static void touch(struct page **block, unsigned long pages)
+{
+	unsigned long i;
+
+	mark(MARK_BEGIN, "touch_page", pages);
+	for (i = 0; i < pages; i++)
+		WRITE_ONCE(*word_of(block, i), 1);
+	mark(MARK_END, "touch_page", pages);
+}
+
+/* Each store by itself: most find a page ready, some need more than that. */
+static void touch_each(struct page **block, unsigned long pages)
+{
+	unsigned long i;
+
+	for (i = 0; i < pages; i++) {
+		unsigned long *word = word_of(block, i);
+
+		mark(MARK_BEGIN, "touch_each", 1);
+		WRITE_ONCE(*word, 1);
+		mark(MARK_END, "touch_each", 1);
+	}
+}
+
 /* Of memory that nobody has used: the guest runs with init_on_alloc=0. */
 static void page_faults(void)
 {
-	struct page *block[FAULT_BLOCKS];
-	unsigned long i, j, n = 0;
+	struct page *block[FAULT_BLOCKS + EACH_BLOCKS];
+	unsigned long n = 0;
 
-	for (i = 0; i < FAULT_BLOCKS; i++) {
-		block[i] = alloc_pages(GFP_KERNEL | __GFP_NOWARN, FAULT_ORDER);
-		if (!block[i])
+	while (n < ARRAY_SIZE(block)) {
+		block[n] = alloc_pages(GFP_KERNEL | __GFP_NOWARN, FAULT_ORDER);
+		if (!block[n])
 			break;
 		n++;
 	}
-	mark(MARK_BEGIN, "touch_page", FAULT_BLOCKS << FAULT_ORDER);
-	for (i = 0; i < n; i++)
-		for (j = 0; j < 1UL << FAULT_ORDER; j++)
-			WRITE_ONCE(*(unsigned long *)(page_address(block[i]) + j * PAGE_SIZE), 1);
-	mark(MARK_END, "touch_page", n << FAULT_ORDER);
+	if (n == ARRAY_SIZE(block)) {
+		touch(block, FAULT_BLOCKS << FAULT_ORDER);
+		touch_each(block + FAULT_BLOCKS, EACH_BLOCKS << FAULT_ORDER);
+	}
 	while (n--)
 		__free_pages(block[n], FAULT_ORDER);
 }
@@ -81,14 +112,11 @@ static void answer(void *done)
 }
 
 /* There and back. The sender sleeps meanwhile: who spins, waits for the host's scheduler. */
-static void ipi(void)
+static void ipi_batch(unsigned int other)
 {
-	unsigned int other = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
 	struct completion done;
 	int i;
 
-	if (other >= nr_cpu_ids)
-		return;
 	init_completion(&done);
 	mark(MARK_BEGIN, "ipi", ROUNDS);
 	for (i = 0; i < ROUNDS; i++) {
@@ -96,6 +124,18 @@ static void ipi(void)
 		wait_for_completion(&done);
 	}
 	mark(MARK_END, "ipi", ROUNDS);
+}
+
+/* Who runs first when one wakes another stays so for long: batches begin at different times. */
+static void ipi(void)
+{
+	unsigned int other = cpumask_any_but(cpu_online_mask, raw_smp_processor_id());
+	int i;
+
+	for (i = 0; other < nr_cpu_ids && i < BATCHES; i++) {
+		usleep_range(300 + 170 * i, 300 + 170 * i);
+		ipi_batch(other);
+	}
 }
 
 /* Of all other CPUs, which are idle. */

@@ -89,10 +89,4 @@ static struct pmp_region join_from(const struct pmp_region *regions, unsigned in
 */
 static u64 tor_behind(const struct pmp_entry *entry, unsigned int n);
 
-/*@ requires \valid_read(regions + (0 .. nregions - 1)) && nregions <= 64;
-    assigns \nothing;
-    ensures \result == 0xffff || \result <= 2 * nregions;
-*/
-unsigned int pmp_encode_count(const struct pmp_region *regions, unsigned int nregions);
-
 #include "pmp.c"

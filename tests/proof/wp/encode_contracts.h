@@ -2,7 +2,7 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * Contract of the encoder, which the plans call.
+ * Contracts of the encoder, which the plans call.
  */
 /*@ requires regions: nregions <= 64 && \valid_read(regions + (0 .. nregions - 1));
     requires out: \valid(out);
@@ -26,3 +26,9 @@
 */
 int pmp_encode(const struct pmp_region *regions, unsigned int nregions, unsigned int max,
 	       struct pmp_config *out);
+
+/*@ requires \valid_read(regions + (0 .. nregions - 1)) && nregions <= 64;
+    assigns \nothing;
+    ensures \result == 0xffff || \result <= 2 * nregions;
+*/
+unsigned int pmp_encode_count(const struct pmp_region *regions, unsigned int nregions);

@@ -43,3 +43,18 @@
 	(= (bvand size (bvsub size c1)) c0) (= (bvand base (bvsub size c1)) c0) (bvult w words)
 	(distinct (napot (bvor (bvlshr base c2) (bvsub (bvlshr size #x0000000000000003) c1)) w)
 		(and (bvule base (bvshl w c2)) (bvult (bvshl w c2) (bvadd base size)))))) (check-sat) (pop)
+; twice (this and the next are in plan.c)
+(define-fun limit () W #x0100000000000000)
+(push) (assert (and (bvule page size) (bvule size limit) (= (bvand size (bvsub size c1)) c0)
+	(distinct (bvand (bvmul c2 size) (bvsub (bvmul c2 size) c1)) c0))) (check-sat) (pop)
+; below_limit: size is at most 2^56, so base + size does not wrap
+(define-fun last () W (bvsub (bvadd base size) c1))
+(define-fun range () Bool (and (bvult c0 size) (bvule size limit) (bvule base limit) (bvule (bvadd base size) limit)))
+(push) (assert (and range (bvuge (bvxor base last) limit))) (check-sat) (pop)
+; block_around: the block's size is y
+(define-fun start () W (bvand base (bvneg y)))
+(define-fun around () Bool (and range (bvule page y) (bvule y (bvmul c2 limit)) (= (bvand y (bvsub y c1)) c0)
+	(bvult (bvxor base last) y)))
+(push) (assert (and around (bvugt start base))) (check-sat) (pop)
+(push) (assert (and around (bvugt (bvadd base size) (bvadd start y)))) (check-sat) (pop)
+(push) (assert (and around (bvugt (bvadd start y) (bvmul c2 limit)))) (check-sat) (pop)

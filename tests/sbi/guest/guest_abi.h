@@ -135,7 +135,8 @@ enum remote_op {
 	R_TAKEN,  /* how often this interrupt was taken */
 	R_TIME,
 	R_WATCH_LINE, /* GPA to store 1 at, a time: the external interrupt's line, until it falls */
-	R_ON_SOFT     /* enum guest_soft: what this vCPU does at software interrupts from now on */
+	R_ON_SOFT,    /* enum guest_soft: what this vCPU does at software interrupts from now on */
+	R_WRS	      /* WRS.NTO, once */
 };
 
 enum guest_soft {

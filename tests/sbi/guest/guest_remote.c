@@ -58,6 +58,9 @@ static void operate(unsigned long id, unsigned long op, const unsigned long *a, 
 	case R_WFI:
 		__asm__ volatile("wfi");
 		break;
+	case R_WRS:
+		__asm__ volatile(".word 0x00d00073");
+		break;
 	case R_COUNT:
 		for (;;)
 			++*(volatile unsigned long *)a[0];
