@@ -61,6 +61,7 @@ static inline void cove_defence_init(void)
 	X(FENCE_ALL_HARTS)          \
 	X(FILL_FIRST)               \
 	X(FINALIZE_ONCE)            \
+	X(FINALIZE_SAME_CALL)       \
 	X(FORWARD_ARGUMENTS)        \
 	X(GATE_CLOSES)              \
 	X(GID_GENERATION)           \
@@ -75,6 +76,7 @@ static inline void cove_defence_init(void)
 	X(IDENTITY)                 \
 	X(INTERRUPT_ALLOWED)        \
 	X(IPI_MASK)                 \
+	X(JOB_DROPPED)              \
 	X(JOIN_CONTIGUOUS)          \
 	X(JUMPS_UNRECORDED)         \
 	X(KEEP_ELP)                 \

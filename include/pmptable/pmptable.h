@@ -270,6 +270,9 @@ int pmptable_deny(struct pmptable *t, u64 pa, u64 npages);
  */
 int pmptable_grant(struct pmptable *t, u64 pa, u64 npages, void (*scrub)(u64 pa));
 
+/** pmptable_may_grant() - what pmptable_grant() would answer now; changes nothing */
+int pmptable_may_grant(struct pmptable *t, u64 pa, u64 npages);
+
 /*
  * What the host is denied. These take no lock. Pages that were denied when
  * t->version had the value that the caller read before the call are denied in

@@ -176,12 +176,15 @@ static bool block_uniform(const pmptable_field_t *fields, unsigned long first,
 
 	/* From both ends: whichever way a block fills up, a mixed one shows at once. */
 	/*@ loop invariant first <= i <= first + 1024 && i + j == 2 * first + 2047;
+	    loop invariant (i - first) % 4 == 0;
 	    loop invariant \forall integer p; first <= p < i ==> fields[p] == field;
 	    loop invariant \forall integer p; j < p < first + 2048 ==> fields[p] == field;
 	    loop assigns i, j;
 	    loop variant j - i; */
-	for (; i < j; i++, j--) {
-		if (fields[i] != field || fields[j] != field)
+	for (; i < j; i += 4, j -= 4) {
+		if (fields[i] != field || fields[j] != field || fields[i + 1] != field ||
+		    fields[j - 1] != field || fields[i + 2] != field || fields[j - 2] != field ||
+		    fields[i + 3] != field || fields[j - 3] != field)
 			return false;
 	}
 	return true;
@@ -200,6 +203,24 @@ static void fill(pmptable_field_t *fields, unsigned long first, unsigned int cou
 		arch_store(&fields[i], field);
 }
 
+/* All of a block, which nobody reads before the root says so; this is most of what a short
+ * transition costs. */
+static void fill_block(pmptable_field_t *fields, unsigned long first, pmptable_field_t field)
+{
+	unsigned long i;
+
+	/*@ loop invariant first <= i <= first + 2048 && (i - first) % 4 == 0;
+	    loop invariant \forall integer p; first <= p < i ==> fields[p] == field;
+	    loop assigns i, fields[first .. first + 2047];
+	    loop variant first + 2048 - i; */
+	for (i = first; i < first + PMPTABLE_LEAF_FIELDS; i += 4) {
+		arch_put(&fields[i], field);
+		arch_put(&fields[i + 1], field);
+		arch_put(&fields[i + 2], field);
+		arch_put(&fields[i + 3], field);
+	}
+}
+
 /* Some pages of a block that is not @to throughout become it. */
 static void commit_part(const struct pmptable_span *s, pmptable_field_t to)
 {
@@ -212,7 +233,7 @@ static void commit_part(const struct pmptable_span *s, pmptable_field_t to)
 	/*@ assert \forall integer p; first <= p < first + 2048 ==>
 	      page_field(s->bank, p) == (*root == root_leaf ? leaves[p] : *root); */
 	if (*root != PMPTABLE_ROOT_LEAF) {
-		fill(leaves, first, PMPTABLE_LEAF_FIELDS, *root);
+		fill_block(leaves, first, (pmptable_field_t)*root);
 		arch_store(root, PMPTABLE_ROOT_LEAF);
 	}
 	/*@ assert bank_roots(s->bank); */
@@ -450,16 +471,29 @@ static void scrub_range(const struct pmptable *t, u64 pa, u64 end, void (*scrub)
 	}
 }
 
-static int grant_locked(struct pmptable *t, u64 pa, u64 end, void (*scrub)(u64 pa))
+/* The host's already? */
+static bool granted(const struct pmptable *t, u64 pa, u64 end)
+{
+	static const pmptable_field_t host[] = { PMPTABLE_HOST, PMPTABLE_HOST_SHARED };
+
+	return states_match(t, pa, end, host, 2);
+}
+
+static bool may_grant(const struct pmptable *t, u64 pa, u64 end)
 {
 	static const pmptable_field_t from[] = { PMPTABLE_HOST, PMPTABLE_CONVERTING,
 						 PMPTABLE_UNASSIGNED };
-	static const pmptable_field_t host[] = { PMPTABLE_HOST, PMPTABLE_HOST_SHARED };
+
+	return !COVE_DEFENCE(RECLAIM_OWNER) || states_match(t, pa, end, from, 3);
+}
+
+static int grant_locked(struct pmptable *t, u64 pa, u64 end, void (*scrub)(u64 pa))
+{
 	struct pmptable_span s;
 
-	if (states_match(t, pa, end, host, 2))
+	if (granted(t, pa, end))
 		return PMPTABLE_OK;
-	if (COVE_DEFENCE(RECLAIM_OWNER) && !states_match(t, pa, end, from, 3))
+	if (!may_grant(t, pa, end))
 		return PMPTABLE_ESTATE;
 	scrub_range(t, pa, end, scrub);
 	commit(t, pa, end, PMPTABLE_HOST);
@@ -482,4 +516,17 @@ int pmptable_grant(struct pmptable *t, u64 pa, u64 npages, void (*scrub)(u64 pa)
 	rc = grant_locked(t, pa, end, scrub);
 	arch_unlock(&t->lock);
 	return rc;
+}
+
+int pmptable_may_grant(struct pmptable *t, u64 pa, u64 npages)
+{
+	bool may;
+	u64 end;
+
+	if (!range_valid(t, pa, npages, &end))
+		return PMPTABLE_EINVAL;
+	arch_lock(&t->lock);
+	may = granted(t, pa, end) || may_grant(t, pa, end);
+	arch_unlock(&t->lock);
+	return may ? PMPTABLE_OK : PMPTABLE_ESTATE;
 }

@@ -6,6 +6,7 @@
  * taken. Arenas are a few KiB, so the walk is short and bounded.
  */
 #include "cove_arena.h"
+#include "cove_internal.h"
 #include <mbedtls/build_info.h>
 #include <mbedtls/platform_util.h>
 
@@ -30,9 +31,12 @@ void cove_arena_init(struct cove_arena *arena, void *mem, size_t size)
 	first->used = 0;
 }
 
-void cove_arena_select(struct cove_arena *arena)
+struct cove_arena *cove_arena_select(struct cove_arena *arena)
 {
+	struct cove_arena *before = selected[arch_hart()];
+
 	selected[arch_hart()] = arena;
+	return before;
 }
 
 /* Free blocks behind @b become part of it. */
@@ -70,11 +74,13 @@ static void clear(void *mem, size_t len)
 /** cove_calloc() - zeroed memory of the calling hart's arena, or NULL */
 void *cove_calloc(size_t n, size_t size)
 {
-	struct cove_arena *arena = selected[arch_hart()];
+	struct cove_arena *arena;
 	const u8 *end;
 	struct block *b;
 	size_t bytes;
 
+	cove_job_tick(COVE_JOB_PRODUCT);
+	arena = selected[arch_hart()]; /* perhaps another hart than before */
 	if (!arena || __builtin_mul_overflow(n, size, &bytes) || bytes > arena->size)
 		return NULL;
 	bytes = (bytes + sizeof(*b) + COVE_ARENA_ALIGN - 1) & ~(COVE_ARENA_ALIGN - 1);

@@ -29,8 +29,10 @@ void cove_arena_init(struct cove_arena *arena, void *mem, size_t size);
 /**
  * cove_arena_select() - the calling hart allocates from @arena from now on
  * @arena: NULL: no allocation succeeds
+ *
+ * Return: from which it did before
  */
-void cove_arena_select(struct cove_arena *arena);
+struct cove_arena *cove_arena_select(struct cove_arena *arena);
 
 /** cove_wipe() - erase secrets; the compiler does not leave it out */
 void cove_wipe(void *mem, size_t len);

@@ -144,36 +144,92 @@ static bool monitor_in(u64 pa, u64 n)
 	return false;
 }
 
+static long reclaim_error(int rc, u64 pa, u64 n)
+{
+	if (rc == PMPTABLE_ESTATE && !monitor_in(pa, n))
+		return COVE_ERR_INVALID_PARAM;
+	return rc ? COVE_ERR_INVALID_ADDRESS : COVE_OK;
+}
+
+/* Once for a call, unless it changes harts or the table has changed otherwise. */
+static long reclaim_check(struct cove_hart *hart, u64 pa, u64 n)
+{
+	unsigned long version = arch_load(&cove.table.version);
+	bool begun = hart->reclaim_pa == pa && hart->reclaim_n == n;
+	long rc;
+
+	if (begun && hart->reclaim_version == version)
+		return COVE_OK;
+	rc = reclaim_error(pmptable_may_grant(&cove.table, pa, n), pa, n);
+	hart->reclaim_pa = pa;
+	hart->reclaim_n = rc ? 0 : n;
+	hart->reclaim_version = version;
+	if (!rc && !begun && n > COVE_STEP_RECLAIM && cove_world_interrupted())
+		return COVE_AGAIN;
+	return rc;
+}
+
+/* The first page from @pa on that is not the host's, or @end. */
+static u64 not_hosts(u64 pa, u64 end)
+{
+	struct pmptable_range open;
+
+	while (pa < end && pmptable_open_block(&cove.table, pa, &open))
+		pa = open.base + open.size;
+	return pa < end ? pa : end;
+}
+
+/* A few pages for each time that the locks are held. */
+static long reclaim_some(struct cove_hart *hart, u64 pa, u64 end)
+{
+	u64 n;
+	int rc;
+
+	while ((pa = not_hosts(pa, end)) < end) {
+		n = (end - pa) / COVE_PAGE_SIZE;
+		n = n < COVE_STEP_RECLAIM ? n : COVE_STEP_RECLAIM;
+		arch_lock(&cove.convert_lock);
+		rc = pmptable_grant(&cove.table, pa, n, scrub_page);
+		hart->reclaim_version = arch_load(&cove.table.version);
+		arch_unlock(&cove.convert_lock);
+		if (rc)
+			return reclaim_error(rc, pa, n);
+		pa += n * COVE_PAGE_SIZE;
+		if (pa < end && cove_world_interrupted())
+			return COVE_AGAIN;
+	}
+	hart->reclaim_n = 0;
+	return COVE_OK;
+}
+
 /**
  * cove_reclaim_pages() - COVH reclaim_pages
  * @pa: 4 KiB-aligned base
  * @n: pages, 1..COVE_MAX_SCRUB_PAGES
  *
  * All or nothing; pages are scrubbed before the host gets them. Pages that are
- * the host's already stay as they are.
+ * the host's already stay as they are. While it goes on in steps, other harts can take
+ * pages of the range; such a call fails, and what it has given stays given.
  *
  * Return: INVALID_ADDRESS (not RAM, the monitor's), INVALID_PARAM (@n, or a
- * page is assigned)
+ * page is assigned), COVE_AGAIN
  */
 long cove_reclaim_pages(unsigned long pa, unsigned long n)
 {
-	int rc;
+	long rc, error;
 
 	if (!n || n > COVE_MAX_SCRUB_PAGES)
 		return COVE_ERR_INVALID_PARAM;
 	if (!cove_range_pages(pa, n, COVE_MAX_SCRUB_PAGES))
 		return COVE_ERR_INVALID_ADDRESS;
 
-	arch_lock(&cove.convert_lock);
-	rc = pmptable_grant(&cove.table, pa, n, scrub_page);
-	arch_unlock(&cove.convert_lock);
-	if (rc == PMPTABLE_ESTATE)
-		return monitor_in(pa, n) ? COVE_ERR_INVALID_ADDRESS : COVE_ERR_INVALID_PARAM;
+	rc = reclaim_check(cove_this_hart(), pa, n);
 	if (rc)
-		return COVE_ERR_INVALID_ADDRESS;
-	rc = cove_hart_pmp_derive(cove_this_hart());
+		return rc;
+	rc = reclaim_some(cove_this_hart(), pa, pa + n * COVE_PAGE_SIZE);
+	error = cove_hart_pmp_derive(cove_this_hart());
 	cove_world_flush_host();
-	return rc;
+	return error ? error : rc;
 }
 
 /**

@@ -8,59 +8,105 @@
 #include "cove_gstage.h"
 #include "cove_internal.h"
 
-/*
- * Work of a step, in entries read. It is more than twice what lies on the way to
- * the first entry that is left: 2048 entries of the root and 512 of each level.
- */
-#define STEP_ENTRIES   16384
-#define RELEASE_COST   16   /* a transition */
-#define PAGES_PER_COST 8    /* fields that a transition may have to write */
-#define LARGE_COST     1024 /* of 1 GiB: blocks are uniform */
+/* Work of a step, in entries read */
+#define STEP_ENTRIES 16384
+#define RELEASE_COST 64	  /* a transition */
+#define LARGE_COST   1024 /* of 1 GiB: blocks are uniform */
+/* How much of it is done before the hart asks whether something else is urgent */
+#define WATCH_ENTRIES 256
+#define RUN_PAGES     128UL
+#define BLOCK_PAGES   ((u64)PMPTABLE_LEAF_FIELDS) /* one field, if all of them are the TVM's */
 
 /**
  * struct teardown - a step
- * @pa, @n: pages with neighbouring addresses, which change owner in one transition
  * @budget: what is left to do in this step
+ * @watch: the budget at which the hart asks
  */
 struct teardown {
 	struct tvm *tvm;
-	u64 pa;
-	u64 n;
 	long budget;
+	long watch;
 };
 
-static void release_run(struct teardown *td)
+/* Go on? It must not depend on what the hart is asked for whether a step gets anywhere. */
+static bool may_go_on(struct teardown *td)
 {
-	if (td->n)
-		cove_release(td->pa, td->n, PMPTABLE_TVM_DATA(td->tvm->id));
-	td->n = 0;
+	if (td->budget <= td->watch) {
+		td->watch = td->budget - WATCH_ENTRIES;
+		if (cove_tvm_wanted(td->tvm))
+			td->budget = 0;
+	}
+	return td->budget > 0;
 }
 
-static void release_leaf(struct teardown *td, u64 pte, unsigned int level)
+/* How many pages from @pa on change owner in one transition that does not take long */
+static u64 part_of(u64 pa, u64 n)
+{
+	u64 max = RUN_PAGES;
+
+	if (n >= BLOCK_PAGES && !(pa & (BLOCK_PAGES * COVE_PAGE_SIZE - 1)))
+		max = BLOCK_PAGES;
+	return n < max ? n : max;
+}
+
+/* @n pages from @pa on, which nothing leads to any more; true when it is done */
+static bool release_some(struct teardown *td, u64 *pa, u64 *n, pmptable_field_t from)
+{
+	u64 part;
+
+	while (*n) {
+		if (!may_go_on(td))
+			return false;
+		part = part_of(*pa, *n);
+		cove_release(*pa, part, from);
+		*pa += part * COVE_PAGE_SIZE;
+		*n -= part;
+		td->budget -= RELEASE_COST + (part < BLOCK_PAGES ? (long)part : 0);
+	}
+	return true;
+}
+
+/* Neighbouring pages are kept in @fill until they are many: no call adds pages any more. */
+static bool release_run(struct teardown *td)
+{
+	struct cove_fill *run = &td->tvm->fill;
+
+	return release_some(td, &run->pa, &run->pages, PMPTABLE_TVM_DATA(td->tvm->id));
+}
+
+static bool release_data(struct teardown *td, u64 pa, u64 n)
+{
+	struct cove_fill *run = &td->tvm->fill;
+
+	if (run->pages &&
+	    (pa != run->pa + run->pages * COVE_PAGE_SIZE || run->pages >= BLOCK_PAGES) &&
+	    !release_run(td))
+		return false;
+	if (!run->pages)
+		run->pa = pa;
+	run->pages += n;
+	return true;
+}
+
+/* False: not yet */
+static bool release_leaf(struct teardown *td, u64 pte, unsigned int level)
 {
 	u64 n = cove_level_size(level) / COVE_PAGE_SIZE;
 	u64 pa = cove_pte_pa(pte);
 
-	td->budget -= n / PAGES_PER_COST < LARGE_COST ? n / PAGES_PER_COST : LARGE_COST;
 	switch (cove_pte_kind(pte)) {
 	case GSTAGE_NONE:
-		return;
+		return true;
 	case GSTAGE_SHARED:
 	case GSTAGE_BLOCKED_SHARED:
-		td->budget -= RELEASE_COST;
+		td->budget -= RELEASE_COST + (long)(n < LARGE_COST ? n : LARGE_COST);
 		cove_unpin_shared(pa, n);
-		return;
+		return true;
 	case GSTAGE_DATA:
 	case GSTAGE_BLOCKED:
 		break;
 	}
-	if (td->n && pa != td->pa + td->n * COVE_PAGE_SIZE) {
-		td->budget -= RELEASE_COST;
-		release_run(td);
-	}
-	if (!td->n)
-		td->pa = pa;
-	td->n += n;
+	return release_data(td, pa, n);
 }
 
 static void release_meta(struct teardown *td, u64 pa)
@@ -73,62 +119,79 @@ static void release_meta(struct teardown *td, u64 pa)
 static bool empty_table(struct teardown *td, u64 table_pa, unsigned int level, unsigned int entries)
 {
 	u64 *table = arch_ptr(table_pa);
-	unsigned int i;
+	unsigned int *i = &td->tvm->end[level];
 
-	for (i = 0; i < entries; i++) {
-		if (td->budget-- <= 0)
+	for (; *i < entries; (*i)++) {
+		u64 pte = table[*i];
+
+		if (!may_go_on(td))
 			return false;
-		if (!table[i])
+		td->budget--;
+		if (!pte)
 			continue;
-		if (level && cove_pte_is_table(table[i])) {
-			u64 next = cove_pte_pa(table[i]);
-
-			if (!empty_table(td, next, level - 1, 512))
+		if (level && cove_pte_is_table(pte)) {
+			if (!empty_table(td, cove_pte_pa(pte), level - 1, 512))
 				return false;
-			release_meta(td, next);
-		} else {
-			release_leaf(td, table[i], level);
+			td->tvm->end[level - 1] = 0;
+			release_meta(td, cove_pte_pa(pte));
+		} else if (!release_leaf(td, pte, level)) {
+			return false;
 		}
-		table[i] = 0;
+		table[*i] = 0;
 	}
 	return true;
 }
 
-/** cove_teardown_begin() - no vCPU runs: release the vCPUs and pages that calls have not finished
- * with */
-void cove_teardown_begin(struct tvm *tvm)
+static void release_vcpus(struct teardown *td)
 {
+	struct tvm *tvm = td->tvm;
 	unsigned int i;
 
-	for (i = 0; i < COVE_MAX_VCPUS; i++) {
-		if (tvm->vcpu[i])
-			cove_release(tvm->vcpu[i]->state_pa, cove_vcpu_state_pages(),
-				     PMPTABLE_TVM_META(tvm->id));
+	for (i = 0; i < COVE_MAX_VCPUS && may_go_on(td); i++) {
+		if (!tvm->vcpu[i])
+			continue;
+		td->budget -= RELEASE_COST;
+		cove_release(tvm->vcpu[i]->state_pa, cove_vcpu_state_pages(),
+			     PMPTABLE_TVM_META(tvm->id));
 		tvm->vcpu[i] = NULL;
+		tvm->nvcpus--;
 	}
-	tvm->nvcpus = 0;
+}
+
+/** cove_teardown_begin() - no vCPU runs: forget secrets, and what calls have not finished with */
+void cove_teardown_begin(struct tvm *tvm)
+{
+	cove_job_drop(tvm);
 	cove_measure_forget(tvm);
 	cove_tap_forget(tvm);
 	cove_evidence_drop(tvm, NULL);
-	if (tvm->fill.pages)
-		cove_release(tvm->fill.pa, tvm->fill.pages, PMPTABLE_TVM_DATA(tvm->id));
-	tvm->fill.pages = 0;
-	if (tvm->state == TVM_PROMOTING && !tvm->promotion.error)
-		tvm->promotion.error = COVE_ERR_FAILED;
 	cove_promote_release(tvm);
 }
 
+/* What calls have not finished with */
+static bool release_unfinished(struct teardown *td)
+{
+	struct cove_give *g = &td->tvm->give;
+	u64 n = (g->end - g->next) / COVE_PAGE_SIZE;
+
+	return release_run(td) && release_some(td, &g->next, &n, PMPTABLE_TVM_META(td->tvm->id));
+}
+
 /**
- * cove_teardown_step() - release pages of the tables, what they map, and the pool
+ * cove_teardown_step() - release vCPUs, pages of the tables, what they map, and the pool
  * Return: true when nothing is left but the TVM's state
  */
 bool cove_teardown_step(struct tvm *tvm)
 {
-	struct teardown td = { .tvm = tvm, .budget = STEP_ENTRIES };
-	bool done = empty_table(&td, tvm->root, cove.gstage_levels - 1, 2048);
+	struct teardown td = { .tvm = tvm,
+			       .budget = STEP_ENTRIES,
+			       .watch = STEP_ENTRIES - WATCH_ENTRIES };
+	bool done;
 
-	release_run(&td);
-	while (done && td.budget > 0) {
+	release_vcpus(&td);
+	done = release_unfinished(&td) &&
+	       empty_table(&td, tvm->root, cove.gstage_levels - 1, 2048) && release_run(&td);
+	while (done && may_go_on(&td)) {
 		u64 pa = cove_gstage_pool_take(tvm);
 
 		if (!pa) {

@@ -7,7 +7,8 @@
  * then makes the same call again: the next step. Nobody else notices.
  *
  * The TVM's lock is held to begin and to end a step. In between the job is
- * marked busy, and its hart works on copies.
+ * marked busy, and its hart works on copies. A step ends early when an interrupt
+ * waits (cove_job.h).
  */
 #include "cove_evidence.h"
 #include <sbi/riscv_encoding.h>
@@ -24,6 +25,7 @@ static void wipe(struct tvm *tvm)
 {
 	struct cove_evidence *ev = evidence_of(tvm);
 
+	cove_job_drop(tvm);
 	if (ev->sign)
 		cove_sign_wipe(ev->sign);
 	cove_clear(tvm->state_pa + COVE_TVM_PAGES * COVE_PAGE_SIZE,
@@ -202,8 +204,11 @@ static long sign_on(struct cove_evidence *ev, enum evidence_stage next,
 	if (rc == COVE_AGAIN)
 		return COVE_OK;
 	ev->sign = NULL;
-	ev->stage = next;
-	return rc ? rc : use(ev, sig);
+	if (!rc)
+		rc = use(ev, sig);
+	if (!rc)
+		ev->stage = next;
+	return rc;
 }
 
 static long step(struct cove_evidence *ev)
@@ -220,6 +225,11 @@ static long step(struct cove_evidence *ev)
 	default:
 		return COVE_OK;
 	}
+}
+
+static long work_on(struct tvm *tvm)
+{
+	return step(evidence_of(tvm));
 }
 
 /*
@@ -243,7 +253,7 @@ static long output(const struct tvm *tvm, const struct cove_evidence *ev, u64 *m
 	}
 	for (at = 0; at < ev->cert_len; at += n) {
 		n = ev->cert_len - at < COVE_PAGE_SIZE ? ev->cert_len - at : COVE_PAGE_SIZE;
-		arch_memcpy(arch_ptr(pa[at / COVE_PAGE_SIZE]), ev->cert + at, n);
+		cove_copy_words(arch_ptr(pa[at / COVE_PAGE_SIZE]), ev->cert + at, n);
 	}
 	return COVE_OK;
 }
@@ -277,19 +287,25 @@ enum exit_action cove_covg_get_evidence(struct tvm *tvm, struct cove_vcpu *vcpu)
 	enum exit_action action = EXIT_RESUME;
 	unsigned long fault = CAUSE_LOAD_GUEST_PAGE_FAULT;
 	u64 missing = 0;
+	bool ready;
 	long rc;
 
 	cove_tvm_relock(tvm);
 	rc = claim(tvm, vcpu, &missing);
+	ready = ev->stage == EVIDENCE_OUTPUT;
 	cove_tvm_put(tvm);
 	if (rc == COVE_AGAIN)
 		return cove_guest_populate(vcpu, fault, missing);
 	if (rc)
 		return cove_guest_return(vcpu, rc, 0);
-	rc = step(ev);
+	rc = cove_job_step(tvm, work_on);
 
 	cove_tvm_relock(tvm);
 	ev->busy = false;
+	if (rc == COVE_AGAIN || (!rc && !ready && cove_tvm_wanted(tvm))) {
+		cove_tvm_put(tvm);
+		return EXIT_RESUME;
+	}
 	if (!rc && ev->stage == EVIDENCE_OUTPUT) {
 		fault = CAUSE_STORE_GUEST_PAGE_FAULT;
 		rc = output(tvm, ev, &missing);

@@ -60,7 +60,7 @@ struct cove_evidence {
 	u8 msmt[COVE_MSMT_COUNT][COVE_HASH_LEN];
 	u8 payload[COVE_TOKEN_PAYLOAD];
 	u8 evidence[COVE_EVIDENCE_BYTES];
-	u8 cert[COVE_MAX_CERTIFICATE];
+	u8 cert[COVE_MAX_CERTIFICATE] __attribute__((aligned(8)));
 	u8 work[COVE_SIGN_BYTES] __attribute__((aligned(16)));
 };
 

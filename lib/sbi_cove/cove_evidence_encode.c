@@ -204,8 +204,11 @@ static long finish_x509(struct cove_evidence *ev, const u8 *sig)
 		return len;
 	if (tsm->len + boot->chain.len > sizeof(ev->cert) - (size_t)len)
 		return COVE_ERR_FAILED;
-	arch_memcpy(ev->cert + len, tsm->data, tsm->len);
-	arch_memcpy(ev->cert + len + tsm->len, boot->chain.data, boot->chain.len);
+	cove_job_tick(COVE_JOB_BLOCK);
+	cove_copy_words(ev->cert + len, tsm->data, tsm->len);
+	cove_job_tick(COVE_JOB_BLOCK);
+	cove_copy_words(ev->cert + len + tsm->len, boot->chain.data, boot->chain.len);
+	cove_job_tick(COVE_JOB_BLOCK);
 	ev->cert_len = (size_t)len + tsm->len + boot->chain.len;
 	return COVE_OK;
 }

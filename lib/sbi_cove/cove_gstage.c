@@ -190,6 +190,19 @@ static unsigned int best_level(u64 gpa, u64 len)
 	return level;
 }
 
+/* Are the entries from *@pte on that are for [gpa, end), in the same table of small leaves, empty?
+ * Returns the address behind them, or 0 when one is not. */
+static u64 skip_empty(const u64 *pte, u64 gpa, u64 end)
+{
+	u64 table_end = (gpa | (cove_level_size(1) - 1)) + 1;
+
+	end = end < table_end ? end : table_end;
+	for (; gpa < end; gpa += COVE_PAGE_SIZE)
+		if (*pte++)
+			return 0;
+	return gpa;
+}
+
 /** cove_gstage_empty() - is nothing mapped, and nothing blocked, in [gpa, gpa + len)? */
 bool cove_gstage_empty(const struct tvm *tvm, u64 gpa, u64 len)
 {
@@ -197,9 +210,15 @@ bool cove_gstage_empty(const struct tvm *tvm, u64 gpa, u64 len)
 
 	while (gpa < end) {
 		unsigned int level = best_level(gpa, end - gpa);
-		u64 pte = *find(tvm, gpa, &level);
+		const u64 *pte = find(tvm, gpa, &level);
 
-		if (pte && !(cove_pte_is_table(pte) && table_empty(cove_pte_pa(pte), level - 1)))
+		if (!level) {
+			gpa = skip_empty(pte, gpa, end);
+			if (!gpa)
+				return false;
+			continue;
+		}
+		if (*pte && !(cove_pte_is_table(*pte) && table_empty(cove_pte_pa(*pte), level - 1)))
 			return false;
 		gpa = (gpa | (cove_level_size(level) - 1)) + 1;
 	}
@@ -254,17 +273,37 @@ static u64 leaf(u64 pa, bool shared)
 	       (shared && COVE_DEFENCE(SHARED_NO_EXECUTE) ? 0 : PTE_X);
 }
 
-/** cove_gstage_map() - map @pa at @gpa by a leaf of @level, which has been reserved; shared pages
- * are never executable */
-void cove_gstage_map(struct tvm *tvm, u64 gpa, u64 pa, unsigned int level, bool shared)
+static void set_leaf(struct tvm *tvm, u64 *pte, u64 pa, unsigned int level, bool shared)
 {
-	unsigned int at = level;
-	u64 *pte = find(tvm, gpa, &at);
 	u64 old = *pte;
 
 	arch_store(pte, leaf(pa, shared));
 	if (cove_pte_is_table(old))
 		drop_table(tvm, cove_pte_pa(old), level - 1);
+}
+
+/** cove_gstage_map() - map @pa at @gpa by a leaf of @level, which has been reserved; shared pages
+ * are never executable */
+void cove_gstage_map(struct tvm *tvm, u64 gpa, u64 pa, unsigned int level, bool shared)
+{
+	unsigned int at = level;
+
+	set_leaf(tvm, find(tvm, gpa, &at), pa, level, shared);
+}
+
+/** cove_gstage_map_run() - map @n leaves of @level that follow each other, as cove_gstage_map() */
+void cove_gstage_map_run(struct tvm *tvm, u64 gpa, u64 pa, u64 n, unsigned int level, bool shared)
+{
+	u64 size = cove_level_size(level), end = gpa + n * size;
+	u64 *pte = NULL;
+
+	for (; gpa < end; gpa += size, pa += size, pte++) {
+		unsigned int at = level;
+
+		if (!pte || !(gpa >> cove_level_shift(level) & 0x1ff))
+			pte = find(tvm, gpa, &at);
+		set_leaf(tvm, pte, pa, level, shared);
+	}
 }
 
 /** cove_gstage_block() - make the mapped leaf at @gpa unreachable, remember it and the TVM's fence

@@ -17,6 +17,7 @@
 #include <cove_world_run.h>
 #include <pmptable/pmp.h>
 #include <pmptable/pmptable.h>
+#include "cove_job.h"
 #include "cove_page.h"
 #include "cove_walk.h"
 #include "cove_window.h"
@@ -51,6 +52,7 @@ struct cove_result {
 /* Pages that one step of a call copies and hashes, or erases (docs/design.md has the figures). */
 #define COVE_STEP_MEASURED 8UL
 #define COVE_STEP_SCRUB	   COVE_MAX_SCRUB_PAGES
+#define COVE_STEP_RECLAIM  8UL
 
 /* Levels of G-stage leaves are the tsm_page_type of their size. */
 #define COVE_LEVEL_MAX COVE_PAGE_1G
@@ -64,12 +66,14 @@ struct cove_result {
 #define COVE_INTERRUPT_WORDS ((COVE_MAX_INTERRUPT + 1) / 64)
 #define COVE_ALL_INTERRUPTS  (~0UL)
 
+#define COVE_MAX_LEVELS	     5
+#define COVE_HASH_CTX_WORDS  32 /* room for mbedTLS's context */
 #define COVE_MAX_TVMS	     1024
 #define COVE_MAX_INTERVALS   128
 #define COVE_MAX_CONVERSIONS 64
-#define COVE_TVM_PAGES	     2 /* struct tvm; struct cove_evidence follows */
+#define COVE_TVM_PAGES	     3 /* struct tvm; struct cove_evidence and struct cove_job follow */
 #define COVE_EVIDENCE_PAGES  6
-#define COVE_TVM_STATE_PAGES (COVE_TVM_PAGES + COVE_EVIDENCE_PAGES)
+#define COVE_TVM_STATE_PAGES (COVE_TVM_PAGES + COVE_EVIDENCE_PAGES + COVE_JOB_PAGES)
 
 /**
  * struct cove_conversion - a range whose conversion may not be fenced yet
@@ -136,9 +140,13 @@ struct cove_stuck {
  * @refills, @windows: for statistics
  * @sending: it sends IPIs or fences, perhaps to a hart that stops
  * @pin: memory that M-mode uses for the host in later calls
- * @promote_cursor: where a promotion's first step goes on to look for memory
+ * @reclaim_pa, @reclaim_n, @reclaim_version: the range that it is reclaiming was looked at as a
+ *	whole, and with this version of the table nobody has given or taken pages since
+ * @promote_cursor: where the first step of a promotion, of the VM of @promote_hgatp, goes on to
+ *look for memory
  * @triggers: the host's triggers that are armed, a bit each
  * @trigger_msg: M-mode's copy of the DBTR shared memory
+ * @job: the work that it does on that work's stack, NULL: none
  * @host: the host's state while a TVM runs
  */
 struct cove_hart {
@@ -157,15 +165,27 @@ struct cove_hart {
 	unsigned long refills;
 	unsigned long windows;
 	unsigned int sending;
+	u64 reclaim_pa;
+	u64 reclaim_n;
+	unsigned long reclaim_version;
 	u64 promote_cursor;
+	unsigned long promote_hgatp;
 	struct cove_trigger_msg trigger_msg[COVE_MAX_TRIGGERS];
+	struct cove_job *job;
 };
 
 /**
- * enum tvm_state - PROMOTING: good for promote_to_tvm and destroy only; DYING, and REFUSED by its
- *	TAP: for destroy only
+ * enum tvm_state - PROMOTING: good for promote_to_tvm and destroy only, FINALIZING for finalize and
+ *	destroy; DYING, and REFUSED by its TAP: for destroy only
  */
-enum tvm_state { TVM_INITIALIZING, TVM_PROMOTING, TVM_RUNNABLE, TVM_REFUSED, TVM_DYING };
+enum tvm_state {
+	TVM_INITIALIZING,
+	TVM_RUNNABLE,
+	TVM_PROMOTING, /* from here on it is not for other calls */
+	TVM_FINALIZING,
+	TVM_REFUSED,
+	TVM_DYING,
+};
 
 /** enum tap_stage - of a TVM's TAP, which is gone when the TVM runs */
 enum tap_stage { TAP_NONE, TAP_OPENING, TAP_OPEN };
@@ -192,6 +212,7 @@ struct cove_interval {
  * @pa: where they are; the TVM's already, but not mapped
  * @level: of their leaves
  * @pages: 4 KiB pages, 0 when there is no fill; @done of them have their contents
+ * @copied: so does the next one, but it is not all measured yet
  * @msmt: the measurement before, should the fill fail
  */
 struct cove_fill {
@@ -200,8 +221,23 @@ struct cove_fill {
 	u64 gpa;
 	u64 pages;
 	u64 done;
+	bool copied;
 	unsigned int level;
 	u8 msmt[COVE_HASH_LEN];
+};
+
+/** struct cove_give - pages [@next, @end) of the range from @pa, the TVM's already, are to join its
+ * pool; none when they are equal */
+struct cove_give {
+	u64 pa;
+	u64 next;
+	u64 end;
+};
+
+/** struct cove_page_hash - a page that is being measured: up to @at; @ctx is mbedTLS's */
+struct cove_page_hash {
+	u64 at;
+	u64 ctx[COVE_HASH_CTX_WORDS];
 };
 
 /**
@@ -260,10 +296,14 @@ struct cove_promotion {
  * @interrupt_list: numbers of external interrupts that the guest allows
  * @interrupts_allowed: it allows any
  * @reset_type, @reset_reason: what the guest asked for when it ended
+ * @identity_pa: where the host had @identity
  * @msmt: measurement registers; those of the platform since it was created
  * @region: declared regions as they were added (measured at finalize)
  * @interval: what GPAs are now
  * @fill: pages that a call has not finished adding
+ * @give: page-table pages that a call has not finished adding
+ * @hash: a page that a call has not finished measuring
+ * @end: how far the TVM's end has come: the entry of a table of each level
  * @promotion: in TVM_PROMOTING, or when it failed
  * @tap_pa: where the host has the TAP that is being opened
  * @secret: what local attestation has released, @secret_len bytes, 0: nothing
@@ -290,6 +330,7 @@ struct tvm {
 	unsigned long reset_type;
 	unsigned long reset_reason;
 	bool has_identity;
+	unsigned long identity_pa;
 	u8 identity[COVE_IDENTITY_LEN];
 	u8 msmt[COVE_MSMT_COUNT][COVE_HASH_LEN];
 	unsigned int nvcpus;
@@ -299,6 +340,9 @@ struct tvm {
 	unsigned int nintervals;
 	struct cove_interval interval[COVE_MAX_INTERVALS];
 	struct cove_fill fill;
+	struct cove_give give;
+	struct cove_page_hash hash;
+	unsigned int end[COVE_MAX_LEVELS];
 	struct cove_promotion promotion;
 	enum tap_stage tap_stage;
 	u64 tap_pa;
@@ -331,6 +375,8 @@ enum cove_dialect { COVE_DIALECT_CURRENT, COVE_DIALECT_RFC, COVE_DIALECTS };
  * @barrier: 16 KiB of zeros in the monitor's memory, a root that no hart's walker may read
  * @gfences: how often the host has asked for a second-stage fence on other harts
  * @gcur: version of the global fence
+ * @hash_part: how much of a page a hart hashes before it looks up, in bytes, 0: a block
+ * @npromoting: slots whose promotion is on its way
  * @convert_lock: guards @conversion, @gcur and pairs of check and transition
  */
 struct cove {
@@ -349,6 +395,8 @@ struct cove {
 	unsigned long vmid_mask;
 	arch_lock_t convert_lock;
 	u64 gcur;
+	unsigned int npromoting;
+	unsigned int hash_part;
 	unsigned int nconversions;
 	struct cove_conversion conversion[COVE_MAX_CONVERSIONS];
 	struct tvm_slot slot[COVE_MAX_TVMS];
@@ -370,6 +418,16 @@ bool cove_hart_pmp_stale(struct cove_hart *hart);
 int cove_hart_pmp_derive(struct cove_hart *hart);
 bool cove_host_range(u64 pa, u64 len);
 unsigned long cove_vcpu_state_pages(void);
+
+/** cove_job_tick() - a part of some work is done: @weight is COVE_JOB_* */
+static inline void cove_job_tick(int weight)
+{
+	struct cove_hart *hart = cove_this_hart();
+	struct cove_job *job = hart ? hart->job : NULL;
+
+	if (job && (job->patience -= weight) <= 0)
+		cove_job_look_up(job);
+}
 
 /* cove_convert.c: conversion of memory, fences */
 void cove_conversions_prune(void);
@@ -425,6 +483,7 @@ long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 		       unsigned long identity);
 long cove_destroy_tvm(unsigned long gid);
 bool cove_tvm_running(const struct tvm *tvm);
+bool cove_tvm_wanted(const struct tvm *tvm);
 long cove_get_measurement(unsigned long gid, unsigned long index, unsigned long pa,
 			  unsigned long len, unsigned long *value);
 unsigned int cove_tvm_count(void);
@@ -468,6 +527,7 @@ void cove_gstage_pool_add(struct tvm *tvm, u64 pa);
 u64 cove_gstage_pool_take(struct tvm *tvm);
 bool cove_gstage_reserve(struct tvm *tvm, u64 gpa, u64 n, unsigned int level);
 void cove_gstage_map(struct tvm *tvm, u64 gpa, u64 pa, unsigned int level, bool shared);
+void cove_gstage_map_run(struct tvm *tvm, u64 gpa, u64 pa, u64 n, unsigned int level, bool shared);
 void cove_gstage_block(struct tvm *tvm, u64 gpa);
 void cove_gstage_unblock(struct tvm *tvm, u64 gpa);
 unsigned int cove_gstage_blocked_version(const struct tvm *tvm, u64 gpa);
@@ -488,7 +548,7 @@ void cove_teardown_begin(struct tvm *tvm);
 bool cove_teardown_step(struct tvm *tvm);
 
 /* cove_pages.c: pages of a TVM */
-void cove_pt_give(struct tvm *tvm, u64 pa, u64 n);
+void cove_pt_give(struct tvm *tvm, u64 pa);
 void cove_unpin_shared(u64 pa, u64 n);
 long cove_add_page_table_pages(unsigned long gid, unsigned long pa, unsigned long n);
 long cove_add_measured_pages(unsigned long gid, unsigned long src, unsigned long dst,
@@ -510,7 +570,7 @@ long cove_validate_pages(unsigned long gid, unsigned long gpa, unsigned long len
 long cove_remove_pages(unsigned long gid, unsigned long gpa, unsigned long len);
 
 /* cove_measure.c: SHA-384 registers */
-void cove_measure_page(struct tvm *tvm, u64 gpa, const void *page);
+bool cove_measure_page(struct tvm *tvm, u64 gpa, const void *page);
 void cove_measure_config(struct tvm *tvm);
 void cove_measure_boot(struct tvm *tvm, const struct cove_vcpu *vcpu);
 void cove_measure_platform(struct tvm *tvm);

@@ -14,6 +14,12 @@
 #define BOOT_LABEL	 "cove-boot-v1"
 #define BOOT_LABEL_LEN	 12
 
+/* A page is hashed by blocks, the first of which begins with the register and an address. */
+#define BLOCK	   128
+#define FIRST_PART (BLOCK - COVE_HASH_LEN - 8)
+_Static_assert(sizeof(mbedtls_sha512_context) <= sizeof(((struct cove_page_hash *)0)->ctx),
+	       "mbedTLS's context outgrew its place");
+
 static void hash_start(mbedtls_sha512_context *ctx)
 {
 	mbedtls_sha512_init(ctx);
@@ -41,18 +47,38 @@ static void extend_le64(u8 *reg, u64 value)
 	mbedtls_sha512_free(&ctx);
 }
 
-/** cove_measure_page() - extend the page register with a page's GPA and contents */
-void cove_measure_page(struct tvm *tvm, u64 gpa, const void *page)
+/**
+ * cove_measure_page() - extend the page register with a page's GPA and contents
+ *
+ * In parts: when something else is urgent, it returns false, and goes on in the next call,
+ * which must be for the same page. Nobody writes the page meanwhile.
+ */
+bool cove_measure_page(struct tvm *tvm, u64 gpa, const void *page)
 {
+	mbedtls_sha512_context *ctx = (mbedtls_sha512_context *)tvm->hash.ctx;
+	u64 *at = &tvm->hash.at, n = cove.hash_part ? cove.hash_part : BLOCK;
 	u8 *reg = tvm->msmt[COVE_MSMT_PAGES];
-	mbedtls_sha512_context ctx;
 
-	hash_start(&ctx);
-	mbedtls_sha512_update(&ctx, reg, COVE_HASH_LEN);
-	hash_le64(&ctx, gpa);
-	mbedtls_sha512_update(&ctx, page, COVE_PAGE_SIZE);
-	mbedtls_sha512_finish(&ctx, reg);
-	mbedtls_sha512_free(&ctx);
+	if (!*at) {
+		hash_start(ctx);
+		mbedtls_sha512_update(ctx, reg, COVE_HASH_LEN);
+		hash_le64(ctx, gpa);
+		n = FIRST_PART;
+	}
+	for (;;) {
+		n = n < COVE_PAGE_SIZE - *at ? n : COVE_PAGE_SIZE - *at;
+		mbedtls_sha512_update(ctx, (const u8 *)page + *at, n);
+		*at += n;
+		if (*at == COVE_PAGE_SIZE)
+			break;
+		if (cove_tvm_wanted(tvm))
+			return false;
+		n = cove.hash_part ? cove.hash_part : BLOCK;
+	}
+	mbedtls_sha512_finish(ctx, reg);
+	mbedtls_sha512_free(ctx);
+	*at = 0;
+	return true;
 }
 
 static void sort_regions(struct tvm *tvm)

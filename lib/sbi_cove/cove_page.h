@@ -44,4 +44,17 @@ static inline void cove_copy_page(u64 dst, u64 src)
 	}
 }
 
+/** cove_copy_words() - copy @n bytes, each once; by words where both are aligned to one */
+static inline void cove_copy_words(void *dst, const void *src, u64 n)
+{
+	const volatile u8 *s = src;
+	u8 *d = dst;
+
+	if (!(((unsigned long)d | (unsigned long)s) % sizeof(u64)))
+		for (; n >= sizeof(u64); n -= sizeof(u64), d += sizeof(u64), s += sizeof(u64))
+			*(u64 *)d = *(const volatile u64 *)s;
+	while (n--)
+		*d++ = *s++;
+}
+
 #endif

@@ -12,14 +12,35 @@
  */
 #include "cove_internal.h"
 
-/** cove_pt_give() - pages that are @tvm's metadata already join its pool of page-table pages */
-void cove_pt_give(struct tvm *tvm, u64 pa, u64 n)
+#define ERASE_PAGES 4 /* before the hart looks up */
+
+/** cove_pt_give() - a page that is @tvm's metadata already joins its pool of page-table pages */
+void cove_pt_give(struct tvm *tvm, u64 pa)
 {
-	for (; n--; pa += COVE_PAGE_SIZE) {
-		if (COVE_DEFENCE(CLEAR_PAGE_TABLES))
-			cove_clear(pa, COVE_PAGE_SIZE);
-		cove_gstage_pool_add(tvm, pa);
+	if (COVE_DEFENCE(CLEAR_PAGE_TABLES))
+		cove_clear(pa, COVE_PAGE_SIZE);
+	cove_gstage_pool_add(tvm, pa);
+}
+
+/* The first step of a call, or the next one of the same. */
+static long give(struct tvm *tvm, u64 pa, u64 end)
+{
+	struct cove_give *g = &tvm->give;
+	long rc;
+
+	if (g->next == g->end) {
+		rc = cove_assign(pa, (end - pa) / COVE_PAGE_SIZE, PMPTABLE_TVM_META(tvm->id));
+		if (rc)
+			return rc;
+		*g = (struct cove_give){ .pa = pa, .next = pa, .end = end };
+	} else if (g->pa != pa || g->end != end) {
+		return COVE_ERR_ALREADY_STARTED;
 	}
+	do {
+		cove_pt_give(tvm, g->next);
+		g->next += COVE_PAGE_SIZE;
+	} while (g->next < g->end && !cove_tvm_wanted(tvm));
+	return g->next < g->end ? COVE_AGAIN : COVE_OK;
 }
 
 /**
@@ -27,7 +48,8 @@ void cove_pt_give(struct tvm *tvm, u64 pa, u64 n)
  * @pa: 4 KiB-aligned confidential, unassigned pages
  * @n: pages, 1..COVE_MAX_SCRUB_PAGES
  *
- * Return: INVALID_PARAM (@gid, @n), INVALID_ADDRESS (@pa)
+ * Return: INVALID_PARAM (@gid, @n), INVALID_ADDRESS (@pa), ALREADY_STARTED (another call adds
+ * such pages), COVE_AGAIN
  */
 long cove_add_page_table_pages(unsigned long gid, unsigned long pa, unsigned long n)
 {
@@ -41,9 +63,7 @@ long cove_add_page_table_pages(unsigned long gid, unsigned long pa, unsigned lon
 	tvm = cove_tvm_get(gid);
 	if (!tvm)
 		return COVE_ERR_INVALID_PARAM;
-	rc = cove_assign(pa, n, PMPTABLE_TVM_META(tvm->id));
-	if (!rc)
-		cove_pt_give(tvm, pa, n);
+	rc = give(tvm, pa, pa + n * COVE_PAGE_SIZE);
 	cove_tvm_put(tvm);
 	return rc;
 }
@@ -90,10 +110,7 @@ static u64 leaves(const struct cove_fill *f)
 
 static void map_leaves(struct tvm *tvm, const struct cove_fill *f, bool shared)
 {
-	u64 size = cove_level_size(f->level), i;
-
-	for (i = 0; i < leaves(f) * size; i += size)
-		cove_gstage_map(tvm, f->gpa + i, f->pa + i, f->level, shared);
+	cove_gstage_map_run(tvm, f->gpa, f->pa, leaves(f), f->level, shared);
 }
 
 /* How many pages the next step fills. */
@@ -131,27 +148,31 @@ static long fill_begin(struct tvm *tvm, const struct cove_fill *f)
 	return COVE_OK;
 }
 
-static void measure_pages(struct tvm *tvm, u64 dst, u64 src, u64 gpa, u64 n)
+/* False: not yet */
+static bool measure_page(struct tvm *tvm, struct cove_fill *f, u64 at)
 {
-	u64 i;
+	u64 dst = f->pa + at, src = f->src + at;
 
-	for (i = 0; i < n * COVE_PAGE_SIZE; i += COVE_PAGE_SIZE) {
-		cove_copy_page(dst + i, src + i);
-		cove_measure_page(tvm, gpa + i,
-				  arch_ptr(COVE_DEFENCE(MEASURE_COPY) ? dst + i : src + i));
-	}
+	if (!f->copied)
+		cove_copy_page(dst, src);
+	f->copied = !cove_measure_page(tvm, f->gpa + at,
+				       arch_ptr(COVE_DEFENCE(MEASURE_COPY) ? dst : src));
+	return !f->copied;
 }
 
 static void fill_some(struct tvm *tvm)
 {
 	struct cove_fill *f = &tvm->fill;
-	u64 n = next_step(f), at = f->done * COVE_PAGE_SIZE;
+	u64 end = f->done + next_step(f), at;
 
-	if (f->src)
-		measure_pages(tvm, f->pa + at, f->src + at, f->gpa + at, n);
-	else if (COVE_DEFENCE(CLEAR_ZERO_PAGES))
-		cove_clear(f->pa + at, n * COVE_PAGE_SIZE);
-	f->done += n;
+	do {
+		at = f->done * COVE_PAGE_SIZE;
+		if (f->src && !measure_page(tvm, f, at))
+			return;
+		if (!f->src && COVE_DEFENCE(CLEAR_ZERO_PAGES))
+			cove_clear(f->pa + at, COVE_PAGE_SIZE);
+		f->done++;
+	} while (f->done < end && (f->done % ERASE_PAGES || !cove_tvm_wanted(tvm)));
 }
 
 static long fill_fail(struct tvm *tvm)
@@ -161,6 +182,7 @@ static long fill_fail(struct tvm *tvm)
 	arch_memcpy(tvm->msmt[COVE_MSMT_PAGES], f->msmt, COVE_HASH_LEN);
 	cove_release(f->pa, f->pages, PMPTABLE_TVM_DATA(tvm->id));
 	f->pages = 0;
+	tvm->hash.at = 0;
 	return COVE_ERR_INVALID_ADDRESS;
 }
 

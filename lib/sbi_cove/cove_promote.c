@@ -40,7 +40,12 @@
  * instructions); a step may end one page over it.
  */
 #define STEP_BUDGET 8192L
+/* The first step looks up after so many of them: more than a TVM has pages in one piece */
+#define BEGIN_LOOKS 32L
 #define COST_ASSIGN 8L
+#define WEIGHT_LOOK 4 /* for cove_job_tick() */
+#define WEIGHT_COPY 24
+#define WATCH_BYTES 256
 #define COST_COPY   16L
 #define COST_HASH   1024L
 
@@ -70,6 +75,12 @@ static bool is_free(u64 pa, u64 *end)
 	return field == PMPTABLE_UNASSIGNED || field == PMPTABLE_CONVERTING;
 }
 
+/* The first step has no stack of its own to give way. */
+static bool begin_is_urgent(const struct step *s)
+{
+	return !s->tvm && !(s->budget % BEGIN_LOOKS) && cove_world_interrupted();
+}
+
 /*
  * The next @n pages in one piece, aligned to @align pages, that might be free;
  * assigning them decides. Memory is passed once in all steps together.
@@ -84,7 +95,8 @@ static long next_free(struct step *s, u64 *cursor, u64 n, u64 align, u64 *pa)
 
 	*cursor = at;
 	while (at < last->base + last->size) {
-		if (s->budget-- <= 0)
+		cove_job_tick(WEIGHT_LOOK);
+		if (s->budget-- <= 0 || begin_is_urgent(s))
 			return COVE_AGAIN;
 		if (!is_free(at, &end)) {
 			*cursor = at = (end + mask) & ~mask;
@@ -163,7 +175,8 @@ static long copy_bytes(struct step *s, u64 gpa, u8 *copy, u64 from, u64 to)
 		rc = vm_page(s, (gpa + at) & ~COVE_PAGE_MASK, &pa);
 		if (rc || !pa)
 			return COVE_ERR_INVALID_ADDRESS;
-		arch_memcpy(copy + at, arch_ptr(pa | ((gpa + at) & COVE_PAGE_MASK)), n);
+		cove_job_tick(WEIGHT_COPY);
+		cove_copy_words(copy + at, arch_ptr(pa | ((gpa + at) & COVE_PAGE_MASK)), n);
 	}
 	return COVE_OK;
 }
@@ -286,6 +299,7 @@ static long add_vcpus(struct step *s)
 		if (rc)
 			return rc;
 		s->budget -= COST_COPY * (long)cove_vcpu_state_pages();
+		cove_job_tick(WEIGHT_COPY);
 		cove_vcpu_new(tvm, tvm->nvcpus, pa);
 	}
 	return COVE_OK;
@@ -301,7 +315,7 @@ static long reserve(struct step *s, u64 gpa)
 		rc = take(s, 1, PMPTABLE_TVM_META(s->tvm->id), &pa);
 		if (rc)
 			return rc;
-		cove_pt_give(s->tvm, pa, 1);
+		cove_pt_give(s->tvm, pa);
 	}
 	return COVE_OK;
 }
@@ -317,13 +331,30 @@ static bool is_zero(u64 pa)
 	return true;
 }
 
+/* The copy of a page becomes the TVM's when all of it is measured. */
+static long measure(struct step *s, u64 gpa)
+{
+	struct cove_promotion *p = s->p;
+
+	if (!cove_measure_page(s->tvm, gpa, arch_ptr(p->spare)))
+		return COVE_AGAIN;
+	s->budget -= COST_HASH;
+	cove_gstage_map(s->tvm, gpa, p->spare, COVE_PAGE_4K, false);
+	p->spare = 0;
+	p->copied++;
+	return COVE_OK;
+}
+
 /* What is zero needs no page: the TVM finds zeros there when it looks. */
 static long copy_page(struct step *s, u64 gpa)
 {
 	struct cove_promotion *p = s->p;
 	u64 pa = 0;
-	long rc = is_tap(p, gpa) ? COVE_OK : vm_page(s, gpa, &pa);
+	long rc;
 
+	if (s->tvm->hash.at)
+		return measure(s, gpa);
+	rc = is_tap(p, gpa) ? COVE_OK : vm_page(s, gpa, &pa);
 	s->budget--;
 	if (rc || !pa)
 		return rc;
@@ -332,18 +363,12 @@ static long copy_page(struct step *s, u64 gpa)
 	if (rc)
 		return rc;
 	s->budget -= COST_COPY;
+	cove_job_tick(WEIGHT_COPY);
 	cove_copy_page(p->spare, pa);
 	if (is_zero(p->spare))
 		return COVE_OK;
 	rc = p->copied == COVE_MAX_PROMOTE_PAGES ? COVE_ERR_OUT_OF_MEMORY : reserve(s, gpa);
-	if (rc)
-		return rc;
-	s->budget -= COST_HASH;
-	cove_measure_page(s->tvm, gpa, arch_ptr(p->spare));
-	cove_gstage_map(s->tvm, gpa, p->spare, COVE_PAGE_4K, false);
-	p->spare = 0;
-	p->copied++;
-	return COVE_OK;
+	return rc ? rc : measure(s, gpa);
 }
 
 /* The memory that the tree declares, ascending: the intervals are sorted. */
@@ -360,6 +385,7 @@ static long copy_memory(struct step *s)
 				return COVE_ERR_OUT_OF_MEMORY;
 			if (s->budget <= 0)
 				return COVE_AGAIN;
+			cove_job_tick(WEIGHT_LOOK);
 			rc = copy_page(s, iv->start + p->offset);
 			if (rc)
 				return rc;
@@ -377,9 +403,12 @@ static bool same_bytes(const struct tvm *tvm, u64 gpa, const u8 *data, u64 n)
 
 	if (cove_gstage_get(tvm, gpa & ~COVE_PAGE_MASK, &pa) == GSTAGE_DATA)
 		there = arch_ptr(pa | (gpa & COVE_PAGE_MASK));
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		if (i % WATCH_BYTES == 0)
+			cove_job_tick(WEIGHT_COPY);
 		if (data[i] != (there ? there[i] : 0))
 			return false;
+	}
 	return true;
 }
 
@@ -456,6 +485,7 @@ static long finish(struct step *s)
 	tvm->entry_arg = COVE_A(boot, 1);
 	cove_measure_config(tvm);
 	cove_measure_boot(tvm, boot);
+	cove_job_tick(COVE_JOB_BLOCK);
 	rc = cove_tap_settle(tvm);
 	if (rc)
 		return rc;
@@ -487,9 +517,14 @@ void cove_promote_release(struct tvm *tvm)
 static long begin(struct step *s, unsigned long *gid)
 {
 	struct tvm_create_params params = { .tvm_flags = COVE_TVM_F_IMPLICIT_MMIO };
-	u64 *cursor = &cove_this_hart()->promote_cursor, pa;
+	struct cove_hart *hart = cove_this_hart();
+	u64 *cursor = &hart->promote_cursor, pa;
 	long rc;
 
+	/* the call that it is of may have been given up */
+	if (hart->promote_hgatp != s->p->hgatp)
+		*cursor = 0;
+	hart->promote_hgatp = s->p->hgatp;
 	while (!(rc = next_free(s, cursor, ROOT_PAGES + COVE_TVM_STATE_PAGES, ROOT_PAGES, &pa))) {
 		s->budget -= COST_ASSIGN;
 		params.tvm_page_directory_addr = pa;
@@ -514,6 +549,7 @@ static long do_step(struct step *s)
 	while (!rc && p->part < sizeof(parts) / sizeof(parts[0])) {
 		if (s->budget <= 0)
 			return COVE_AGAIN;
+		cove_job_tick(COVE_JOB_BLOCK);
 		rc = parts[p->part](s);
 		if (!rc)
 			p->part++;
@@ -523,21 +559,35 @@ static long do_step(struct step *s)
 	return rc;
 }
 
-/* Go on with the promotion of @tvm, which is locked, or with its end. */
-static long go_on(struct step *s, const struct cove_promotion *now, unsigned long *gid)
+static long work(struct tvm *tvm)
 {
-	struct tvm *tvm = s->tvm;
-	long rc = COVE_ERR_ALREADY_STARTED;
+	struct step s = { .vm = { .virt = true, .hgatp = tvm->promotion.hgatp },
+			  .tvm = tvm,
+			  .p = &tvm->promotion,
+			  .budget = STEP_BUDGET };
 
-	s->p = &tvm->promotion;
+	return do_step(&s);
+}
+
+/* Go on with the promotion of @tvm, which is locked, or with its end. */
+static long go_on(struct tvm *tvm, const struct cove_promotion *now, unsigned long *gid)
+{
+	const struct cove_promotion *first = &tvm->promotion;
+	long rc = COVE_ERR_ALREADY_STARTED, error = first->error;
+
 	*gid = tvm->gid;
 	if (COVE_DEFENCE(PROMOTE_SAME_CALL) &&
-	    (s->p->fdt != now->fdt || s->p->tap != now->tap || s->p->sepc != now->sepc ||
-	     s->p->identity_pa != now->identity_pa)) {
+	    (first->fdt != now->fdt || first->tap != now->tap || first->sepc != now->sepc ||
+	     first->identity_pa != now->identity_pa)) {
 		cove_tvm_put(tvm);
 		return rc;
 	}
-	rc = do_step(s);
+	rc = cove_job_step(tvm, work);
+	if (rc != COVE_AGAIN)
+		cove_job_drop(tvm);
+	/* the end of the TVM is the next step */
+	if (first->error != error && cove_tvm_wanted(tvm))
+		rc = COVE_AGAIN;
 	cove_tvm_put(tvm);
 	if (rc && rc != COVE_AGAIN) {
 		if (cove_destroy_tvm(*gid) == COVE_AGAIN)
@@ -584,7 +634,7 @@ long cove_promote_to_tvm(unsigned long fdt, unsigned long tap, unsigned long sep
 	s.vm = (struct cove_walk_env){ .virt = true, .hgatp = p.hgatp };
 	s.tvm = cove_tvm_promoting(p.hgatp);
 	if (s.tvm)
-		return go_on(&s, &p, gid);
+		return go_on(s.tvm, &p, gid);
 	read_boot_state(&p);
 	if (identity)
 		arch_memcpy(p.identity, arch_ptr(identity), COVE_IDENTITY_LEN);

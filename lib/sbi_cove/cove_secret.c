@@ -98,18 +98,33 @@ long cove_tap_settle(struct tvm *tvm)
 	return rc;
 }
 
+static long open_tap(struct tvm *tvm)
+{
+	struct cove_tap *tap = tap_of(tvm);
+
+	return tap->agree ? cove_tap_continue(tvm) : cove_tap_begin(tvm, tap->len);
+}
+
 static long next_step(struct tvm *tvm, u64 pa, size_t len)
 {
+	long rc;
+
 	if (tvm->state != TVM_INITIALIZING && COVE_DEFENCE(TAP_BEFORE_FINALIZE))
 		return COVE_ERR_INVALID_PARAM;
 	if (tvm->tap_stage == TAP_OPEN)
 		return COVE_ERR_ALREADY_AVAILABLE;
-	if (tvm->tap_stage == TAP_OPENING && tvm->tap_pa == pa && tap_of(tvm)->len == len)
-		return cove_tap_continue(tvm);
-	close_tap(tvm);
-	arch_memcpy(cove_tap_buffer(tvm), arch_ptr(pa), len);
-	tvm->tap_pa = pa;
-	return cove_tap_begin(tvm, len);
+	if (tvm->tap_stage != TAP_OPENING || tvm->tap_pa != pa || tap_of(tvm)->len != len) {
+		cove_job_drop(tvm);
+		close_tap(tvm);
+		cove_copy_words(cove_tap_buffer(tvm), arch_ptr(pa), len);
+		tvm->tap_stage = TAP_OPENING;
+		tvm->tap_pa = pa;
+		tap_of(tvm)->len = len;
+	}
+	rc = cove_job_step(tvm, open_tap);
+	if (rc != COVE_AGAIN)
+		cove_job_drop(tvm);
+	return rc;
 }
 
 /**

@@ -10,9 +10,11 @@
 #include "cove_arena.h"
 #include "cove_dice.h"
 #include "cove_internal.h"
+#include <mbedtls/constant_time.h>
 #include <mbedtls/gcm.h>
 
 #define MAX_ONCE 256U
+#define AAD_PART 64U
 
 /* TAPs that may be opened once, and were */
 static struct {
@@ -92,19 +94,44 @@ long cove_tap_start(struct cove_tap *tap)
 	return tap->agree ? COVE_OK : COVE_ERR_AUTH;
 }
 
+/* In parts, after each of which the hart looks up */
+static int authenticate(mbedtls_gcm_context *gcm, struct cove_bytes aad)
+{
+	size_t at, n;
+	int rc = 0;
+
+	for (at = 0; !rc && at < aad.len; at += n) {
+		n = aad.len - at < AAD_PART ? aad.len - at : AAD_PART;
+		cove_job_tick(COVE_JOB_BLOCK);
+		rc = mbedtls_gcm_update_ad(gcm, aad.data + at, n);
+	}
+	return rc;
+}
+
 /* AES-256-GCM; nothing is at @out when the tag is wrong. */
 static bool unseal(const u8 *key, const u8 *iv, struct cove_bytes aad, struct cove_bytes sealed,
 		   const u8 *tag, u8 *out)
 {
+	u8 right[COVE_TAP_TAG_LEN];
 	mbedtls_gcm_context gcm;
+	size_t n;
 	int rc;
 
 	mbedtls_gcm_init(&gcm);
 	rc = mbedtls_gcm_setkey(&gcm, MBEDTLS_CIPHER_ID_AES, key, 8 * COVE_TAP_KEY_LEN);
 	if (!rc)
-		rc = mbedtls_gcm_auth_decrypt(&gcm, sealed.len, iv, COVE_TAP_IV_LEN, aad.data,
-					      aad.len, tag, COVE_TAP_TAG_LEN, sealed.data, out);
+		rc = mbedtls_gcm_starts(&gcm, MBEDTLS_GCM_DECRYPT, iv, COVE_TAP_IV_LEN);
+	if (!rc)
+		rc = authenticate(&gcm, aad);
+	if (!rc)
+		rc = mbedtls_gcm_update(&gcm, sealed.data, sealed.len, out, sealed.len, &n);
+	if (!rc)
+		rc = mbedtls_gcm_finish(&gcm, NULL, 0, &n, right, sizeof(right));
+	if (!rc)
+		rc = mbedtls_ct_memcmp(right, tag, sizeof(right));
 	mbedtls_gcm_free(&gcm);
+	if (rc)
+		cove_wipe(out, sealed.len);
 	return !rc;
 }
 

@@ -11,8 +11,8 @@
 /* What other calls than destroy may find. */
 static bool is_alive(const struct tvm *tvm)
 {
-	return tvm->state != TVM_DYING && tvm->state != TVM_REFUSED &&
-	       (tvm->state != TVM_PROMOTING || !COVE_DEFENCE(PROMOTE_HIDDEN));
+	return tvm->state < TVM_PROMOTING ||
+	       (tvm->state == TVM_PROMOTING && !COVE_DEFENCE(PROMOTE_HIDDEN));
 }
 
 static struct tvm *tvm_find(unsigned long gid, bool any)
@@ -46,7 +46,7 @@ struct tvm *cove_tvm_promoting(unsigned long hgatp)
 {
 	unsigned int i;
 
-	for (i = 0; i < COVE_MAX_TVMS; i++) {
+	for (i = 0; i < COVE_MAX_TVMS && arch_load(&cove.npromoting); i++) {
 		struct tvm_slot *slot = &cove.slot[i];
 
 		if (arch_load(&slot->promoting) != hgatp)
@@ -59,10 +59,17 @@ struct tvm *cove_tvm_promoting(unsigned long hgatp)
 	return NULL;
 }
 
+static void promoting_end(struct tvm_slot *slot)
+{
+	if (slot->promoting)
+		__atomic_fetch_sub(&cove.npromoting, 1, __ATOMIC_SEQ_CST);
+	arch_store(&slot->promoting, 0UL);
+}
+
 /** cove_tvm_promoted() - the promotion of @tvm, which is locked, is complete */
 void cove_tvm_promoted(struct tvm *tvm)
 {
-	arch_store(&cove_tvm_slot(tvm->id)->promoting, 0UL);
+	promoting_end(cove_tvm_slot(tvm->id));
 	tvm->state = TVM_RUNNABLE;
 }
 
@@ -163,6 +170,7 @@ long cove_tvm_new(const struct tvm_create_params *params, const struct cove_prom
 			tvm->state = TVM_PROMOTING;
 			tvm->promotion = *promotion;
 			arch_store(&slot->promoting, promotion->hgatp);
+			__atomic_fetch_add(&cove.npromoting, 1, __ATOMIC_SEQ_CST);
 		}
 		arch_store(&slot->tvm, tvm);
 	}
@@ -208,6 +216,57 @@ static bool vcpus_in_order(const struct tvm *tvm)
 	return tvm->nvcpus;
 }
 
+static long finalize_begin(struct tvm *tvm, unsigned long sepc, unsigned long arg,
+			   unsigned long identity)
+{
+	if ((COVE_DEFENCE(FINALIZE_ONCE) && tvm->state != TVM_INITIALIZING) || !is_alive(tvm) ||
+	    (COVE_DEFENCE(FILL_FIRST) && tvm->fill.pages) || tvm->tap_stage == TAP_OPENING ||
+	    (COVE_DEFENCE(VCPUS_IN_ORDER) && !vcpus_in_order(tvm)))
+		return COVE_ERR_INVALID_PARAM;
+	if (identity) {
+		arch_memcpy(tvm->identity, arch_ptr(identity), COVE_IDENTITY_LEN);
+		tvm->has_identity = true;
+	}
+	tvm->identity_pa = identity;
+	tvm->entry_sepc = sepc;
+	tvm->entry_arg = arg;
+	tvm->state = TVM_FINALIZING;
+	return COVE_OK;
+}
+
+static long measure_and_settle(struct tvm *tvm)
+{
+	cove_measure_config(tvm);
+	cove_job_tick(COVE_JOB_BLOCK);
+	return cove_tap_settle(tvm);
+}
+
+/* The first step, or the next one of the same call */
+static long finalize(struct tvm *tvm, unsigned long sepc, unsigned long arg, unsigned long identity)
+{
+	long rc;
+
+	if (tvm->state == TVM_FINALIZING) {
+		if (COVE_DEFENCE(FINALIZE_SAME_CALL) &&
+		    (tvm->entry_sepc != sepc || tvm->entry_arg != arg ||
+		     tvm->identity_pa != identity))
+			return COVE_ERR_ALREADY_STARTED;
+	} else {
+		rc = finalize_begin(tvm, sepc, arg, identity);
+		if (rc)
+			return rc;
+	}
+	rc = cove_job_step(tvm, measure_and_settle);
+	if (rc == COVE_AGAIN)
+		return rc;
+	if (!rc) {
+		cove_vcpu_reset(tvm->vcpu[0], sepc, arg);
+		tvm->vcpu[0]->state = VCPU_STARTED;
+	}
+	tvm->state = rc ? TVM_REFUSED : TVM_RUNNABLE;
+	return rc;
+}
+
 /**
  * cove_finalize_tvm() - COVH finalize_tvm
  * @sepc: GPA of the first instruction of vCPU 0
@@ -215,7 +274,8 @@ static bool vcpus_in_order(const struct tvm *tvm)
  * @identity: 0 or PA of 64 bytes, 64-byte aligned, in the host's RAM
  *
  * Return: INVALID_PARAM (@gid, state, @identity, vCPU ids are not 0..n-1), AUTH (its TAP is
- * not for this TVM, which can only be destroyed now)
+ * not for this TVM, which can only be destroyed now), ALREADY_STARTED (another such call has not
+ * come to its end), COVE_AGAIN
  */
 long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 		       unsigned long identity)
@@ -226,30 +286,18 @@ long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 	if (identity && ((identity & (COVE_IDENTITY_LEN - 1)) ||
 			 (COVE_DEFENCE(IDENTITY) && !cove_host_range(identity, COVE_IDENTITY_LEN))))
 		return COVE_ERR_INVALID_PARAM;
-	tvm = cove_tvm_get(gid);
+	tvm = tvm_find(gid, true);
 	if (!tvm)
 		return COVE_ERR_INVALID_PARAM;
-	if ((COVE_DEFENCE(FINALIZE_ONCE) && tvm->state != TVM_INITIALIZING) ||
-	    (COVE_DEFENCE(FILL_FIRST) && tvm->fill.pages) || tvm->tap_stage == TAP_OPENING ||
-	    (COVE_DEFENCE(VCPUS_IN_ORDER) && !vcpus_in_order(tvm))) {
-		cove_tvm_put(tvm);
-		return COVE_ERR_INVALID_PARAM;
-	}
-	if (identity) {
-		arch_memcpy(tvm->identity, arch_ptr(identity), COVE_IDENTITY_LEN);
-		tvm->has_identity = true;
-	}
-	tvm->entry_sepc = sepc;
-	tvm->entry_arg = arg;
-	cove_measure_config(tvm);
-	rc = cove_tap_settle(tvm);
-	if (!rc) {
-		cove_vcpu_reset(tvm->vcpu[0], sepc, arg);
-		tvm->vcpu[0]->state = VCPU_STARTED;
-	}
-	tvm->state = rc ? TVM_REFUSED : TVM_RUNNABLE;
+	rc = finalize(tvm, sepc, arg, identity);
 	cove_tvm_put(tvm);
 	return rc;
+}
+
+/** cove_tvm_wanted() - should a long call of this hart, which has locked @tvm, end its step? */
+bool cove_tvm_wanted(const struct tvm *tvm)
+{
+	return cove_world_interrupted() || arch_lock_wanted(&cove_tvm_slot(tvm->id)->lock);
 }
 
 /** cove_tvm_running() - is one of its vCPUs running? */
@@ -279,6 +327,7 @@ long cove_destroy_tvm(unsigned long gid)
 	struct tvm_slot *slot;
 	unsigned int id;
 	u64 state_pa;
+	bool begun;
 
 	if (!tvm)
 		return COVE_ERR_INVALID_PARAM;
@@ -286,17 +335,21 @@ long cove_destroy_tvm(unsigned long gid)
 		cove_tvm_put(tvm);
 		return COVE_ERR_FAILED;
 	}
-	if (tvm->state != TVM_DYING)
+	begun = tvm->state == TVM_DYING;
+	/* a promotion that ends itself goes on with that, another is no longer to be found */
+	if (!begun && !tvm->promotion.error)
+		promoting_end(cove_tvm_slot(tvm->id));
+	if (!begun)
 		cove_teardown_begin(tvm);
 	tvm->state = TVM_DYING;
-	if (!cove_teardown_step(tvm)) {
+	if ((!begun && cove_tvm_wanted(tvm)) || !cove_teardown_step(tvm)) {
 		cove_tvm_put(tvm);
 		return COVE_AGAIN;
 	}
 	id = tvm->id;
 	state_pa = tvm->state_pa;
 	slot = cove_tvm_slot(id);
-	arch_store(&slot->promoting, 0UL);
+	promoting_end(slot);
 	arch_store(&slot->tvm, (struct tvm *)NULL);
 	cove_release(state_pa, COVE_TVM_STATE_PAGES, PMPTABLE_TVM_META(id));
 	arch_unlock(&slot->lock);

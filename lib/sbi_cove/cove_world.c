@@ -261,6 +261,12 @@ static void flush_all(void)
 	__asm__ __volatile__(".insn r 0x73, 0, 0x31, x0, x0, x0" ::: "memory"); /* hfence.gvma */
 }
 
+/** cove_world_interrupted() - does an interrupt that is enabled wait for M-mode to return? */
+bool cove_world_interrupted(void)
+{
+	return csr_read(CSR_MIP) & csr_read(CSR_MIE);
+}
+
 /** cove_world_flush_host() - forget what this hart has cached of PMP checks and translations */
 void cove_world_flush_host(void)
 {

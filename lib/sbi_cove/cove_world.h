@@ -246,6 +246,7 @@ bool cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned
 void cove_world_flush_host(void);
 void cove_world_fence_host(void);
 void cove_world_fence_guest(u64 gpa);
+bool cove_world_interrupted(void);
 /* Remote fence types of the TLB layer (sbi_tlb.h) */
 #define FENCE_I		 0
 #define HFENCE_VVMA_ASID 5

@@ -30,6 +30,7 @@
 #define IMPLICIT(n)   (MBEDTLS_ASN1_CONTEXT_SPECIFIC | (n))
 #define KEY_CERT_SIGN 0x04
 #define SIG_MAX	      (3 + 2 * (3 + COVE_COORD_LEN))
+#define WATCH_BYTES   256
 
 /** struct der - [@p, end) is written, [@start, @p) is free; @bad: something did not fit */
 struct der {
@@ -198,6 +199,13 @@ static void put_extensions(struct der *d, const struct cove_cert *cert)
 	wrap(d, end, CONTEXT(3));
 }
 
+/* Byte @i of many is copied. */
+static void watch(size_t i)
+{
+	if (i % WATCH_BYTES == 0)
+		cove_job_tick(COVE_JOB_PRODUCT);
+}
+
 /* What was written at the end of @buf goes to its start. */
 static long move_to_start(const struct der *d, u8 *buf, u8 *end)
 {
@@ -205,8 +213,10 @@ static long move_to_start(const struct der *d, u8 *buf, u8 *end)
 
 	if (d->bad)
 		return COVE_ERR_FAILED;
-	for (i = 0; i < len; i++)
+	for (i = 0; i < len; i++) {
 		buf[i] = d->p[i];
+		watch(i);
+	}
 	return (long)len;
 }
 
@@ -262,8 +272,10 @@ long cove_x509_finish(u8 *buf, size_t size, size_t tbs_len, enum cove_alg alg, c
 	head_len = (size_t)(end - h.p);
 	if (head_len + tail_len > size - tbs_len)
 		return COVE_ERR_FAILED;
-	for (i = tbs_len; i--;)
+	for (i = tbs_len; i--;) {
 		buf[head_len + i] = buf[i];
+		watch(i);
+	}
 	arch_memcpy(buf, h.p, head_len);
 	arch_memcpy(buf + head_len + tbs_len, d.p, tail_len);
 	return (long)(head_len + tbs_len + tail_len);

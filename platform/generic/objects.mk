@@ -38,6 +38,8 @@ platform-ldflags-y += -Wl,--wrap=sbi_store_u16
 platform-ldflags-y += -Wl,--wrap=sbi_store_u32
 platform-ldflags-y += -Wl,--wrap=sbi_store_u64
 platform-ldflags-y += -Wl,--wrap=sbi_get_insn
+platform-ldflags-y += -Wl,--wrap=fdt_next_tag -Wl,--wrap=fdt_next_node -Wl,--wrap=mbedtls_mpi_core_mul -Wl,--wrap=mbedtls_mpi_core_mla
+platform-ldflags-y += -Wl,--wrap=mbedtls_block_cipher_encrypt
 
 carray-sbi_ecall_exts-y += ecall_cove
 
@@ -59,6 +61,7 @@ platform-objs-y += cove/cove_rot.o
 platform-objs-y += cove/cove_sha512.o
 platform-objs-y += cove/cove_sha512_vector.o
 platform-objs-y += cove/cove_stack.o
+platform-objs-y += cove/cove_tick.o
 platform-objs-y += cove/cove_unpriv.o
 platform-objs-y += cove/cove_vector_emulation.o
 platform-objs-y += cove/mbedtls/cove_runtime.o

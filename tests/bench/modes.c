@@ -120,7 +120,7 @@ static struct stay {
 	bool is_call;
 	uint64_t eid, fid;
 	uint64_t n, sum, max;
-} stays[512];
+} stays[4096];
 static unsigned int nstays;
 
 static struct entry count[MODES], stay, from;

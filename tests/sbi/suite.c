@@ -30,6 +30,7 @@ void payload(void)
 	RUN(tvm);
 	RUN(pages);
 	RUN(large);
+	RUN(steps);
 	RUN(run);
 	RUN(regs);
 	RUN(registers);

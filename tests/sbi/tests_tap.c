@@ -403,6 +403,56 @@ static void changes(void)
 	print("# %u of %u taken\n", taken, i);
 }
 
+/* The TAP is left when interrupts have ended @steps steps, unless it is open by then. */
+static void open_partly(const struct sealed *s, unsigned int steps)
+{
+	const unsigned long regs[8] = {
+		s->r.t.gid, (unsigned long)s->tap, (unsigned long)s->len, 0, 0,
+		0,	    SBI_COVESBI_SET_TAP,   SBI_EXT_COVESBI
+	};
+	unsigned long how = 1;
+
+	csr_write(sie, SIP_STIP);
+	while (how && steps--) {
+		timer_set(csr_read(time) + 500);
+		ecall_or_interrupt(regs, &how);
+		timer_set(~0UL);
+	}
+	csr_write(sie, 0);
+}
+
+/* In the middle of it the host makes the call with another TAP; then it has the first one again. */
+static void opening(void)
+{
+	unsigned long other = pages_alloc(1, 1);
+	unsigned int i, left = 0;
+	struct sealed s;
+	long rc;
+
+	REQUIRE(build(&s));
+	memcpy((void *)other, s.tap, (unsigned long)s.len);
+	*(uint8_t *)(other + (unsigned long)s.len - 1) ^= 1; /* of the tag */
+	for (i = 1; i < 40; i += 3) {
+		open_partly(&s, i);
+		rc = finalize(&s.r);
+		if (!rc) { /* not begun, or all done */
+			REQUIRE(again(&s));
+			continue;
+		}
+		left++;
+		EXPECT(rc, E_INVALID_PARAM);
+		EXPECT(set_tap(&s, other, (unsigned long)s.len), COVE_ERR_AUTH);
+		open_partly(&s, 2);
+		EXPECT(give(&s), OK);
+		REQUIRE(again(&s));
+	}
+	EXPECT_TRUE(left);
+	EXPECT(give(&s), OK);
+	EXPECT(finalize(&s.r), OK);
+	REQUIRE(start(&s.r) && remote_populate(&s.r, BUF, 1));
+	REQUIRE(has_secret(&s.r));
+}
+
 static struct sbiret promote(void)
 {
 	return sbi6(SBI_EXT_COVH, SBI_COVH_PROMOTE_TO_TVM, VM_TREE, VM_TAP, GUEST_BASE, 0);
@@ -478,6 +528,7 @@ const struct test tap_tests[] = {
 	{ "tap_source", source, 1 },
 	{ "tap_once", once, 1 },
 	{ "tap_changes", changes, 2 },
+	{ "tap_opening", opening, 1 },
 	{ "tap_promoted", promoted, 1 },
 };
 DEFINE_TESTS(tap);

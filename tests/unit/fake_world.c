@@ -192,6 +192,11 @@ bool cove_world_remote_fence(unsigned long hartids, unsigned long base, unsigned
 	return !h->unreachable;
 }
 
+bool cove_world_interrupted(void)
+{
+	return this_hart()->interrupted;
+}
+
 bool cove_cache_zero(u64 pa, u64 len)
 {
 	must(!(pa % 4096) && !(len % 4096), "what is no page was zeroed");

@@ -71,6 +71,7 @@ struct fake_hart {
 	unsigned int leaves;
 	unsigned int flushes;
 	unsigned long interrupt;
+	bool interrupted;
 	struct pmp_config pmp;
 	bool pmp_locked;
 	struct cove_walk_env env;

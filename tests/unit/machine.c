@@ -273,6 +273,7 @@ static void expect_tvm(const struct tvm *tvm, unsigned int id)
 	for (pa = tvm->pt_limbo; pa; pa = *(u64 *)arch_ptr(pa))
 		expect_page(pa, PMPTABLE_TVM_META(id));
 	expect_run(tvm->fill.pa, tvm->fill.pages, PMPTABLE_TVM_DATA(id));
+	expect_run(tvm->give.next, (tvm->give.end - tvm->give.next) / PAGE, PMPTABLE_TVM_META(id));
 	if (tvm->promotion.tree)
 		expect_run(tvm->promotion.tree, COVE_MAX_FDT / PAGE, PMPTABLE_TVM_META(id));
 	if (tvm->promotion.spare)

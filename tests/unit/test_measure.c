@@ -259,7 +259,8 @@ static void test_page_bits(void **state)
 		if (i)
 			page[(i - 1) * 8] = 1UL << (i - 1);
 		memset(&tvm, 0, sizeof(tvm));
-		cove_measure_page(&tvm, 0, page);
+		tvm.id = PMPTABLE_ID_TVM_FIRST;
+		assert_true(cove_measure_page(&tvm, 0, page));
 		memcpy(reg[i], tvm.msmt[COVE_MSMT_PAGES], HASH);
 		for (k = 0; k < i; k++)
 			assert_memory_not_equal(reg[k], reg[i], HASH);
@@ -267,6 +268,28 @@ static void test_page_bits(void **state)
 			assert_int_equal(tvm.msmt[COVE_MSMT_CONFIG][k], 0);
 	}
 	free(reg);
+}
+
+/* A block at a time while an interrupt waits: the same measurement */
+static void test_page_in_parts(void **state)
+{
+	static struct tvm whole, parts;
+	u64 *page = arch_ptr(SOURCE);
+	unsigned int i, n = 0;
+
+	(void)state;
+	for (i = 0; i < PAGE / sizeof(*page); i++)
+		page[i] = i * 0x9e3779b97f4a7c15UL;
+	memset(&whole, 0, sizeof(whole));
+	memset(&parts, 0, sizeof(parts));
+	whole.id = parts.id = PMPTABLE_ID_TVM_FIRST;
+	assert_true(cove_measure_page(&whole, 0x1234000, page));
+	fake_harts[fake_hart].interrupted = true;
+	while (!cove_measure_page(&parts, 0x1234000, page))
+		n++;
+	fake_harts[fake_hart].interrupted = false;
+	assert_int_equal(n, PAGE / 128);
+	assert_memory_equal(parts.msmt, whole.msmt, sizeof(whole.msmt));
 }
 
 /* The host cannot swap a page between copy and hash: the guest has what was measured. */
@@ -329,9 +352,9 @@ static void test_failed_page(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_vectors),	 TEST(test_config_fields), TEST(test_region_order),
-		TEST(test_pages),	 TEST(test_page_bits),	   TEST(test_copy_is_measured),
-		TEST(test_not_measured), TEST(test_failed_page),
+		TEST(test_vectors),	  TEST(test_config_fields), TEST(test_region_order),
+		TEST(test_pages),	  TEST(test_page_bits),	    TEST(test_copy_is_measured),
+		TEST(test_page_in_parts), TEST(test_not_measured),  TEST(test_failed_page),
 	};
 
 	return cmocka_run_group_tests_name("measure", tests, NULL, NULL);

@@ -737,6 +737,54 @@ static void test_long_names(void **state)
 	}
 }
 
+static u64 room[4 * PAGE / sizeof(u64)];
+
+static void fresh_tree(void)
+{
+	put_tree(&good);
+	CHECK(fdt_open_into(vm_at(FDT_GPA), room, sizeof(room)));
+}
+
+static bool parses(void)
+{
+	struct promote_layout layout;
+	bool ok;
+
+	CHECK(fdt_pack(room));
+	ok = cove_promote_parse(room, sizeof(room), &layout);
+	CHECK(fdt_open_into(room, room, sizeof(room)));
+	return ok;
+}
+
+/* Loops of libfdt that do not give way: over properties, characters of a name, reservations */
+static void test_long_nodes(void **state)
+{
+	unsigned int n, at_root = 0;
+	char name[80];
+	int prop;
+
+	(void)state;
+	fresh_tree();
+	fdt_for_each_property_offset(prop, room, 0) at_root++;
+	for (n = at_root + 1; n < 70; n++) {
+		snprintf(name, sizeof(name), "p%u", n);
+		CHECK(fdt_setprop_u32(room, 0, name, 1));
+		assert_int_equal(parses(), n <= 64);
+	}
+	for (n = 58; n < 70; n++) {
+		fresh_tree();
+		memset(name, 'n', n);
+		name[n] = 0;
+		CHECK(fdt_add_subnode(room, 0, name));
+		assert_int_equal(parses(), n <= 63);
+	}
+	fresh_tree();
+	for (n = 1; n < 70; n++) {
+		CHECK(fdt_add_mem_rsv(room, n * PAGE, PAGE));
+		assert_int_equal(parses(), n <= 64);
+	}
+}
+
 static void test_parse_memory_bounds(void **state)
 {
 	struct promote_layout layout;
@@ -759,13 +807,21 @@ static void test_parse_memory_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RUN(test_promote),	RUN(test_arguments),
-		RUN(test_hgatp),	RUN(test_stolen_pages),
-		RUN(test_trees),	RUN(test_header),
-		RUN(test_mutations),	RUN(test_out_of_memory),
-		RUN(test_not_fenced),	RUN(test_parse_memory_bounds),
-		RUN(test_steps),	RUN(test_other_arguments),
-		RUN(test_long_names),	RUN(test_destroyed_between),
+		RUN(test_promote),
+		RUN(test_arguments),
+		RUN(test_hgatp),
+		RUN(test_stolen_pages),
+		RUN(test_trees),
+		RUN(test_header),
+		RUN(test_mutations),
+		RUN(test_out_of_memory),
+		RUN(test_not_fenced),
+		RUN(test_parse_memory_bounds),
+		RUN(test_steps),
+		RUN(test_other_arguments),
+		RUN(test_long_names),
+		RUN(test_long_nodes),
+		RUN(test_destroyed_between),
 		RUN(test_lost_between),
 	};
 

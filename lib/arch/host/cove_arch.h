@@ -52,8 +52,17 @@ static inline void arch_unlock(arch_lock_t *lock)
 	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
 }
 
+/** arch_lock_wanted() - threads are interrupted while they wait, so nobody is in a hurry */
+static inline bool arch_lock_wanted(const arch_lock_t *lock)
+{
+	(void)lock;
+	return false;
+}
+
 #define arch_load(p)	 __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define arch_store(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
+/* Without order: a later arch_store() says that it is there. */
+#define arch_put(p, v) __atomic_store_n(p, v, __ATOMIC_RELAXED)
 
 #define arch_memset(d, c, n) memset(d, c, n)
 #define arch_memcpy(d, s, n) memcpy(d, s, n)
@@ -65,6 +74,21 @@ static inline void arch_mb(void)
 	static _Thread_local int word;
 
 	__atomic_fetch_add(&word, 1, __ATOMIC_SEQ_CST);
+}
+
+/* There are no stacks but the threads'. */
+#define ARCH_STACKS 0
+static inline void arch_stack_switch(unsigned long *from, unsigned long to)
+{
+	(void)from;
+	(void)to;
+}
+
+static inline unsigned long arch_stack_new(unsigned long top, void (*fn)(void *arg), void *arg)
+{
+	(void)fn;
+	(void)arg;
+	return top;
 }
 
 #define ARCH_MAX_HARTS 8

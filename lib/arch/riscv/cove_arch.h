@@ -26,9 +26,17 @@ typedef spinlock_t arch_lock_t;
 #define ARCH_LOCK_INIT(lock) SPIN_LOCK_INIT(*(lock))
 #define arch_trylock(lock)   spin_trylock(lock)
 
+/** arch_lock_wanted() - does another hart wait for @lock, which the caller holds? */
+static inline bool arch_lock_wanted(arch_lock_t *lock)
+{
+	return (u16)(__atomic_load_n(&lock->next, __ATOMIC_RELAXED) - lock->owner) > 1;
+}
+
 #define arch_load(p)	 __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define arch_store(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
-#define arch_mb()	 __atomic_thread_fence(__ATOMIC_SEQ_CST)
+/* Without order: a later arch_store() says that it is there. */
+#define arch_put(p, v) __atomic_store_n(p, v, __ATOMIC_RELAXED)
+#define arch_mb()      __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
 #define arch_memset(d, c, n) sbi_memset(d, c, n)
 #define arch_memcpy(d, s, n) sbi_memcpy(d, s, n)
@@ -58,6 +66,11 @@ static inline unsigned int arch_hart(void)
 {
 	return current_hartindex();
 }
+
+/* lib/sbi_cove/cove_job_switch.S */
+#define ARCH_STACKS 1
+void arch_stack_switch(unsigned long *from, unsigned long to);
+unsigned long arch_stack_new(unsigned long top, void (*fn)(void *arg), void *arg);
 
 #define ARCH_MAX_HARTS SBI_HARTMASK_MAX_BITS
 

@@ -6,6 +6,7 @@
  * compiler's own library is not linked, and a hart without Zbb has no
  * instruction for it.
  */
+#include <cove_internal.h>
 #include <string.h>
 
 u32 __bswapsi2(u32 v);
@@ -19,12 +20,14 @@ static bool aligned(const void *p, const void *q)
 	return !(((unsigned long)p | (unsigned long)q) % WORD);
 }
 
-/** cove_copy() - memcpy(); numbers of bignum code are whole words */
+/** cove_copy() - memcpy(); numbers of bignum code are whole words, and it copies them all the time
+ */
 void *cove_copy(void *dest, const void *src, size_t n)
 {
 	u8 *d = dest;
 	const u8 *s = src;
 
+	cove_job_tick(COVE_JOB_COPY + (int)(n / COVE_JOB_BYTES));
 	if (aligned(d, s))
 		for (; n >= WORD; n -= WORD, d += WORD, s += WORD)
 			*(u64 *)d = *(const u64 *)s;

@@ -26,6 +26,7 @@ typedef struct {
 
 #define arch_load(p)	 (*(p))
 #define arch_store(p, v) ((void)(*(p) = (v)))
+#define arch_put(p, v)	 ((void)(*(p) = (v)))
 
 #define unlikely(condition) (condition)
 

@@ -69,6 +69,12 @@ static bool block_uniform(const pmptable_field_t *fields, unsigned long first,
 static void fill(pmptable_field_t *fields, unsigned long first, unsigned int count,
 		 pmptable_field_t field);
 
+/*@ requires \valid(fields + (first .. first + 2047)) && first < 0x100000000000;
+    assigns fields[first .. first + 2047];
+    ensures \forall integer p; first <= p < first + 2048 ==> fields[p] == field;
+*/
+static void fill_block(pmptable_field_t *fields, unsigned long first, pmptable_field_t field);
+
 /*@ requires bank: \valid_read(s) && \valid_read(s->bank) && bank_ok(s->bank) &&
       bank_memory(s->bank) && bank_roots(s->bank);
     requires span: span_ok(s->bank, s->block, s->first, s->n);

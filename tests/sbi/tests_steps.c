@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * Calls that interrupts of the host cut into steps: what holds in between, and that they
+ * come to the same end. Whether a timer hits a call is QEMU's affair, so each is tried often.
+ */
+#include "tvm.h"
+#include "attack.h"
+#include "tvm_calls.h"
+
+#define TRIES 200
+#define MANY  256UL
+#define HASH  48
+
+/** struct cut - a call that is on its way, for what is done between two steps */
+struct cut {
+	unsigned long regs[8];
+	unsigned long n;
+	void (*between)(struct cut *c);
+	struct tvm *t;
+	unsigned long pa; /* or ticks */
+	bool over;	  /* it is not to be made again */
+};
+
+/* Make the call; a step ends after @ticks at the latest. */
+static long cut_up(struct cut *c, unsigned long ticks)
+{
+	unsigned long how;
+	long rc;
+
+	c->n = 0;
+	csr_write(sie, SIP_STIP);
+	do {
+		timer_set(csr_read(time) + ticks++);
+		rc = ecall_or_interrupt(c->regs, &how);
+		timer_set(~0UL);
+		if (how == 1 && !test_failed())
+			c->between(c);
+	} while (how && !c->over && !test_failed());
+	csr_write(sie, 0);
+	return rc;
+}
+
+static bool zeros(unsigned long pa, unsigned long n)
+{
+	for (; n--; pa += PAGE)
+		if (!page_is_zero(pa))
+			return false;
+	return true;
+}
+
+/* The last page is given at the end: it is not to be read before. */
+static void last_is_closed(struct cut *c)
+{
+	if (probe_ld(c->pa) == NO_FAULT)
+		c->n++; /* it has begun */
+	EXPECT(probe_ld(c->pa + (MANY - 1) * PAGE), 5);
+}
+
+static struct cut reclaiming(unsigned long pa, void (*between)(struct cut *c))
+{
+	struct cut c = { .between = between, .pa = pa };
+
+	c.regs[0] = pa;
+	c.regs[1] = MANY;
+	c.regs[6] = SBI_COVH_RECLAIM_PAGES;
+	c.regs[7] = SBI_EXT_COVH;
+	return c;
+}
+
+static void reclaim_is_cut(void)
+{
+	unsigned long pa = pages_alloc(MANY, 1), i, cuts = 0;
+	unsigned int tries;
+
+	for (tries = 0; tries < TRIES && !cuts; tries++) {
+		struct cut c = reclaiming(pa, last_is_closed);
+
+		for (i = 0; i < MANY; i++)
+			page_fill(pa + i * PAGE, i + 1);
+		EXPECT(convert(pa, MANY), OK);
+		EXPECT(cut_up(&c, 20 + tries), OK);
+		REQUIRE(!test_failed());
+		EXPECT(zeros(pa, MANY), true);
+		cuts = c.n;
+	}
+	EXPECT_TRUE(cuts);
+}
+
+/* The host takes a page of the rest away, for a TVM. */
+static void steal_last(struct cut *c)
+{
+	if (probe_ld(c->pa) != NO_FAULT || c->n++)
+		return;
+	EXPECT(covh(SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, c->t->gid, c->pa + (MANY - 1) * PAGE, 1),
+	       OK);
+}
+
+static void reclaim_of_less(void)
+{
+	unsigned long pa = pages_alloc(MANY, 1), stolen = 0;
+	unsigned int tries;
+	struct tvm t;
+
+	REQUIRE(tvm_create(&t, 0));
+	for (tries = 0; tries < TRIES && !stolen; tries++) {
+		struct cut c = reclaiming(pa, steal_last);
+		long rc;
+
+		c.t = &t;
+		EXPECT(convert(pa, MANY), OK);
+		REQUIRE(fence_all());
+		rc = cut_up(&c, 20 + tries);
+		REQUIRE(!test_failed());
+		stolen = c.n;
+		EXPECT(rc, stolen ? E_INVALID_PARAM : OK);
+	}
+	EXPECT_TRUE(stolen);
+	attack(pa + (MANY - 1) * PAGE, "a page that became a TVM's while its range was reclaimed");
+}
+
+/* No other pages may come between, and nothing else is held up. */
+static void other_tables(struct cut *c)
+{
+	unsigned long hosts = (unsigned long)guest_image & -PAGE;
+	long rc = covh(SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, c->t->gid, hosts, 1);
+
+	if (rc == E_INVALID_ADDRESS) /* the call has not begun */
+		return;
+	EXPECT(rc, E_ALREADY_STARTED);
+	EXPECT(reclaim(c->pa + (MANY - 1) * PAGE, 1), E_INVALID_PARAM);
+	c->n++;
+	c->over = c->over || c->n == 2;
+}
+
+/* @end: the TVM is destroyed in the middle. */
+static void tables_are_cut(bool end)
+{
+	unsigned long pa, cuts = 0;
+	unsigned int tries;
+
+	for (tries = 0; tries < TRIES && !cuts; tries++) {
+		struct cut c = { .between = other_tables };
+		struct tvm t;
+		long rc;
+
+		pa = conf_pages(MANY, 1);
+		REQUIRE(pa && tvm_create(&t, 0));
+		c.t = &t;
+		c.pa = pa;
+		c.regs[0] = t.gid;
+		c.regs[1] = pa;
+		c.regs[2] = MANY;
+		c.regs[6] = SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES;
+		c.regs[7] = SBI_EXT_COVH;
+		rc = cut_up(&c, 20 + tries);
+		cuts = c.n;
+		if (!end && c.over)
+			rc = covh(SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, t.gid, pa, MANY);
+		if (!end)
+			EXPECT(rc, OK);
+		EXPECT(tvm_destroy(&t), OK);
+		EXPECT(reclaim(pa, MANY), OK);
+		EXPECT(zeros(pa, MANY), true);
+	}
+	EXPECT_TRUE(cuts);
+}
+
+static void tables_cut(void)
+{
+	tables_are_cut(false);
+}
+
+static void tables_destroyed(void)
+{
+	tables_are_cut(true);
+}
+
+static bool config_of(unsigned long gid, uint8_t *value)
+{
+	return !sbi6(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, gid, COVE_MSMT_CONFIG,
+		     (unsigned long)value, HASH)
+			.error;
+}
+
+/* The TVM is neither being built any more nor to be used yet. */
+static void not_final(struct cut *c)
+{
+	uint8_t value[HASH];
+
+	if (covh(SBI_COVH_ADD_TVM_MEMORY_REGION, c->t->gid, 1, PAGE) == E_INVALID_ADDRESS)
+		return; /* the call has not begun */
+	c->n++;
+	EXPECT(covh(SBI_COVH_FINALIZE_TVM, c->t->gid, GUEST_BASE, 99, 0), E_ALREADY_STARTED);
+	EXPECT(covh(SBI_COVH_RUN_TVM_VCPU, c->t->gid, 0), E_INVALID_PARAM);
+	EXPECT(covh(SBI_COVH_ADD_TVM_MEMORY_REGION, c->t->gid, 0x200000000UL, PAGE),
+	       E_INVALID_PARAM);
+	EXPECT(config_of(c->t->gid, value), false);
+}
+
+static bool almost(struct tvm *t)
+{
+	return tvm_create(t, 0) && tvm_region(t) && tvm_pt(t, 8) && tvm_vcpus(t, 1) && tvm_image(t);
+}
+
+static struct cut finalizing(struct tvm *t, void (*between)(struct cut *c))
+{
+	struct cut c = { .between = between, .t = t };
+
+	c.regs[0] = t->gid;
+	c.regs[1] = GUEST_BASE;
+	c.regs[2] = 7;
+	c.regs[6] = SBI_COVH_FINALIZE_TVM;
+	c.regs[7] = SBI_EXT_COVH;
+	return c;
+}
+
+/* finalize_tvm of @t, and how often it was cut */
+static long finalize_cut(struct tvm *t, unsigned long ticks, unsigned long *cuts)
+{
+	struct cut c = finalizing(t, not_final);
+	long rc = cut_up(&c, ticks);
+
+	*cuts = c.n;
+	return rc;
+}
+
+static void expected_config(uint8_t *want)
+{
+	struct tvm t;
+
+	REQUIRE(almost(&t));
+	EXPECT(covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 7, 0), OK);
+	REQUIRE(config_of(t.gid, want) && !tvm_destroy(&t));
+}
+
+static void finalize_is_cut(void)
+{
+	uint8_t want[HASH], got[HASH];
+	unsigned long cuts = 0;
+	unsigned int tries;
+	struct tvm t;
+
+	expected_config(want);
+	for (tries = 0; tries < TRIES && !cuts; tries++) {
+		REQUIRE(almost(&t));
+		EXPECT(finalize_cut(&t, 20 + tries, &cuts), OK);
+		REQUIRE(!test_failed());
+		EXPECT(config_of(t.gid, got), true);
+		EXPECT(memcmp(want, got, HASH), 0);
+		EXPECT(tvm_destroy(&t), OK);
+	}
+	EXPECT_TRUE(cuts);
+}
+
+/* finalize_tvm of @t has begun; the host makes no more of it. */
+static void leave(struct cut *c)
+{
+	not_final(c);
+	c->over = c->n;
+}
+
+static bool left(struct tvm *t, unsigned long ticks)
+{
+	struct cut c = finalizing(t, leave);
+
+	cut_up(&c, ticks);
+	return c.n;
+}
+
+static void leave_here(void *arg)
+{
+	struct cut *c = arg;
+	unsigned long enabled = csr_read(sie);
+
+	c->n = left(c->t, c->pa);
+	csr_write(sie, enabled);
+}
+
+/* Nothing of the work belongs to the hart that began it, which stops. */
+static void finalize_moves(void)
+{
+	uint8_t want[HASH], got[HASH];
+	struct tvm t;
+	struct cut c = { .t = &t };
+	unsigned int tries;
+
+	expected_config(want);
+	for (tries = 0; tries < TRIES && !c.n && !test_failed(); tries++) {
+		REQUIRE((!tries || !tvm_destroy(&t)) && almost(&t));
+		c.pa = 20 + tries;
+		REQUIRE(on_hart(other_hart(0), leave_here, &c));
+	}
+	EXPECT_TRUE(c.n);
+	REQUIRE(hart_stop_one(other_hart(0)));
+	EXPECT(covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 7, 0), OK);
+	REQUIRE(hart_start_one(other_hart(0)));
+	EXPECT(config_of(t.gid, got), true);
+	EXPECT(memcmp(want, got, HASH), 0);
+}
+
+/* The host never comes back to it, but destroys the TVM: the next one begins anew. */
+static void finalize_destroyed(void)
+{
+	unsigned long cuts = 0, i;
+	uint8_t want[HASH], got[HASH];
+	unsigned int tries;
+	struct tvm t;
+
+	expected_config(want);
+	for (tries = 0; tries < TRIES && !cuts && !test_failed(); tries++) {
+		REQUIRE(almost(&t));
+		cuts = left(&t, 20 + tries);
+		EXPECT(tvm_destroy(&t), OK);
+		EXPECT(covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 7, 0), E_INVALID_PARAM);
+	}
+	EXPECT_TRUE(cuts);
+	EXPECT(reclaim(t.state, tsm.tvm_state_pages), OK);
+	for (i = 0; i < tsm.tvm_state_pages; i++)
+		EXPECT_TRUE(page_is_zero(t.state + i * PAGE));
+	REQUIRE(almost(&t));
+	EXPECT(covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 7, 0), OK);
+	EXPECT(config_of(t.gid, got), true);
+	EXPECT(memcmp(want, got, HASH), 0);
+}
+
+/* Two harts make the same call, whose steps end all the time. */
+static void finalize_here(void *arg)
+{
+	struct cut *c = arg;
+	unsigned long enabled = csr_read(sie);
+
+	c->n = (unsigned long)cut_up(c, 5);
+	csr_write(sie, enabled);
+}
+
+static void nothing(struct cut *c)
+{
+	(void)c;
+}
+
+static void finalize_races(void)
+{
+	uint8_t want[HASH], got[HASH];
+	unsigned int i;
+	struct tvm t;
+
+	expected_config(want);
+	for (i = 0; i < 20 && !test_failed(); i++) {
+		struct cut here, there;
+
+		REQUIRE(almost(&t));
+		here = there = finalizing(&t, nothing);
+		hart_begin(other_hart(0), finalize_here, &there);
+		finalize_here(&here);
+		REQUIRE(hart_wait(other_hart(0)));
+		EXPECT_TRUE((here.n == OK) != (there.n == OK));
+		EXPECT((long)(here.n | there.n),
+		       E_INVALID_PARAM); /* there is no such call any more */
+		EXPECT(config_of(t.gid, got), true);
+		EXPECT(memcmp(want, got, HASH), 0);
+		EXPECT(tvm_destroy(&t), OK);
+	}
+}
+
+/* Two harts destroy a TVM: it is gone once, and its pages are nobody's. */
+static void destroy_here(void *arg)
+{
+	struct cut *c = arg;
+	unsigned long enabled = csr_read(sie);
+
+	c->n = (unsigned long)cut_up(c, 5);
+	csr_write(sie, enabled);
+}
+
+static void destroy_races(void)
+{
+	unsigned int i;
+	struct tvm t;
+
+	for (i = 0; i < 20 && !test_failed(); i++) {
+		struct cut here = { .between = nothing }, there;
+
+		REQUIRE(almost(&t));
+		here.regs[0] = t.gid;
+		here.regs[6] = covh_number(SBI_COVH_DESTROY_TVM);
+		here.regs[7] = SBI_EXT_COVH;
+		there = here;
+		hart_begin(other_hart(0), destroy_here, &there);
+		destroy_here(&here);
+		REQUIRE(hart_wait(other_hart(0)));
+		EXPECT_TRUE((here.n == OK) != (there.n == OK));
+		EXPECT((long)(here.n | there.n), E_INVALID_PARAM);
+		tvm_forget(t.gid);
+		EXPECT(reclaim(t.chunk, TVM_CHUNK), OK);
+	}
+}
+
+/* An interrupt that the host has masked ends each step, and none comes: all calls get on. */
+static void masked(void)
+{
+	uint8_t want[HASH], got[HASH];
+	unsigned long pa;
+	struct tvm t;
+
+	expected_config(want);
+	timer_set(0);
+	csr_set(sie, SIP_STIP);
+	if (almost(&t) && !covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 7, 0) &&
+	    config_of(t.gid, got) && (pa = conf_pages(MANY, 1))) {
+		EXPECT(memcmp(want, got, HASH), 0);
+		EXPECT(reclaim(pa, MANY), OK);
+		EXPECT(tvm_destroy(&t), OK);
+	} else {
+		test_fail("a call ends with an error");
+	}
+	csr_clear(sie, SIP_STIP);
+	timer_set(~0UL);
+}
+
+const struct test steps_tests[] = {
+	{ "steps_reclaim", reclaim_is_cut, 1 },
+	{ "steps_reclaim_of_less", reclaim_of_less, 1 },
+	{ "steps_page_tables", tables_cut, 1 },
+	{ "steps_page_tables_destroyed", tables_destroyed, 1 },
+	{ "steps_finalize", finalize_is_cut, 1 },
+	{ "steps_finalize_moves", finalize_moves, 2 },
+	{ "steps_finalize_destroyed", finalize_destroyed, 1 },
+	{ "steps_finalize_races", finalize_races, 2 },
+	{ "steps_destroy_races", destroy_races, 2 },
+	{ "steps_masked", masked, 1 },
+};
+DEFINE_TESTS(steps);
