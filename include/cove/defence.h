@@ -113,6 +113,7 @@ static inline void cove_defence_init(void)
 	X(PROMOTE_SAME_CALL)        \
 	X(PROMOTE_SAME_FDT)         \
 	X(PROMOTE_SOURCE)           \
+	X(PROMOTE_SOURCE_LAST)      \
 	X(RECLAIM_OWNER)            \
 	X(REFILL_OWNER)             \
 	X(REFRESH_AT_FAULT)         \

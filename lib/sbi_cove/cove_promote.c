@@ -128,7 +128,10 @@ static long take(struct step *s, u64 n, pmptable_field_t to, u64 *pa)
 	return rc;
 }
 
-/* Where the VM has @gpa; 0 when it has nothing there. */
+/*
+ * Where the VM has @gpa; 0 when it has nothing there. It holds until the work gives way: meanwhile
+ * the host may give the page to another TVM.
+ */
 static long vm_page(const struct step *s, u64 gpa, u64 *pa)
 {
 	struct cove_walk walk = { 0 };
@@ -172,10 +175,10 @@ static long copy_bytes(struct step *s, u64 gpa, u8 *copy, u64 from, u64 to)
 	for (at = from; at < to; at += n) {
 		n = COVE_PAGE_SIZE - ((gpa + at) & COVE_PAGE_MASK);
 		n = n < to - at ? n : to - at;
+		cove_job_tick(WEIGHT_COPY);
 		rc = vm_page(s, (gpa + at) & ~COVE_PAGE_MASK, &pa);
 		if (rc || !pa)
 			return COVE_ERR_INVALID_ADDRESS;
-		cove_job_tick(WEIGHT_COPY);
 		cove_copy_words(copy + at, arch_ptr(pa | ((gpa + at) & COVE_PAGE_MASK)), n);
 	}
 	return COVE_OK;
@@ -345,6 +348,17 @@ static long measure(struct step *s, u64 gpa)
 	return COVE_OK;
 }
 
+/* The same, and there is a page for a copy of it. */
+static long source(struct step *s, u64 gpa, u64 *pa)
+{
+	long rc = vm_page(s, gpa, pa);
+
+	if (rc || !*pa || s->p->spare)
+		return rc;
+	rc = take(s, 1, PMPTABLE_TVM_DATA(s->tvm->id), &s->p->spare);
+	return rc || !COVE_DEFENCE(PROMOTE_SOURCE_LAST) ? rc : vm_page(s, gpa, pa);
+}
+
 /* What is zero needs no page: the TVM finds zeros there when it looks. */
 static long copy_page(struct step *s, u64 gpa)
 {
@@ -354,16 +368,12 @@ static long copy_page(struct step *s, u64 gpa)
 
 	if (s->tvm->hash.at)
 		return measure(s, gpa);
-	rc = is_tap(p, gpa) ? COVE_OK : vm_page(s, gpa, &pa);
+	cove_job_tick(WEIGHT_COPY);
+	rc = is_tap(p, gpa) ? COVE_OK : source(s, gpa, &pa);
 	s->budget--;
 	if (rc || !pa)
 		return rc;
-	if (!p->spare)
-		rc = take(s, 1, PMPTABLE_TVM_DATA(s->tvm->id), &p->spare);
-	if (rc)
-		return rc;
 	s->budget -= COST_COPY;
-	cove_job_tick(WEIGHT_COPY);
 	cove_copy_page(p->spare, pa);
 	if (is_zero(p->spare))
 		return COVE_OK;
