@@ -199,7 +199,7 @@ static long sign_on(struct cove_evidence *ev, enum evidence_stage next,
 		    long (*use)(struct cove_evidence *ev, const u8 *sig))
 {
 	u8 sig[COVE_SIG_LEN];
-	long rc = ev->sign ? cove_sign_step(ev->sign, sig) : sign_ed25519(ev, sig);
+	long rc = ev->alg == COVE_EDDSA ? sign_ed25519(ev, sig) : cove_sign_step(ev->sign, sig);
 
 	if (rc == COVE_AGAIN)
 		return COVE_OK;
