@@ -190,6 +190,13 @@ static int put_exact(const struct pmptable *t, struct pmp_config *config, unsign
 	for (i = 0; i < n; i++)
 		deny(&region[i], &run[i]);
 	/*@ assert all: n > 0 && in_ranges(&run[0], n) ==> in_some(&region[0], n, word); */
+	/*@ assert number: config->n == \at(config->n, Pre); */
+	/*@ assert addrs: \forall integer k; 0 <= k < 64 ==>
+	      config->entry[k].addr == \at(config->entry[k].addr, Pre); */
+	/*@ assert cfgs: \forall integer k; 0 <= k < 64 ==>
+	      config->entry[k].cfg == \at(config->entry[k].cfg, Pre); */
+	/*@ assert same: same_entries{Pre, Here}(&config->entry[0], config->n); */
+	/*@ assert front: front_stays{Pre, Here}(&config->entry[0], config->n); */
 	return n < 0 ? n : put_regions(config, entries, region, (unsigned int)n, RWX);
 }
 
@@ -266,9 +273,15 @@ static unsigned int cover_regions(const struct pmptable *t, struct pmp_region *r
 		/*@ assert regions: denials(region, n); */
 		/*@ assert old: in_some{Widen}(region, n, word) ==> in_some(region, n, word); */
 		/*@ assert new: in_range{Cover}(&cover[i]) ==> in_range(&cover[i]); */
+		/*@ assert rest: \forall integer k; i < k < count ==>
+		      cover[k].base == \at(cover[k].base, Cover); */
+		/*@ assert sizes: \forall integer k; i < k < count ==>
+		      cover[k].size == \at(cover[k].size, Cover); */
 		/*@ ghost Add: ; */
 		n = add_region(region, n, &cover[i]);
 		/*@ assert all: in_ranges{Cover}(&cover[0], i + 1) ==> in_some(region, n, word); */
+		/*@ assert rest: \forall integer k; i < k < count ==>
+		      cover[k].base == \at(cover[k].base, Cover); */
 	}
 	return n;
 }
