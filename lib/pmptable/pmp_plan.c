@@ -593,6 +593,11 @@ static int fill(const struct pmptable *t, struct pmp_config *config, struct pmp_
 	plan->next = plan->next + 1 < plan->nallow ? plan->next + 1 : 0;
 	/*@ assert kept: plan_closed{Fill}(t, config, plan) ==> plan_closed(t, config, plan); */
 	/*@ assert next: plan->next < plan->nallow; */
+	/*@ assert room: plan->gate < plan->allow && plan->allow + plan->nallow < config->n &&
+	      config->n <= 64 && plan->next_known < 4; */
+	/*@ assert tors: \forall integer k; plan->allow <= k < plan->allow + plan->nallow ==>
+	      !tor(&config->entry[k]); */
+	/*@ assert behind: !tor(&config->entry[plan->allow + plan->nallow]); */
 	/*@ assert shape: plan_shape(config, plan); */
 	return (int)i;
 }
