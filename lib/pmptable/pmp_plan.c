@@ -59,7 +59,8 @@ static int put_first(const struct pmp_fixed *fixed, const struct pmp_region *win
 	if (put_window(window, fixed->entries, config))
 		return PMPTABLE_ENOSPC;
 	/*@ ghost Window: ; */
-	/*@ assert number: fixed->nregions == \at(fixed->nregions, Pre); */
+	/*@ assert number: fixed->nregions == \at(fixed->nregions, Pre) &&
+	      fixed->entries == \at(fixed->entries, Pre); */
 	/*@ assert regions: same_regions{Pre, Here}(&fixed->region[0], fixed->nregions); */
 	/*@ assert same: \forall integer p; fixed_says{Pre}(fixed, p) ==> fixed_says(fixed, p); */
 	rc = pmp_encode(fixed->region, fixed->nregions, fixed->entries, config);
@@ -68,6 +69,9 @@ static int put_first(const struct pmp_fixed *fixed, const struct pmp_region *win
 	      verdict(&config->entry[0], 0, \at(config->n, Window), word, -1); */
 	/*@ assert fixed: !window_holds{Pre}(window) && rc == 0 ==> \forall integer p;
 	      fixed_says{Pre}(fixed, p) ==> verdict(&config->entry[0], 0, config->n, word, p); */
+	/*@ assert still: fixed->entries == \at(fixed->entries, Window) &&
+	      fixed->nregions == \at(fixed->nregions, Window); */
+	/*@ assert regions: same_regions{Here, Window}(&fixed->region[0], fixed->nregions); */
 	return rc;
 }
 
@@ -80,27 +84,40 @@ static void start(struct pmp_plan *plan, unsigned int gate)
 	forget_known(plan);
 }
 
+static void put_gate(struct pmp_config *config, struct pmp_plan *plan)
+{
+	start(plan, config->n);
+	/*@ assert behind: same_entries{Pre, Here}(&config->entry[0], config->n); */
+	/*@ ghost Gate: ; */
+	put(config, PMP_ADDR_ALL, PMP_CFG_OFF);
+	/*@ assert known: plan->next_known == 0; */
+	/*@ assert n: config->n == plan->gate + 1 && plan->gate == \at(config->n, Pre); */
+	/*@ assert same: same_entries{Gate, Here}(&config->entry[0], plan->gate); */
+	/*@ assert before: same_entries{Pre, Here}(&config->entry[0], plan->gate); */
+	/*@ assert gate: !hit(&config->entry[0], plan->gate, word); */
+	/*@ assert stays: front_stays{Pre, Here}(&config->entry[0], plan->gate); */
+}
+
 /* The window, fixed regions and the gate. Return: entries that are free, but for the rest's. */
 static unsigned int put_fixed(const struct pmp_fixed *fixed, const struct pmp_region *window,
 			      struct pmp_config *config, struct pmp_plan *plan)
 {
 	if (put_first(fixed, window, config) || config->n + 2 > fixed->entries)
 		return 0;
+	/*@ assert apart: \forall integer k; 0 <= k < 32 ==>
+	      \separated(&fixed->region[k].base, plan, config) &&
+	      \separated(&fixed->region[k].size, plan, config); */
 	/*@ ghost First: ; */
-	start(plan, config->n);
-	/*@ assert behind: same_entries{First, Here}(&config->entry[0], config->n); */
-	/*@ ghost Gate: ; */
-	put(config, PMP_ADDR_ALL, PMP_CFG_OFF);
-	/*@ assert addrs: \forall integer k; 0 <= k < plan->gate ==>
-	      config->entry[k].addr == \at(config->entry[k].addr, Gate); */
-	/*@ assert cfgs: \forall integer k; 0 <= k < plan->gate ==>
-	      config->entry[k].cfg == \at(config->entry[k].cfg, Gate); */
-	/*@ assert before: same_entries{First, Here}(&config->entry[0], plan->gate); */
-	/*@ assert gate: !hit(&config->entry[0], plan->gate, word); */
-	/*@ assert known: plan->next_known == 0; */
-	/*@ assert n: config->n == plan->gate + 1 && plan->gate == \at(config->n, First); */
-	/*@ assert none: !hit_some{First}(&config->entry[0], 0, plan->gate, word) ==>
-	      !hit_some(&config->entry[0], 0, config->n, word); */
+	put_gate(config, plan);
+	/*@ assert number: fixed->entries == \at(fixed->entries, First) &&
+	      fixed->nregions == \at(fixed->nregions, First); */
+	/*@ assert base: \forall integer k; 0 <= k < fixed->nregions ==>
+	      fixed->region[k].base == \at(fixed->region[k].base, First); */
+	/*@ assert size: \forall integer k; 0 <= k < fixed->nregions ==>
+	      fixed->region[k].size == \at(fixed->region[k].size, First); */
+	/*@ assert perm: \forall integer k; 0 <= k < fixed->nregions ==>
+	      fixed->region[k].perm == \at(fixed->region[k].perm, First); */
+	/*@ assert regions: same_regions{Here, First}(&fixed->region[0], fixed->nregions); */
 	return fixed->entries - config->n - 1;
 }
 
@@ -152,6 +169,7 @@ static int put_regions(struct pmp_config *config, unsigned int entries, struct p
 	      verdict(&config->entry[0], \at(config->n, Pre), config->n, word, 0); */
 	/*@ assert rest: rc == 0 && !in_some{Encode}(region, n, word) ==>
 	      verdict(&config->entry[0], \at(config->n, Pre), config->n, word, rest); */
+	/*@ assert before: same_entries{Pre, Here}(&config->entry[0], \at(config->n, Pre)); */
 	return rc;
 }
 
@@ -172,6 +190,13 @@ static int put_exact(const struct pmptable *t, struct pmp_config *config, unsign
 	for (i = 0; i < n; i++)
 		deny(&region[i], &run[i]);
 	/*@ assert all: n > 0 && in_ranges(&run[0], n) ==> in_some(&region[0], n, word); */
+	/*@ assert number: config->n == \at(config->n, Pre); */
+	/*@ assert addrs: \forall integer k; 0 <= k < 64 ==>
+	      config->entry[k].addr == \at(config->entry[k].addr, Pre); */
+	/*@ assert cfgs: \forall integer k; 0 <= k < 64 ==>
+	      config->entry[k].cfg == \at(config->entry[k].cfg, Pre); */
+	/*@ assert same: same_entries{Pre, Here}(&config->entry[0], config->n); */
+	/*@ assert front: front_stays{Pre, Here}(&config->entry[0], config->n); */
 	return n < 0 ? n : put_regions(config, entries, region, (unsigned int)n, RWX);
 }
 
@@ -248,11 +273,42 @@ static unsigned int cover_regions(const struct pmptable *t, struct pmp_region *r
 		/*@ assert regions: denials(region, n); */
 		/*@ assert old: in_some{Widen}(region, n, word) ==> in_some(region, n, word); */
 		/*@ assert new: in_range{Cover}(&cover[i]) ==> in_range(&cover[i]); */
+		/*@ assert rest: \forall integer k; i < k < count ==>
+		      cover[k].base == \at(cover[k].base, Cover); */
+		/*@ assert sizes: \forall integer k; i < k < count ==>
+		      cover[k].size == \at(cover[k].size, Cover); */
 		/*@ ghost Add: ; */
 		n = add_region(region, n, &cover[i]);
 		/*@ assert all: in_ranges{Cover}(&cover[0], i + 1) ==> in_some(region, n, word); */
+		/*@ assert rest: \forall integer k; i < k < count ==>
+		      cover[k].base == \at(cover[k].base, Cover); */
 	}
 	return n;
+}
+
+/* @n entries that are off, for faults to fill. */
+static void put_allow(struct pmp_config *config, struct pmp_plan *plan, unsigned int n)
+{
+	unsigned int i;
+
+	plan->allow = config->n;
+	plan->nallow = n;
+	/*@ loop invariant n: 0 <= i <= n && config->n == \at(config->n, Pre) + i;
+	    loop invariant addrs: \forall integer k; 0 <= k < \at(config->n, Pre) ==>
+	      config->entry[k].addr == \at(config->entry[k].addr, Pre);
+	    loop invariant cfgs: \forall integer k; 0 <= k < \at(config->n, Pre) ==>
+	      config->entry[k].cfg == \at(config->entry[k].cfg, Pre);
+	    loop invariant off: \forall integer k; \at(config->n, Pre) <= k < config->n ==>
+	      config->entry[k].cfg == 0;
+	    loop assigns i, config->n, config->entry[0 .. 63];
+	    loop variant n - i; */
+	for (i = 0; i < n; i++)
+		put(config, 0, PMP_CFG_OFF);
+	/*@ assert same: same_entries{Pre, Here}(&config->entry[0], \at(config->n, Pre)); */
+	/*@ assert before: \forall integer k; 0 <= k < plan->allow &&
+	      !hit{Pre}(&config->entry[0], k, word) ==> !hit(&config->entry[0], k, word); */
+	/*@ assert new: \forall integer k; plan->allow <= k < config->n ==>
+	      !hit(&config->entry[0], k, word); */
 }
 
 static int put_cover(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,
@@ -263,18 +319,56 @@ static int put_cover(const struct pmptable *t, struct pmp_config *config, struct
 	unsigned int n = max ? cover_regions(t, region, max) : 0;
 	unsigned int used = pmp_encode_count(region, n);
 	u8 rest = max ? RWX : 0;
-	unsigned int i;
+	int rc;
 
 	if (free < used + PMP_MIN_ALLOW) {
 		n = 0;
 		used = 0;
 		rest = 0;
 	}
-	plan->allow = config->n;
-	plan->nallow = free - used;
-	for (i = 0; i < plan->nallow; i++)
-		put(config, 0, PMP_CFG_OFF);
-	return put_regions(config, entries, region, n, rest);
+	/*@ assert perm: \forall integer k; 0 <= k < n ==> region[k].perm == 0; */
+	/*@ assert deny: rest == 0 || (denied(t) ==> in_some(&region[0], n, word)); */
+	/*@ assert room: used <= free && n <= 4; */
+	/*@ assert entries: same_entries{Pre, Here}(&config->entry[0], config->n); */
+	/*@ assert front: front_stays{Pre, Here}(&config->entry[0], config->n); */
+	/*@ ghost Cover: ; */
+	put_allow(config, plan, free - used);
+	/*@ assert base: same_regions{Cover, Here}(&region[0], n); */
+	/*@ assert perm: \forall integer k; 0 <= k < n ==> region[k].perm == 0; */
+	/*@ assert deny: rest == 0 || (denied(t) ==> in_some(&region[0], n, word)); */
+	/*@ assert allow: says{Pre}(&config->entry[0], 0, plan->gate, word, 0) ==>
+	      says(&config->entry[0], 0, plan->gate, word, 0); */
+	/*@ ghost Allow: ; */
+	rc = put_regions(config, entries, region, n, rest);
+	/*@ assert kept: same_entries{Allow, Here}(&config->entry[0], \at(config->n, Allow)); */
+	/*@ assert off: \forall integer k; plan->allow <= k < plan->allow + plan->nallow ==>
+	      config->entry[k].cfg == 0; */
+	/*@ assert behind: rc == 0 && plan->nallow != 0 ==>
+	      !tor(&config->entry[plan->allow + plan->nallow]); */
+	/*@ assert refused: rc == 0 && denied(t) ==>
+	      says(&config->entry[0], \at(config->n, Allow), config->n, word, 0); */
+	/*@ assert fixed: says{Pre}(&config->entry[0], 0, plan->gate, word, 0) ==>
+	      says(&config->entry[0], 0, plan->gate, word, 0); */
+	/*@ assert none: !hit_some{Pre}(&config->entry[0], 0, \at(config->n, Pre), word) ==>
+	      verdict(&config->entry[0], 0, \at(config->n, Allow), word, -1); */
+	return rc;
+}
+
+/* A plan in which faults fill entries, behind what put_fixed() has put for no window. */
+static int put_refill(const struct pmptable *t, const struct pmp_fixed *fixed,
+		      const struct pmp_region *window, struct pmp_config *config,
+		      struct pmp_plan *plan, unsigned int free)
+{
+	if (has_window(window))
+		free = put_fixed(fixed, window, config, plan);
+	if (free < PMP_MIN_ALLOW)
+		return PMPTABLE_ENOSPC;
+	/*@ assert entries: fixed->entries == \at(fixed->entries, Pre); */
+	/*@ assert says: !window_holds{Pre}(window) && fixed_says{Pre}(fixed, 0) ==>
+	      says(&config->entry[0], 0, plan->gate, word, 0); */
+	/*@ assert none: !window_holds{Pre}(window) && fixed_says{Pre}(fixed, -1) ==>
+	      !hit_some(&config->entry[0], 0, config->n, word); */
+	return put_cover(t, config, plan, fixed->entries, free);
 }
 
 int pmp_plan_derive(const struct pmptable *t, const struct pmp_fixed *fixed,
@@ -285,11 +379,40 @@ int pmp_plan_derive(const struct pmptable *t, const struct pmp_fixed *fixed,
 
 	if (free < PMP_MIN_ALLOW + (has_window(window) ? 1 : 0))
 		return PMPTABLE_ENOSPC;
-	if (!put_exact(t, config, fixed->entries, free))
+	/*@ ghost Fixed: ; */
+	/*@ assert place: window != \null ==> window->base == \at(window->base, Pre); */
+	/*@ assert length: window != \null ==> window->size == \at(window->size, Pre); */
+	/*@ assert number: fixed->entries == \at(fixed->entries, Pre) &&
+	      fixed->nregions == \at(fixed->nregions, Pre); */
+	if (!put_exact(t, config, fixed->entries, free)) {
+		/*@ assert same: same_entries{Fixed, Here}(&config->entry[0],
+		      \at(config->n, Fixed)); */
+		/*@ assert fixed: fixed_says{Pre}(fixed, 0) ==>
+		      says(&config->entry[0], 0, config->n, word, 0); */
+		/*@ assert before: fixed_says{Pre}(fixed, -1) ==>
+		      verdict(&config->entry[0], 0, \at(config->n, Fixed), word, -1); */
+		/*@ assert exact: fixed_says{Pre}(fixed, -1) && denied(t) ==>
+		      says(&config->entry[0], 0, config->n, word, 0); */
 		return PMPTABLE_OK;
-	if (has_window(window))
-		free = put_fixed(fixed, window, config, plan);
-	return put_cover(t, config, plan, fixed->entries, free);
+	}
+	/*@ assert still: fixed->entries == \at(fixed->entries, Pre) &&
+	      fixed->nregions == \at(fixed->nregions, Pre); */
+	/*@ assert base: \forall integer k; 0 <= k < fixed->nregions ==>
+	      fixed->region[k].base == \at(fixed->region[k].base, Fixed); */
+	/*@ assert size: \forall integer k; 0 <= k < fixed->nregions ==>
+	      fixed->region[k].size == \at(fixed->region[k].size, Fixed); */
+	/*@ assert perm: \forall integer k; 0 <= k < fixed->nregions ==>
+	      fixed->region[k].perm == \at(fixed->region[k].perm, Fixed); */
+	/*@ assert regions: same_regions{Here, Fixed}(&fixed->region[0], fixed->nregions); */
+	/*@ assert since: same_regions{Here, Pre}(&fixed->region[0], fixed->nregions); */
+	/*@ assert fixed: \forall integer p; fixed_says(fixed, p) ==> fixed_says{Pre}(fixed, p); */
+	/*@ assert same: same_regions{Pre, Here}(&fixed->region[0], fixed->nregions); */
+	/*@ assert then: \forall integer p; fixed_says{Pre}(fixed, p) ==> fixed_says(fixed, p); */
+	/*@ assert place: window != \null ==> window->base == \at(window->base, Fixed); */
+	/*@ assert length: window != \null ==> window->size == \at(window->size, Fixed); */
+	/*@ assert window: window_holds(window) ==> window_holds{Pre}(window); */
+	/*@ assert refused: refused{Pre}(t, fixed, window) ==> refused(t, fixed, window); */
+	return put_refill(t, fixed, window, config, plan, free);
 }
 
 /* Does an entry match @page, an address >> 2? @first: none is before it. */
@@ -311,10 +434,16 @@ static enum pmp_decision decide(const struct pmp_config *config, const struct pm
 	const struct pmp_entry *first = config->entry, *end = first + config->n;
 	unsigned int i;
 
+	/*@ loop invariant 0 <= i <= plan->gate;
+	    loop assigns i;
+	    loop variant plan->gate - i; */
 	for (i = 0; i < plan->gate; i++) {
 		if (matches(&first[i], first, page))
 			return first[i].cfg & RWX ? PMP_OPEN : PMP_FIXED;
 	}
+	/*@ loop invariant 0 <= i;
+	    loop assigns i;
+	    loop variant config->n - i; */
 	for (i += 1 + plan->nallow; first + i < end; i++) {
 		if (matches(&first[i], first, page))
 			return first[i].cfg & RWX ? PMP_OPEN : PMP_DENIED;
@@ -339,6 +468,9 @@ static const struct pmp_known *learn(const struct pmp_config *config, struct pmp
 	u64 lo = 0, hi = 1UL << (PMPTABLE_PA_BITS - 2);
 	unsigned int i;
 
+	/*@ loop invariant 0 <= i;
+	    loop assigns i, lo, hi;
+	    loop variant config->n - i; */
 	for (i = 0; i < config->n; i++) {
 		const struct pmp_entry *e = &config->entry[i];
 
@@ -351,8 +483,21 @@ static const struct pmp_known *learn(const struct pmp_config *config, struct pmp
 			cut(&lo, &hi, page, (e->addr | (e->addr + 1)) + 1);
 		}
 	}
+	/*@ assert outside: \separated(known, &plan->gate, &plan->allow); */
+	/*@ assert outside: \separated(known, &plan->nallow, &plan->next); */
 	*known = (struct pmp_known){ lo << 2, (hi - lo) << 2, decide(config, plan, page) };
 	plan->next_known = (plan->next_known + 1) % PMP_KNOWN;
+	/*@ assert fields: plan->gate == \at(plan->gate, Pre) &&
+	      plan->allow == \at(plan->allow, Pre) && plan->nallow == \at(plan->nallow, Pre) &&
+	      plan->next == \at(plan->next, Pre); */
+	/*@ assert next: plan->next_known < 4; */
+	/*@ assert same: same_entries{Pre, Here}(&config->entry[0], config->n); */
+	/*@ assert shape: plan_shape(config, plan); */
+	/*@ assert closed: closed{Pre}(&config->entry[0], config->n) ==>
+	      closed(&config->entry[0], config->n); */
+	/*@ assert says: says{Pre}(&config->entry[0], 0, plan->gate, word, 0) ==>
+	      says(&config->entry[0], 0, plan->gate, word, 0); */
+	/*@ assert none: none_filled{Pre}(config, plan) ==> none_filled(config, plan); */
 	return known;
 }
 
@@ -361,7 +506,12 @@ static inline enum pmp_decision known_decision(const struct pmp_config *config,
 {
 	const struct pmp_known *known = plan->known, *end = known + PMP_KNOWN;
 
+	/*@ ghost unsigned int i = 0; */
+	/*@ loop invariant 0 <= i < 4 && known == &plan->known[i];
+	    loop assigns i, known;
+	    loop variant 4 - i; */
 	do {
+		/*@ ghost i++; */
 		if (pa - known->base < known->size)
 			return known->decision;
 	} while (++known < end);
@@ -373,37 +523,98 @@ static inline bool is_filled(const struct pmp_config *config, const struct pmp_p
 {
 	const struct pmp_entry *e = config->entry + plan->allow, *end = e + plan->nallow;
 
+	/*@ ghost unsigned int i = 0; */
+	/*@ loop invariant 0 <= i <= plan->nallow && e == &config->entry[plan->allow + i];
+	    loop assigns i, e;
+	    loop variant plan->nallow - i; */
 	for (; e < end; e++) {
+		/*@ ghost i++; */
 		if (!((page ^ e->addr) & ~(e->addr ^ (e->addr + 1))) && e->cfg)
 			return true;
 	}
 	return false;
 }
 
+/* Entry @i grants all of a block. */
+static void allow_block(struct pmp_config *config, unsigned int i,
+			const struct pmptable_range *block)
+{
+	/*@ ghost napot_block(block->base, block->size); */
+	config->entry[i].addr = block->base >> 2 | ((block->size >> 3) - 1);
+	config->entry[i].cfg = PMP_CFG_NAPOT | RWX;
+	/*@ assert new: mode(&config->entry[i]) == 3 && perm(&config->entry[i]) == 7; */
+	/*@ assert addrs: \forall integer k; 0 <= k < config->n && k != i ==>
+	      config->entry[k].addr == \at(config->entry[k].addr, Pre); */
+	/*@ assert cfgs: \forall integer k; 0 <= k < config->n && k != i ==>
+	      config->entry[k].cfg == \at(config->entry[k].cfg, Pre); */
+	/*@ assert behind: !tor(&config->entry[i + 1]); */
+}
+
 static int fill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan, u64 pa)
 {
+	unsigned int i = plan->allow + plan->next;
 	struct pmptable_range block;
-	struct pmp_entry *entry;
-	unsigned int i;
+	bool open = pmptable_open_block(t, pa, &block);
 
-	if (!pmptable_open_block(t, pa, &block))
+	/*@ assert entries: same_entries{Pre, Here}(&config->entry[0], config->n); */
+	/*@ assert closed: closed{Pre}(&config->entry[0], config->n) ==>
+	      closed(&config->entry[0], config->n); */
+	/*@ assert says: says{Pre}(&config->entry[0], 0, plan->gate, word, 0) ==>
+	      says(&config->entry[0], 0, plan->gate, word, 0); */
+	/*@ assert none: none_filled{Pre}(config, plan) ==> none_filled(config, plan); */
+	/*@ assert same: plan_closed{Pre}(t, config, plan) ==> plan_closed(t, config, plan); */
+	/*@ assert shape: plan_shape(config, plan); */
+	if (!open)
 		return PMPTABLE_ESTATE;
-	i = plan->allow + plan->next++;
-	if (plan->next == plan->nallow)
-		plan->next = 0;
-	entry = &config->entry[i];
-	entry->addr = block.base >> 2 | ((block.size >> 3) - 1);
-	entry->cfg = PMP_CFG_NAPOT | RWX;
+	/*@ assert place: plan->allow <= i < plan->allow + plan->nallow < config->n <= 64; */
+	/*@ assert tors: \forall integer k; plan->allow <= k < plan->allow + plan->nallow ==>
+	      !tor(&config->entry[k]); */
+	/*@ assert behind: !tor(&config->entry[plan->allow + plan->nallow]); */
+	/*@ assert last: i + 1 <= plan->allow + plan->nallow; */
+	/*@ assert then: !tor(&config->entry[i + 1]); */
+	/*@ ghost Fill: ; */
+	allow_block(config, i, &block);
+	/*@ assert table: denied(t) && none_filled{Fill}(config, plan) ==>
+	      none_filled(config, plan); */
+	/*@ assert table_closed: denied(t) && none_filled{Fill}(config, plan) &&
+	      closed{Fill}(&config->entry[0], config->n) ==>
+	      closed(&config->entry[0], config->n); */
+	/*@ assert before: same_entries{Fill, Here}(&config->entry[0], plan->gate); */
+	/*@ assert fixed: says{Fill}(&config->entry[0], 0, plan->gate, word, 0) ==>
+	      says(&config->entry[0], 0, plan->gate, word, 0); */
+	/*@ assert fixed_closed: says{Fill}(&config->entry[0], 0, plan->gate, word, 0) ==>
+	      closed(&config->entry[0], config->n); */
+	/*@ assert new: !tor(&config->entry[i]); */
+	/*@ assert tors: \forall integer k; plan->allow <= k < plan->allow + plan->nallow ==>
+	      !tor(&config->entry[k]); */
+	/*@ assert behind: !tor(&config->entry[plan->allow + plan->nallow]); */
+	/*@ assert still: plan_closed{Fill}(t, config, plan) ==> plan_closed(t, config, plan); */
+	/*@ assert shape: plan_shape(config, plan); */
+	plan->next = plan->next + 1 < plan->nallow ? plan->next + 1 : 0;
+	/*@ assert kept: plan_closed{Fill}(t, config, plan) ==> plan_closed(t, config, plan); */
+	/*@ assert next: plan->next < plan->nallow; */
+	/*@ assert room: plan->gate < plan->allow && plan->allow + plan->nallow < config->n &&
+	      config->n <= 64 && plan->next_known < 4; */
+	/*@ assert tors: \forall integer k; plan->allow <= k < plan->allow + plan->nallow ==>
+	      !tor(&config->entry[k]); */
+	/*@ assert behind: !tor(&config->entry[plan->allow + plan->nallow]); */
+	/*@ assert shape: plan_shape(config, plan); */
 	return (int)i;
 }
 
 int pmp_plan_refill(const struct pmptable *t, struct pmp_config *config, struct pmp_plan *plan,
 		    u64 pa, unsigned int budget)
 {
+	enum pmp_decision decision;
+
 	/* pmpaddr would drop the bits above and name another page. */
 	if (pa >> PMPTABLE_PA_BITS)
 		return PMPTABLE_ESTATE;
-	switch (known_decision(config, plan, pa)) {
+	/*@ ghost high_bits(pa); */
+	decision = known_decision(config, plan, pa);
+	/*@ assert shape: plan_shape(config, plan); */
+	/*@ assert closed: plan_closed{Pre}(t, config, plan) ==> plan_closed(t, config, plan); */
+	switch (decision) {
 	case PMP_OPEN:
 		return 0;
 	case PMP_FIXED:

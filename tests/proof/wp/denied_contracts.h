@@ -43,6 +43,18 @@ unsigned int pmptable_denied_cover(const struct pmptable *t, struct pmptable_ran
 				   unsigned int max);
 
 /*@ requires table: summary_ok(t);
+    requires pa: pa < 0x100000000000000;
+    requires result: \valid(block) && \separated(t, block + (0 .. 0));
+    assigns *block;
+    ensures size: \result != 0 ==> 4096 <= block->size <= 0x100000000000000 &&
+      (block->size & (unsigned long)(block->size - 1)) == 0;
+    ensures base: \result != 0 ==> block->base + block->size <= 0x100000000000000 &&
+      (block->base & (unsigned long)(block->size - 1)) == 0;
+    ensures open: \result != 0 && denied(t) ==> !in_range(block);
+*/
+bool pmptable_open_block(const struct pmptable *t, u64 pa, struct pmptable_range *block);
+
+/*@ requires table: summary_ok(t);
     assigns \nothing;
 */
 bool pmptable_is_ram(const struct pmptable *t, u64 base, u64 size);

@@ -7,14 +7,11 @@
  * pmpaddr counts them. The facts are axioms here, and entries.smt2 proves each of
  * them on 64-bit words.
  */
-/*@ logic integer words = 0x40000000000000; // 2^54
-    logic integer no_tor = 0xffffffffffffffff;
+#include "word.h"
+
+/*@ logic integer no_tor = 0xffffffffffffffff;
 
     axiomatic entries {
-      // Any word of the address space: what is shown for it is shown for each.
-      logic integer word;
-      axiom any_word: 0 <= word < words;
-
       // NAPOT: with k trailing ones in pmpaddr a, words that agree with it above bit k.
       predicate napot(integer a, integer w);
 

@@ -58,3 +58,5 @@
 (push) (assert (and around (bvugt start base))) (check-sat) (pop)
 (push) (assert (and around (bvugt (bvadd base size) (bvadd start y)))) (check-sat) (pop)
 (push) (assert (and around (bvugt (bvadd start y) (bvmul c2 limit)))) (check-sat) (pop)
+; high_bits
+(push) (assert (and (= (bvlshr x #x0000000000000038) c0) (bvuge x limit))) (check-sat) (pop)
