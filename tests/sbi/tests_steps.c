@@ -8,10 +8,16 @@
 #include "tvm.h"
 #include "attack.h"
 #include "tvm_calls.h"
+#include "vm.h"
 
-#define TRIES 200
-#define MANY  256UL
-#define HASH  48
+#define TRIES	   200
+#define MANY	   256UL
+#define HASH	   48
+#define MOVES	   128U /* promotions, each cut a little later than the one before */
+#define BLOCK	   512UL
+#define BLOCKS	   8UL
+#define TREE_PAGES 16UL /* that a promotion needs for a while */
+#define NEXT_TVM   0x10000
 
 /** struct cut - a call that is on its way, for what is done between two steps */
 struct cut {
@@ -177,11 +183,16 @@ static void tables_destroyed(void)
 	tables_are_cut(true);
 }
 
+static bool measured(unsigned long gid, unsigned long index, uint8_t *value)
+{
+	return !sbi6(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, gid, index, (unsigned long)value,
+		     HASH)
+			.error;
+}
+
 static bool config_of(unsigned long gid, uint8_t *value)
 {
-	return !sbi6(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, gid, COVE_MSMT_CONFIG,
-		     (unsigned long)value, HASH)
-			.error;
+	return measured(gid, COVE_MSMT_CONFIG, value);
 }
 
 /* The TVM is neither being built any more nor to be used yet. */
@@ -419,6 +430,147 @@ static void masked(void)
 	timer_set(~0UL);
 }
 
+/* The last page of a VM, which has another one only: its tree */
+static void set_last(struct vm *v, unsigned long pa)
+{
+	page_fill(pa, 0x1a57);
+	v->leaves[VM_PAGES - 1] = vm_pte(pa, VM_LEAF);
+}
+
+static bool small_vm(struct vm *v)
+{
+	const unsigned long tree = (VM_TREE - GUEST_BASE) / PAGE;
+
+	if (!vm_make(v))
+		return false;
+	memset(v->leaves, 0, PAGE);
+	v->leaves[tree] = vm_pte(v->ram + tree * PAGE, VM_LEAF);
+	set_last(v, v->ram + (VM_PAGES - 1) * PAGE);
+	return true;
+}
+
+/* Blocks whose pages the monitor must look at one by one: none of them is free. */
+static bool blocks_of(struct tvm *t, unsigned long blocks)
+{
+	unsigned long i, pa;
+
+	for (i = 0; i < BLOCKS; i++)
+		CHECK(convert(blocks + i * BLOCK * PAGE, 1), OK);
+	if (!fence_all())
+		return false;
+	for (i = 0; i < BLOCKS; i++) {
+		pa = blocks + i * BLOCK * PAGE;
+		CHECK(covh(SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, t->gid, pa, 1), OK);
+	}
+	return true;
+}
+
+static unsigned long pages_of_tvms(void)
+{
+	struct covesbi_stats st;
+
+	get_stats(&st);
+	return st.pages_tvm;
+}
+
+/** struct calm - a promotion without interrupts: what it is called, takes, has and measures */
+struct calm {
+	unsigned long gid;
+	unsigned long ticks;
+	unsigned long n;
+	uint8_t pages[HASH];
+};
+
+/* Promote and destroy */
+static bool undisturbed(struct calm *c)
+{
+	unsigned long before = pages_of_tvms(), start = csr_read(time);
+	struct sbiret r = vm_promote();
+
+	c->ticks = csr_read(time) - start;
+	c->n = pages_of_tvms() - before;
+	c->gid = r.value;
+	CHECK(r.error, OK);
+	CHECK(measured(c->gid, COVE_MSMT_PAGES, c->pages), true);
+	CHECK(covh(SBI_COVH_DESTROY_TVM, c->gid), OK);
+	return true;
+}
+
+/*
+ * All but one of the pages that a promotion needs are in the pool. For the last one, which is for
+ * the copy of the VM's last page, it looks in all of the blocks, which takes a good part of its
+ * time. The free pages behind them are in the chunk of @victim.
+ */
+static bool far_page(struct vm *v, struct tvm *victim, struct calm *calm)
+{
+	unsigned long blocks, near;
+
+	if (!small_vm(v))
+		return false;
+	blocks = pages_alloc(BLOCKS * BLOCK, BLOCK);
+	if (!tvm_create(victim, 0) || !tvm_region(victim) || !tvm_pt(victim, 8) ||
+	    !blocks_of(victim, blocks) || !undisturbed(calm))
+		return false;
+	near = calm->n + TREE_PAGES - 1;
+	CHECK(reclaim(v->pool + near * PAGE, VM_POOL_PAGES - near), OK);
+	return true;
+}
+
+/* The host gives the VM's last page to another TVM, where it holds something else. */
+static void move_last(struct cut *c)
+{
+	if (c->n++)
+		return;
+	EXPECT(convert(c->pa, 1), OK);
+	REQUIRE(fence_all());
+	EXPECT(MEASURED(c->t, (unsigned long)guest_image, c->pa, COVE_PAGE_4K, 1,
+			GUEST_BASE | (c->pa & (GUEST_SIZE - 1))),
+	       OK);
+}
+
+/* What is promoted has the page as it was when it was the VM's, or there is no such TVM. */
+static void move_at(struct cut *c, unsigned long ticks, unsigned long gid, const uint8_t *want)
+{
+	uint8_t got[HASH];
+	long rc = cut_up(c, ticks);
+
+	REQUIRE(!test_failed());
+	if (rc) {
+		EXPECT(rc, E_FAILED);
+		EXPECT_TRUE(c->n);
+		return;
+	}
+	EXPECT(measured(gid, COVE_MSMT_PAGES, got), true);
+	EXPECT(covh(SBI_COVH_DESTROY_TVM, gid), OK);
+	if (memcmp(want, got, HASH))
+		test_fail("after %lu ticks: the copy is of a page of another TVM", ticks);
+}
+
+static void promote_page_moves(void)
+{
+	struct cut c = { .between = move_last,
+			 .regs = { VM_TREE, 0, GUEST_BASE, 0, 0, 0, SBI_COVH_PROMOTE_TO_TVM,
+				   SBI_EXT_COVH } };
+	unsigned long moved = 0, pages;
+	struct calm near, far;
+	unsigned int i;
+	struct tvm t;
+	struct vm v;
+
+	REQUIRE(far_page(&v, &t, &near) && undisturbed(&far));
+	EXPECT(memcmp(near.pages, far.pages, HASH), 0);
+	c.t = &t;
+	for (i = 0; i < MOVES && !test_failed(); i++) {
+		c.pa = v.ram + i * PAGE;
+		set_last(&v, c.pa);
+		pages = pages_of_tvms();
+		move_at(&c, 1 + far.ticks * i / MOVES, far.gid + (i + 1) * NEXT_TVM, far.pages);
+		moved += pages_of_tvms() - pages;
+	}
+	REQUIRE(!test_failed());
+	EXPECT_TRUE(moved);
+}
+
 const struct test steps_tests[] = {
 	{ "steps_reclaim", reclaim_is_cut, 1 },
 	{ "steps_reclaim_of_less", reclaim_of_less, 1 },
@@ -430,5 +582,6 @@ const struct test steps_tests[] = {
 	{ "steps_finalize_races", finalize_races, 2 },
 	{ "steps_destroy_races", destroy_races, 2 },
 	{ "steps_masked", masked, 1 },
+	{ "steps_promote_page_moves", promote_page_moves, 1 },
 };
 DEFINE_TESTS(steps);
