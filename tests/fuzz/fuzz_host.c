@@ -292,7 +292,7 @@ static bool is_mapped(const struct tvm *tvm, u64 gpa, bool blocked)
 		       : kind == GSTAGE_DATA || kind == GSTAGE_SHARED;
 }
 
-enum place { PLACE_ANY, PLACE_EMPTY, PLACE_SHARED, PLACE_MAPPED, PLACE_BLOCKED };
+enum place { PLACE_ANY, PLACE_EMPTY, PLACE_SHARED, PLACE_MAPPED, PLACE_BLOCKED, PLACE_REMOVABLE };
 
 static bool is_place(const struct tvm *tvm, u64 gpa, enum place place)
 {
@@ -305,6 +305,10 @@ static bool is_place(const struct tvm *tvm, u64 gpa, enum place place)
 		return is_mapped(tvm, gpa, false);
 	case PLACE_BLOCKED:
 		return is_mapped(tvm, gpa, true);
+	case PLACE_REMOVABLE:
+		return is_mapped(tvm, gpa, true) &&
+		       cove_region_is(tvm, gpa, PAGE, REGION_CONF_REMOVABLE,
+				      REGION_SHARED_REMOVABLE);
 	default:
 		return true;
 	}
@@ -747,8 +751,8 @@ static long covh(const struct record *r)
 			    arg_gpa(2, PLACE_BLOCKED), arg_len(3));
 	default:
 		gid = arg_gid(1);
-		return CALL(SBI_EXT_COVH, SBI_COVH_TVM_REMOVE_PAGES, gid, arg_gpa(2, PLACE_BLOCKED),
-			    arg_len(3));
+		return CALL(SBI_EXT_COVH, SBI_COVH_TVM_REMOVE_PAGES, gid,
+			    arg_gpa(2, PLACE_REMOVABLE), arg_len(3));
 	}
 }
 
