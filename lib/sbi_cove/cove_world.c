@@ -261,10 +261,13 @@ static void flush_all(void)
 	__asm__ __volatile__(".insn r 0x73, 0, 0x31, x0, x0, x0" ::: "memory"); /* hfence.gvma */
 }
 
-/** cove_world_interrupted() - does an interrupt that is enabled wait for M-mode to return? */
+/**
+ * cove_world_interrupted() - does an interrupt that is enabled wait for M-mode to return?
+ * Those of a VM do not count: they wait until it runs, perhaps for long.
+ */
 bool cove_world_interrupted(void)
 {
-	return csr_read(CSR_MIP) & csr_read(CSR_MIE);
+	return csr_read(CSR_MIP) & csr_read(CSR_MIE) & ~csr_read(CSR_HIDELEG);
 }
 
 /** cove_world_flush_host() - forget what this hart has cached of PMP checks and translations */
