@@ -52,7 +52,7 @@ struct cove_result {
 /* Pages that one step of a call copies and hashes, or erases (docs/design.md has the figures). */
 #define COVE_STEP_MEASURED 8UL
 #define COVE_STEP_SCRUB	   COVE_MAX_SCRUB_PAGES
-#define COVE_STEP_RECLAIM  8UL
+#define COVE_STEP_RECLAIM  16UL
 
 /* Levels of G-stage leaves are the tsm_page_type of their size. */
 #define COVE_LEVEL_MAX COVE_PAGE_1G
