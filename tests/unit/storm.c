@@ -329,7 +329,7 @@ static void make_tvm(struct hart *h, u64 slot)
 	u64 pa = ARENA + slot * SLOT * PAGE, next = pa + (4 + COVE_TVM_STATE_PAGES) * PAGE;
 	unsigned long gid = __atomic_load_n(&known[slot], __ATOMIC_RELAXED), i;
 
-	if (gid && !one_in(h, 12))
+	if (gid && !one_in(h, 8))
 		return;
 	DO(h, DESTROY_TVM, gid);
 	DO(h, RECLAIM_PAGES, pa, SLOT);
@@ -421,7 +421,7 @@ static void other_call(struct hart *h)
 		DO(h, FINALIZE_TVM, gid, some_gpa(h), wild(h), one_in(h, 2) ? 0 : some_buffer(h));
 		break;
 	default:
-		if (one_in(h, 60))
+		if (one_in(h, 20))
 			DO(h, DESTROY_TVM, gid);
 	}
 }
