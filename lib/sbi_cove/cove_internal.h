@@ -143,7 +143,7 @@ struct cove_stuck {
  * @reclaim_pa, @reclaim_n, @reclaim_version: the range that it is reclaiming was looked at as a
  *	whole, and with this version of the table nobody has given or taken pages since
  * @promote_cursor: where the first step of a promotion, of the VM of @promote_hgatp, goes on to
- *look for memory
+ *	look for memory
  * @triggers: the host's triggers that are armed, a bit each
  * @trigger_msg: M-mode's copy of the DBTR shared memory
  * @job: the work that it does on that work's stack, NULL: none
