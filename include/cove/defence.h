@@ -77,6 +77,8 @@ static inline void cove_defence_init(void)
 	X(INTERRUPT_ALLOWED)        \
 	X(IPI_MASK)                 \
 	X(JOB_DROPPED)              \
+	X(JOB_GUARD)                \
+	X(JOB_ROOM)                 \
 	X(JOIN_CONTIGUOUS)          \
 	X(JUMPS_UNRECORDED)         \
 	X(KEEP_ELP)                 \
@@ -108,6 +110,7 @@ static inline void cove_defence_init(void)
 	X(PMP_AT_FENCE)             \
 	X(PMP_AT_START)             \
 	X(PMU_COUNTERS)             \
+	X(PROMOTE_BYTES_LAST)       \
 	X(PROMOTE_FDT)              \
 	X(PROMOTE_HIDDEN)           \
 	X(PROMOTE_SAME_CALL)        \
@@ -132,6 +135,7 @@ static inline void cove_defence_init(void)
 	X(RUN_NACL)                 \
 	X(RUN_ONCE)                 \
 	X(RUN_STARTED)              \
+	X(RUN_WINDOW)               \
 	X(SCRUB_RECLAIMED)          \
 	X(SHARED_NO_EXECUTE)        \
 	X(SHARED_PIN)               \

@@ -56,6 +56,34 @@ static inline u64 pmptable_span_size(const struct pmptable_span *s)
 
 #define PMPTABLE_BLOCK_WORDS (PMPTABLE_LEAF_FIELDS / 64)
 
+/**
+ * pmptable_first_mark() - bit of a bank's first block in its marks
+ *
+ * Words of marks start at multiples of 64 blocks, as their blocks do.
+ */
+static inline unsigned long pmptable_first_mark(const struct pmptable_bank *bank)
+{
+	return (bank->ram.base >> PMPTABLE_BLOCK_SHIFT) % 64;
+}
+
+/** pmptable_bit() - bit @i of a word, which has 64 */
+static inline bool pmptable_bit(u64 word, unsigned int i)
+{
+	return word >> i & 1;
+}
+
+/**
+ * struct pmptable_list - ranges, one behind the other
+ * @run: the ranges
+ * @n: how many there are
+ * @max: how many there is room for
+ */
+struct pmptable_list {
+	struct pmptable_range *run;
+	unsigned int n;
+	unsigned int max;
+};
+
 /** pmptable_state_denied() - a state whose pages the host may not access */
 static inline bool pmptable_state_denied(u32 field)
 {

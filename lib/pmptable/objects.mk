@@ -5,6 +5,8 @@
 platform-objs-y += cove/lib/pmptable/pmptable.o
 platform-objs-y += cove/lib/pmptable/transition.o
 platform-objs-y += cove/lib/pmptable/denied.o
+platform-objs-y += cove/lib/pmptable/runs.o
+platform-objs-y += cove/lib/pmptable/open_block.o
 platform-objs-y += cove/lib/pmptable/pmp.o
 platform-objs-y += cove/lib/pmptable/pmp_plan.o
 # For hardware to come: compiled, and dropped by the linker while nothing calls them.

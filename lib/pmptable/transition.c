@@ -33,6 +33,7 @@ static bool states_allowed(const pmptable_field_t *from, unsigned int nfrom, pmp
 	unsigned int i;
 
 	/*@ loop invariant 0 <= i <= nfrom;
+	    loop invariant \forall integer k; 0 <= k < i ==> (denies(from[k]) <==> denies(to));
 	    loop assigns i;
 	    loop variant nfrom - i; */
 	for (i = 0; i < nfrom; i++) {
@@ -287,6 +288,7 @@ static void commit(struct pmptable *t, u64 pa, u64 end, pmptable_field_t to)
 	    loop invariant ram: \forall integer q; pa <= q < end ==> ram(t, q);
 	    loop invariant done: pages_are(t, \at(pa, Pre), pa, to);
 	    loop invariant rest: pages_same{Pre, Here}(t, \at(pa, Pre), pa);
+	    loop invariant bits: same_bits{Pre, Here}(t) && same_marks{Pre, Here}(t);
 	    loop variant end - pa; */
 	for (; pa < end; pa += pmptable_span_size(&s)) {
 		pmptable_span_at(t, pa, end, &s);
@@ -324,6 +326,19 @@ static void commit(struct pmptable *t, u64 pa, u64 end, pmptable_field_t to)
 		/*@ assert whole_roots: \forall integer i, k; 0 <= i < t->nbanks &&
 		      0 <= k < t->banks[i].nblocks ==> t->banks[i].root[k] == root_leaf ||
 			(t->banks[i].root[k] <= 0xffff && block_whole(&t->banks[i], k)); */
+		/*@ assert bit_roots: \forall integer i; 0 <= i < t->nbanks ==>
+		      \separated(t->banks[i].denied + (0 .. t->banks[i].nblocks * 32 - 1),
+				 s.bank->root + (0 .. s.bank->nblocks - 1)) &&
+		      \separated(t->banks[i].marked + (0 .. nmarks(&t->banks[i]) - 1),
+				 s.bank->root + (0 .. s.bank->nblocks - 1)); */
+		/*@ assert bit_words: \forall integer i, k; 0 <= i < t->nbanks &&
+		      0 <= k < t->banks[i].nblocks * 32 ==>
+			\separated(t->banks[i].denied + k, &t->count[0 .. 4]) &&
+			t->banks[i].denied + k != s.bank->root + s.block; */
+		/*@ assert mark_words: \forall integer i, k; 0 <= i < t->nbanks &&
+		      0 <= k < nmarks(&t->banks[i]) ==>
+			\separated(t->banks[i].marked + k, &t->count[0 .. 4]) &&
+			t->banks[i].marked + k != s.bank->root + s.block; */
 		/*@ ghost Span: ; */
 		commit_span(t, &s, to);
 		/*@ assert base: \forall integer i; 0 <= i < t->nbanks ==>
@@ -335,6 +350,13 @@ static void commit(struct pmptable *t, u64 pa, u64 end, pmptable_field_t to)
 		/*@ assert nblocks: \forall integer i; 0 <= i < t->nbanks ==>
 		      t->banks[i].nblocks == \at(t->banks[i].nblocks, Span); */
 		/*@ assert step: same_banks{Span, Here}(t); */
+		/*@ assert step_bits: same_bits{Span, Here}(t); */
+		/*@ assert step_marks: same_marks{Span, Here}(t); */
+		/*@ assert marks: \forall integer i; 0 <= i < t->nbanks ==>
+		      nmarks{Span}(\at(&t->banks[i], Span)) == nmarks{Pre}(\at(&t->banks[i], Pre))
+		   && \at(t->banks[i].nblocks, Span) == \at(t->banks[i].nblocks, Pre); */
+		/*@ assert bits_now: same_bits{Pre, Here}(t); */
+		/*@ assert marks_now: same_marks{Pre, Here}(t); */
 		/*@ assert still_ram: \forall integer q; ram{Span}(t, q) ==> ram(t, q); */
 		/*@ assert range: table_range(t); */
 		/*@ assert aligned: table_aligned(t); */
@@ -347,6 +369,7 @@ static void commit(struct pmptable *t, u64 pa, u64 end, pmptable_field_t to)
 			     (0 .. \at(t->banks[i].nblocks, Span) * 2048 - 1)); */
 		/*@ assert mem_leaves: \forall integer i; 0 <= i < t->nbanks ==>
 		      \valid(t->banks[i].leaves + (0 .. t->banks[i].nblocks * 2048 - 1)); */
+		/*@ assert valid: \valid(t); */
 		/*@ assert memory: table_memory(t); */
 		/*@ assert entries: \forall integer i, k; 0 <= i < t->nbanks &&
 		      &t->banks[i] != s.bank && 0 <= k < t->banks[i].nblocks ==>
@@ -369,6 +392,7 @@ static void commit(struct pmptable *t, u64 pa, u64 end, pmptable_field_t to)
 		/*@ assert still_apart: banks_apart(t); */
 		/*@ assert still_apart_roots: roots_apart(t); */
 		/*@ assert still_apart_leaves: leaves_apart(t); */
+		/*@ assert still_apart_bits: summary_apart(t); */
 		/*@ assert others: \forall integer i, p; 0 <= i < t->nbanks &&
 		      &t->banks[i] != s.bank && 0 <= p < t->banks[i].nblocks * 2048 ==>
 			page_field(&t->banks[i], p) == page_field{Span}(&t->banks[i], p); */

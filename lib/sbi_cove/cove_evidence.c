@@ -12,6 +12,7 @@
  */
 #include "cove_evidence.h"
 #include <sbi/riscv_encoding.h>
+#include <sbi/sbi_ecall_interface.h>
 
 /* Arguments */
 enum { KEY, KEY_LEN, CHALLENGE, FORMAT, OUT, OUT_LEN };
@@ -270,6 +271,15 @@ static enum exit_action answer(struct tvm *tvm, struct cove_vcpu *vcpu, long rc)
 	return cove_guest_return(vcpu, rc, value);
 }
 
+/* The TVM ends. It is locked. */
+static enum exit_action overrun(struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	cove_job_spoilt(tvm);
+	cove_tvm_put(tvm);
+	return cove_guest_end(tvm, vcpu, SBI_SRST_RESET_TYPE_SHUTDOWN,
+			      SBI_SRST_RESET_REASON_SYSFAIL);
+}
+
 /**
  * cove_covg_get_evidence() - COVG get_evidence, the next step of it
  * a0: GPA of a COSE_Key, a1: its length, a2: GPA of a challenge of
@@ -298,9 +308,11 @@ enum exit_action cove_covg_get_evidence(struct tvm *tvm, struct cove_vcpu *vcpu)
 		return cove_guest_populate(vcpu, fault, missing);
 	if (rc)
 		return cove_guest_return(vcpu, rc, 0);
-	rc = cove_job_step(tvm, work_on);
+	rc = cove_job_run(tvm, work_on);
 
 	cove_tvm_relock(tvm);
+	if (rc == COVE_JOB_OVERRUN)
+		return overrun(tvm, vcpu);
 	ev->busy = false;
 	if (rc == COVE_AGAIN || (!rc && !ready && cove_tvm_wanted(tvm))) {
 		cove_tvm_put(tvm);

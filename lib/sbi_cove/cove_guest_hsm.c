@@ -184,17 +184,14 @@ static void stop_siblings(const struct tvm *tvm, const struct cove_vcpu *vcpu)
 	}
 }
 
-/** cove_guest_srst() - system_reset: no vCPU of the TVM runs again; of several calls the first
- * stands */
-enum exit_action cove_guest_srst(struct tvm *tvm, struct cove_vcpu *vcpu)
+/**
+ * cove_guest_end() - no vCPU of the TVM runs again, as if this one had asked for a reset; of
+ * several ends the first stands
+ */
+enum exit_action cove_guest_end(struct tvm *tvm, struct cove_vcpu *vcpu, u32 type, u32 reason)
 {
-	u32 type = (u32)COVE_A(vcpu, 0), reason = (u32)COVE_A(vcpu, 1);
 	unsigned int i;
 
-	if (COVE_A(vcpu, 6) != SBI_EXT_SRST_RESET)
-		return cove_guest_return(vcpu, COVE_ERR_NOT_SUPPORTED, 0);
-	if (type > SBI_SRST_RESET_TYPE_LAST || reason > SBI_SRST_RESET_REASON_SYSFAIL)
-		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
 	cove_tvm_relock(tvm);
 	if (!tvm->ended) {
 		tvm->reset_type = type;
@@ -207,4 +204,16 @@ enum exit_action cove_guest_srst(struct tvm *tvm, struct cove_vcpu *vcpu)
 	cove_tvm_put(tvm);
 	stop_siblings(tvm, vcpu);
 	return cove_guest_ended(tvm, vcpu);
+}
+
+/** cove_guest_srst() - system_reset */
+enum exit_action cove_guest_srst(struct tvm *tvm, struct cove_vcpu *vcpu)
+{
+	u32 type = (u32)COVE_A(vcpu, 0), reason = (u32)COVE_A(vcpu, 1);
+
+	if (COVE_A(vcpu, 6) != SBI_EXT_SRST_RESET)
+		return cove_guest_return(vcpu, COVE_ERR_NOT_SUPPORTED, 0);
+	if (type > SBI_SRST_RESET_TYPE_LAST || reason > SBI_SRST_RESET_REASON_SYSFAIL)
+		return cove_guest_return(vcpu, COVE_ERR_INVALID_PARAM, 0);
+	return cove_guest_end(tvm, vcpu, type, reason);
 }

@@ -176,7 +176,7 @@ struct cove_hart {
 
 /**
  * enum tvm_state - PROMOTING: good for promote_to_tvm and destroy only, FINALIZING for finalize and
- *	destroy; DYING, and REFUSED by its TAP: for destroy only
+ *	destroy; DYING, and REFUSED (by its TAP, or its call was given up): for destroy only
  */
 enum tvm_state {
 	TVM_INITIALIZING,
@@ -605,6 +605,7 @@ enum exit_action cove_guest_ecall(struct tvm *tvm, struct cove_vcpu *vcpu);
 enum exit_action cove_guest_hsm(struct tvm *tvm, struct cove_vcpu *vcpu);
 enum exit_action cove_guest_srst(struct tvm *tvm, struct cove_vcpu *vcpu);
 enum exit_action cove_guest_ended(struct tvm *tvm, struct cove_vcpu *vcpu);
+enum exit_action cove_guest_end(struct tvm *tvm, struct cove_vcpu *vcpu, u32 type, u32 reason);
 enum exit_action cove_guest_wake(struct cove_vcpu *vcpu);
 void cove_guest_suspended(struct cove_vcpu *vcpu);
 enum exit_action cove_guest_dbcn(struct tvm *tvm, struct cove_vcpu *vcpu);
@@ -630,7 +631,7 @@ enum exit_action cove_covg_get_evidence(struct tvm *tvm, struct cove_vcpu *vcpu)
 void cove_evidence_drop(struct tvm *tvm, const struct cove_vcpu *vcpu);
 
 /* cove_secret.c: local attestation */
-u8 *cove_tap_buffer(const struct tvm *tvm);
+u8 *cove_tap_buffer(struct tvm *tvm);
 long cove_tap_begin(struct tvm *tvm, size_t len);
 long cove_tap_continue(struct tvm *tvm);
 long cove_tap_settle(struct tvm *tvm);

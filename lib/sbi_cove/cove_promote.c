@@ -166,6 +166,19 @@ static bool hgatp_ok(unsigned long hgatp)
 	       cove_host_range((hgatp & ATP_PPN_MASK) * COVE_PAGE_SIZE, COVE_PAGE_DIRECTORY_SIZE);
 }
 
+/* Where the VM has what is copied next, right away: nothing gives way before it is. */
+static long bytes_page(const struct step *s, u64 gpa, u64 *pa)
+{
+	long rc;
+
+	if (COVE_DEFENCE(PROMOTE_BYTES_LAST))
+		cove_job_tick(WEIGHT_COPY);
+	rc = vm_page(s, gpa, pa);
+	if (!COVE_DEFENCE(PROMOTE_BYTES_LAST))
+		cove_job_tick(COVE_JOB_BLOCK);
+	return rc;
+}
+
 /* Copy bytes @from to @to of what the VM has at @gpa, each once. */
 static long copy_bytes(struct step *s, u64 gpa, u8 *copy, u64 from, u64 to)
 {
@@ -175,8 +188,7 @@ static long copy_bytes(struct step *s, u64 gpa, u8 *copy, u64 from, u64 to)
 	for (at = from; at < to; at += n) {
 		n = COVE_PAGE_SIZE - ((gpa + at) & COVE_PAGE_MASK);
 		n = n < to - at ? n : to - at;
-		cove_job_tick(WEIGHT_COPY);
-		rc = vm_page(s, (gpa + at) & ~COVE_PAGE_MASK, &pa);
+		rc = bytes_page(s, (gpa + at) & ~COVE_PAGE_MASK, &pa);
 		if (rc || !pa)
 			return COVE_ERR_INVALID_ADDRESS;
 		cove_copy_words(copy + at, arch_ptr(pa | ((gpa + at) & COVE_PAGE_MASK)), n);
@@ -564,8 +576,6 @@ static long do_step(struct step *s)
 		if (!rc)
 			p->part++;
 	}
-	if (rc != COVE_AGAIN)
-		p->error = rc;
 	return rc;
 }
 
@@ -593,8 +603,10 @@ static long go_on(struct tvm *tvm, const struct cove_promotion *now, unsigned lo
 		return rc;
 	}
 	rc = cove_job_step(tvm, work);
-	if (rc != COVE_AGAIN)
+	if (rc != COVE_AGAIN) {
 		cove_job_drop(tvm);
+		tvm->promotion.error = rc;
+	}
 	/* the end of the TVM is the next step */
 	if (first->error != error && cove_tvm_wanted(tvm))
 		rc = COVE_AGAIN;

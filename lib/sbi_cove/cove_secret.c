@@ -33,9 +33,14 @@ void cove_tap_forget(struct tvm *tvm)
 	tvm->secret_len = 0;
 }
 
-/** cove_tap_buffer() - room for the copy of a TAP, COVE_TAP_MAX bytes; the TVM must not run yet */
-u8 *cove_tap_buffer(const struct tvm *tvm)
+/**
+ * cove_tap_buffer() - room for the copy of a TAP, COVE_TAP_MAX bytes; the TVM must not run yet
+ *
+ * From now on it is not room for evidence, of which a TVM that ends takes what it finds there.
+ */
+u8 *cove_tap_buffer(struct tvm *tvm)
 {
+	tvm->tap_stage = TAP_OPENING;
 	return tap_of(tvm)->copy;
 }
 
@@ -117,7 +122,6 @@ static long next_step(struct tvm *tvm, u64 pa, size_t len)
 		cove_job_drop(tvm);
 		close_tap(tvm);
 		cove_copy_words(cove_tap_buffer(tvm), arch_ptr(pa), len);
-		tvm->tap_stage = TAP_OPENING;
 		tvm->tap_pa = pa;
 		tap_of(tvm)->len = len;
 	}

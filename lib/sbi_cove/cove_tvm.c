@@ -274,8 +274,8 @@ static long finalize(struct tvm *tvm, unsigned long sepc, unsigned long arg, uns
  * @identity: 0 or PA of 64 bytes, 64-byte aligned, in the host's RAM
  *
  * Return: INVALID_PARAM (@gid, state, @identity, vCPU ids are not 0..n-1), AUTH (its TAP is
- * not for this TVM, which can only be destroyed now), ALREADY_STARTED (another such call has not
- * come to its end), COVE_AGAIN
+ * not for this TVM, which can only be destroyed now), FAILED (cove_job_step()), ALREADY_STARTED
+ * (another such call has not come to its end), COVE_AGAIN
  */
 long cove_finalize_tvm(unsigned long gid, unsigned long sepc, unsigned long arg,
 		       unsigned long identity)

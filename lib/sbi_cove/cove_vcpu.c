@@ -359,7 +359,7 @@ struct cove_result cove_host_run(unsigned long gid, unsigned long id)
 	unsigned int me = arch_hart();
 	struct cove_hart *hart = cove.hart[me];
 
-	if (unlikely(hart->window.open != WINDOW_SHUT))
+	if (unlikely(hart->window.open != WINDOW_SHUT && COVE_DEFENCE(RUN_WINDOW)))
 		return (struct cove_result){ COVE_AGAIN, 0 };
 	return run(hart, me, gid, id);
 }

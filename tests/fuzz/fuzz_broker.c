@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "must.h"
 #include "protocol.h"
 
 #define OP_SIZE	 3
@@ -20,14 +21,6 @@
 #define KIND_LITERAL 0x01
 
 static unsigned long executions, accepted;
-
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "fuzz_broker: %s\n", what);
-	abort();
-}
 
 static void print_counts(void)
 {
@@ -52,11 +45,11 @@ static void check(const struct message *message, const uint8_t *frame, size_t le
 	for (unsigned int i = 0; i < 3; i++) {
 		const struct bytes *field = &message->field[i];
 
-		must(!field->data || (field->data >= frame && field->len <= len &&
+		MUST(!field->data || (field->data >= frame && field->len <= len &&
 				      field->data + field->len <= frame + len),
 		     "a field outside of the frame");
 	}
-	must(message_encode(message, again, sizeof(again)) == len && !memcmp(again, frame, len),
+	MUST(message_encode(message, again, sizeof(again)) == len && !memcmp(again, frame, len),
 	     "accepted: not the encoding of the message");
 }
 
@@ -73,7 +66,7 @@ static size_t good(const uint8_t *head, struct message *message, uint8_t *frame)
 		.field = { { text, 1 + head[2] % 64 }, { text, head[3] }, { text, head[4] % 97 } },
 	};
 	len = message_encode(message, frame, WORK_MAX - 1);
-	must(len, "a good message is not encoded");
+	MUST(len, "a good message is not encoded");
 	return len;
 }
 
@@ -109,10 +102,10 @@ static void decode(const uint8_t *bytes, size_t len, bool unchanged)
 	struct message message;
 	const char *wrong;
 
-	must(frame, "no memory");
+	MUST(frame, "no memory");
 	memcpy(frame, bytes, len);
 	wrong = message_decode(frame, len, &message);
-	must(!unchanged || !wrong, "a good message is not accepted");
+	MUST(!unchanged || !wrong, "a good message is not accepted");
 	if (!wrong) {
 		accepted++;
 		check(&message, frame, len);

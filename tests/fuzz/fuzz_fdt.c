@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <libfdt.h>
 #include "cove_promote.h"
+#include "must.h"
 
 #define TREE_SIZE 2048
 
@@ -17,17 +18,9 @@ static u64 tree[TREE_SIZE / 8];
 static unsigned int tree_len;
 static unsigned long executions, accepted;
 
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "fuzz_fdt: %s\n", what);
-	abort();
-}
-
 static void put_node(const char *name, const char *type, const void *reg, int len)
 {
-	must(!fdt_begin_node(tree, name) && !fdt_property_string(tree, "device_type", type) &&
+	MUST(!fdt_begin_node(tree, name) && !fdt_property_string(tree, "device_type", type) &&
 		     !fdt_property_string(tree, "status", "okay") &&
 		     !fdt_property(tree, "reg", reg, len) && !fdt_end_node(tree),
 	     "no room for a node");
@@ -35,7 +28,7 @@ static void put_node(const char *name, const char *type, const void *reg, int le
 
 static void put_cells(unsigned int address, unsigned int size)
 {
-	must(!fdt_property_u32(tree, "#address-cells", address) &&
+	MUST(!fdt_property_u32(tree, "#address-cells", address) &&
 		     !fdt_property_u32(tree, "#size-cells", size),
 	     "no room for cells");
 }
@@ -46,16 +39,16 @@ static void make_tree(void)
 				   cpu_to_fdt64(0x100000000), cpu_to_fdt64(0x10000000) };
 	const fdt32_t cpu[] = { cpu_to_fdt32(0), cpu_to_fdt32(1) };
 
-	must(!fdt_create(tree, sizeof(tree)) && !fdt_add_reservemap_entry(tree, 0x80000000, 4096) &&
+	MUST(!fdt_create(tree, sizeof(tree)) && !fdt_add_reservemap_entry(tree, 0x80000000, 4096) &&
 		     !fdt_finish_reservemap(tree) && !fdt_begin_node(tree, ""),
 	     "no tree");
 	put_cells(2, 2);
 	put_node("memory@80000000", "memory", memory, sizeof(memory));
-	must(!fdt_begin_node(tree, "cpus"), "no node");
+	MUST(!fdt_begin_node(tree, "cpus"), "no node");
 	put_cells(1, 0);
 	put_node("cpu@0", "cpu", &cpu[0], sizeof(cpu[0]));
 	put_node("cpu@1", "cpu", &cpu[1], sizeof(cpu[1]));
-	must(!fdt_end_node(tree) && !fdt_end_node(tree) && !fdt_finish(tree), "no end");
+	MUST(!fdt_end_node(tree) && !fdt_end_node(tree) && !fdt_finish(tree), "no end");
 	tree_len = fdt_totalsize(tree);
 }
 
@@ -79,10 +72,10 @@ static void check_layout(const struct promote_layout *layout)
 {
 	unsigned int i;
 
-	must(layout->nvcpus >= 1 && layout->nvcpus <= COVE_MAX_VCPUS, "CPUs that cannot be");
-	must(layout->nranges >= 1 && layout->nranges <= COVE_MAX_REGIONS, "more memory than fits");
+	MUST(layout->nvcpus >= 1 && layout->nvcpus <= COVE_MAX_VCPUS, "CPUs that cannot be");
+	MUST(layout->nranges >= 1 && layout->nranges <= COVE_MAX_REGIONS, "more memory than fits");
 	for (i = 0; i < layout->nranges; i++)
-		must(layout->range[i].len, "memory without a length");
+		MUST(layout->range[i].len, "memory without a length");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -100,14 +93,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* of just this size: what is read beyond is found */
 	copy = malloc(len ? len : 1);
 	before = malloc(len ? len : 1);
-	must(copy && before, "no memory");
+	MUST(copy && before, "no memory");
 	memcpy(copy, tree, len);
 	for (i = 1; len && i + 2 < size; i += 3)
 		copy[(data[i] << 8 | data[i + 1]) % len] = data[i + 2];
 	memcpy(before, copy, len);
 	ok = cove_promote_parse(copy, len, &layout);
-	must(!memcmp(before, copy, len), "the tree was written");
-	must(cove_promote_parse(copy, len, &again) == ok, "not the same again");
+	MUST(!memcmp(before, copy, len), "the tree was written");
+	MUST(cove_promote_parse(copy, len, &again) == ok, "not the same again");
 	if (ok) {
 		check_layout(&layout);
 		accepted++;

@@ -8,6 +8,7 @@
  * hold secrets, which must neither reach the host nor change.
  */
 #include "mutate.h"
+#include "must.h"
 #include "start.h"
 #include "watch.h"
 
@@ -59,16 +60,6 @@ static u64 rng;
 static unsigned long executions, operations, exits;
 static unsigned long made[KINDS];
 static bool busy[ARCH_MAX_HARTS];
-
-#define MUST(cond, ...)                                                                 \
-	do {                                                                            \
-		if (!(cond)) {                                                          \
-			fprintf(stderr, "fuzz_guest: hart %u: %s: ", fake_hart, #cond); \
-			fprintf(stderr, __VA_ARGS__);                                   \
-			fprintf(stderr, "\n");                                          \
-			abort();                                                        \
-		}                                                                       \
-	} while (0)
 
 static u64 below(u64 n)
 {

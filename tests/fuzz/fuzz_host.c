@@ -8,6 +8,7 @@
  * middle of one, between two of the monitor's accesses at which no lock is held.
  */
 #include "mutate.h"
+#include "must.h"
 #include "start.h"
 #include "watch.h"
 
@@ -85,16 +86,6 @@ static struct record running[HARTS];
 static unsigned long changes; /* calls made so far */
 static unsigned long executions, operations;
 static unsigned long made[OPS], done[OPS];
-
-#define MUST(cond, ...)                                                                \
-	do {                                                                           \
-		if (!(cond)) {                                                         \
-			fprintf(stderr, "fuzz_host: hart %u: %s: ", fake_hart, #cond); \
-			fprintf(stderr, __VA_ARGS__);                                  \
-			fprintf(stderr, "\n");                                         \
-			abort();                                                       \
-		}                                                                      \
-	} while (0)
 
 static u64 below(u64 n)
 {

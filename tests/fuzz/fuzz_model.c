@@ -23,18 +23,6 @@ static u64 page_pa[NPAGES];
 static struct cove_hart harts[HARTS];
 static void *table_mem;
 
-void model_fail(const char *file, int line, const char *what, const char *format, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "%s:%d: hart %u: %s: ", file, line, fake_hart, what);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	abort();
-}
-
 u64 model_pa(unsigned int i)
 {
 	return page_pa[i];

@@ -9,6 +9,7 @@
 #define FUZZ_MODEL_H
 
 #include "fake_world.h"
+#include "must.h"
 
 #define PAGE	 0x1000UL
 #define HARTS	 4U
@@ -85,15 +86,6 @@ struct model {
 };
 
 extern struct model model;
-
-#define MUST(cond, ...)                                                     \
-	do {                                                                \
-		if (!(cond))                                                \
-			model_fail(__FILE__, __LINE__, #cond, __VA_ARGS__); \
-	} while (0)
-
-void model_fail(const char *file, int line, const char *what, const char *format, ...)
-	__attribute__((noreturn, format(printf, 4, 5)));
 
 /** model_boot() - a machine with @entries PMP entries, all harts started */
 void model_boot(unsigned int entries);

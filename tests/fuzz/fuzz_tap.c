@@ -9,6 +9,7 @@
 #include "start.h"
 #include "cove_internal.h"
 #include "cove_tap.h"
+#include "must.h"
 #include <cove/rot.h>
 #include <mbedtls/gcm.h>
 
@@ -28,14 +29,6 @@ static struct cove_tap tap;
 static unsigned int steps;
 static char job;
 
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "fuzz_tap: %s\n", what);
-	abort();
-}
-
 static unsigned int take(void)
 {
 	return at < end ? *at++ : 0;
@@ -52,14 +45,14 @@ const struct cove_identity *__wrap_cove_identity(void)
 struct cove_agree *__wrap_cove_agree_start(void *mem, size_t len, const u8 *point);
 struct cove_agree *__wrap_cove_agree_start(void *mem, size_t len, const u8 *point)
 {
-	must(mem == tap.work && len == sizeof(tap.work), "another place to work in");
+	MUST(mem == tap.work && len == sizeof(tap.work), "another place to work in");
 	return point[0] == 4 ? (struct cove_agree *)&job : NULL;
 }
 
 long __wrap_cove_agree_step(struct cove_agree *agree, u8 *x);
 long __wrap_cove_agree_step(struct cove_agree *agree, u8 *x)
 {
-	must((char *)agree == &job, "no job");
+	MUST((char *)agree == &job, "no job");
 	if (steps) {
 		steps--;
 		return COVE_AGAIN;
@@ -75,7 +68,7 @@ int __wrap_mbedtls_gcm_starts(mbedtls_gcm_context *gcm, int mode, const u8 *iv, 
 {
 	(void)gcm;
 	(void)iv;
-	must(mode == MBEDTLS_GCM_DECRYPT && iv_len == 12, "another mode or IV");
+	MUST(mode == MBEDTLS_GCM_DECRYPT && iv_len == 12, "another mode or IV");
 	covered = NULL;
 	return 0;
 }
@@ -84,7 +77,7 @@ int __wrap_mbedtls_gcm_update_ad(mbedtls_gcm_context *gcm, const u8 *aad, size_t
 int __wrap_mbedtls_gcm_update_ad(mbedtls_gcm_context *gcm, const u8 *aad, size_t len)
 {
 	(void)gcm;
-	must(covered ? aad == covered : aad >= tap.copy, "not all is covered");
+	MUST(covered ? aad == covered : aad >= tap.copy, "not all is covered");
 	covered = aad + len;
 	return 0;
 }
@@ -95,7 +88,7 @@ int __wrap_mbedtls_gcm_update(mbedtls_gcm_context *gcm, const u8 *in, size_t len
 			      size_t size, size_t *out_len)
 {
 	(void)gcm;
-	must(in >= tap.copy && covered <= in && size >= len, "not all is covered");
+	MUST(in >= tap.copy && covered <= in && size >= len, "not all is covered");
 	memcpy(out, in, len);
 	*out_len = len;
 	covered = in + len;
@@ -110,8 +103,8 @@ int __wrap_mbedtls_gcm_finish(mbedtls_gcm_context *gcm, u8 *out, size_t size, si
 	(void)gcm;
 	(void)out;
 	(void)size;
-	must(tag_len == 16, "another tag");
-	must(covered + tag_len <= tap.copy + tap.len, "what is behind it");
+	MUST(tag_len == 16, "another tag");
+	MUST(covered + tag_len <= tap.copy + tap.len, "what is behind it");
 	*out_len = 0;
 	memcpy(tag, covered, tag_len);
 	tag[0] ^= tag[15] == WRONG;
@@ -289,7 +282,7 @@ static void compare(const u8 *p, unsigned int len)
 		rc = cove_tap_step(&tap);
 		rc = rc == COVE_AGAIN ? 0 : rc;
 	}
-	must(rc == (want == OPENS      ? COVE_OK
+	MUST(rc == (want == OPENS      ? COVE_OK
 		    : want == NOT_OURS ? COVE_ERR_AUTH
 				       : COVE_ERR_INVALID_PARAM),
 	     "another answer");
@@ -298,12 +291,12 @@ static void compare(const u8 *p, unsigned int len)
 		return;
 	opened++;
 	secret = cove_tap_secret(&tap);
-	must(secret.len == number(plain + 22, 2) && secret.data + secret.len <= (u8 *)(&tap + 1) &&
+	MUST(secret.len == number(plain + 22, 2) && secret.data + secret.len <= (u8 *)(&tap + 1) &&
 		     !memcmp(secret.data, p + len - 16 - secret.len, secret.len),
 	     "another secret");
 	if (plain[16] & COVE_TAP_F_ONCE)
 		return; /* remembered: the unit test's */
-	must(cove_tap_allows(&tap, (const u8(*)[COVE_HASH_LEN])msmt, boot.state) ==
+	MUST(cove_tap_allows(&tap, (const u8(*)[COVE_HASH_LEN])msmt, boot.state) ==
 		     expected_allowed(plain),
 	     "another decision");
 	allowed += expected_allowed(plain);

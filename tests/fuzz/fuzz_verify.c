@@ -16,6 +16,7 @@
 
 #include <verify.h>
 
+#include "must.h"
 #include "rule.h"
 #include "seeds.h"
 
@@ -62,14 +63,6 @@ static struct verify_report report;
 static bool all_signed;
 static unsigned long executions, parsed, accepted;
 
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "fuzz_verify: %s\n", what);
-	abort();
-}
-
 #ifdef COVE_TEST_WEAKEN
 bool verify_rule(const char *name)
 {
@@ -106,7 +99,7 @@ int __wrap_root_from_file(const char *path, struct verify_root *root, char *why,
 static void ignore(void *arg, unsigned int line, const char *what)
 {
 	(void)arg;
-	must(strlen(what) < 512 && line <= VERIFY_POLICY_MAX, "a strange complaint");
+	MUST(strlen(what) < 512 && line <= VERIFY_POLICY_MAX, "a strange complaint");
 }
 
 static void print_counts(void)
@@ -121,11 +114,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	must(!verify_policy_parse((const char *)seed_policy, sizeof(seed_policy), NULL, &policy,
+	MUST(!verify_policy_parse((const char *)seed_policy, sizeof(seed_policy), NULL, &policy,
 				  ignore, NULL),
 	     "the policy is not one");
 	for (const struct seed *seed = seeds[0]; seed <= &seeds[1][1]; seed++)
-		must(verify_evidence(seed->data, seed->len, seed_nonce, &policy, &report) ==
+		MUST(verify_evidence(seed->data, seed->len, seed_nonce, &policy, &report) ==
 			     VERIFY_ACCEPTED,
 		     "good evidence is not accepted");
 	policy.quick = true;
@@ -174,7 +167,7 @@ static uint8_t *make(const uint8_t *seed, size_t seed_len, const uint8_t *ops, s
 	for (; !literal && size >= OP_SIZE; ops += OP_SIZE, size -= OP_SIZE)
 		*len = change(work, *len, ops);
 	out = malloc(*len ? *len : 1);
-	must(out, "no memory");
+	MUST(out, "no memory");
 	memcpy(out, work, *len);
 	return out;
 }
@@ -187,7 +180,7 @@ static void fuzz_policy(const uint8_t *ops, size_t size, bool literal)
 
 	if (!verify_policy_parse(text, len, "/nowhere", &made, ignore, NULL)) {
 		parsed++;
-		must(made.nroots && made.tvm.n, "a policy without root or tvm");
+		MUST(made.nroots && made.tvm.n, "a policy without root or tvm");
 	}
 	free(text);
 }
@@ -207,7 +200,7 @@ static void print_all(const struct verify_report *r)
 {
 	FILE *null = fopen("/dev/null", "w");
 
-	must(null && !verify_report_text(null, r) && !verify_report_json(null, r) &&
+	MUST(null && !verify_report_text(null, r) && !verify_report_json(null, r) &&
 		     !verify_policy_template(null, r),
 	     "the report cannot be written");
 	fclose(null);
@@ -223,8 +216,8 @@ static void fuzz_evidence(const uint8_t *ops, size_t size, unsigned int kind)
 	evidence = make(seed->data, seed->len, ops, size, kind & KIND_LITERAL, &len);
 	all_signed = kind & KIND_SIGNED;
 	verdict = verify_evidence(evidence, len, seed_nonce, &policy, &report);
-	must((verdict == VERIFY_REJECTED) == (report.failures != 0), "rejected without a reason");
-	must((verdict == VERIFY_MALFORMED) == (report.syntax[0] != 0),
+	MUST((verdict == VERIFY_REJECTED) == (report.failures != 0), "rejected without a reason");
+	MUST((verdict == VERIFY_MALFORMED) == (report.syntax[0] != 0),
 	     "malformed without a reason");
 	if (verdict != VERIFY_MALFORMED) {
 		parsed++;
@@ -232,7 +225,7 @@ static void fuzz_evidence(const uint8_t *ops, size_t size, unsigned int kind)
 	}
 	if (verdict == VERIFY_ACCEPTED) {
 		accepted++;
-		must(!differs(evidence, len, seed),
+		MUST(!differs(evidence, len, seed),
 		     all_signed ? "accepted: other claims" : "accepted: other bytes");
 	}
 	all_signed = false;

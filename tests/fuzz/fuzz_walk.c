@@ -7,6 +7,7 @@
  * which the walk comes to them; the walk is compared with walk_model.c.
  */
 #include "fake_world.h"
+#include "must.h"
 #include "walk_model.h"
 
 #define PAGE	   0x1000UL
@@ -19,14 +20,6 @@ static const u8 *at, *end;
 static u64 *made[MAX_MADE];
 static unsigned int nmade;
 static unsigned long executions, operations, succeeded;
-
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "fuzz_walk: %s\n", what);
-	abort();
-}
 
 static u64 take(unsigned int bytes)
 {
@@ -81,7 +74,7 @@ static bool visit(void *arg, u64 pa)
 {
 	struct visits *v = arg;
 
-	must(v->n < MAX_VISITS, "too many visits");
+	MUST(v->n < MAX_VISITS, "too many visits");
 	v->pa[v->n++] = pa;
 	return true;
 }
@@ -92,8 +85,8 @@ static void boot(void)
 	u64 size = pmptable_memory_size(&bank, 1);
 
 	fake_ram_init(RAM_PAGES * PAGE);
-	must(!pmptable_init(&cove.table, &bank, 1, aligned_alloc(PAGE, size), size), "no table");
-	must(!pmptable_deny(&cove.table, DENIED, 1), "deny");
+	MUST(!pmptable_init(&cove.table, &bank, 1, aligned_alloc(PAGE, size), size), "no table");
+	MUST(!pmptable_deny(&cove.table, DENIED, 1), "deny");
 }
 
 static u64 some_atp(void)
@@ -146,16 +139,16 @@ static void compare(const struct cove_walk_env *env, enum cove_walk_access acces
 		return;
 	if (got != same[want])
 		fprintf(stderr, "access %u at 0x%lx: %u, not %u\n", access, va, got, same[want]);
-	must(got == same[want], "another result");
+	MUST(got == same[want], "another result");
 	for (i = 0; i < nmade; i++)
-		must(*made[i] == after[i], "another PTE");
+		MUST(*made[i] == after[i], "another PTE");
 	for (i = 0; i < m.nseen; i++)
-		must(i < visits.n && visits.pa[i] == m.seen[i], "another PTE was read");
+		MUST(i < visits.n && visits.pa[i] == m.seen[i], "another PTE was read");
 	if (want == MODEL_OK)
-		must(w.pa == m.pa && visits.n == m.nseen + 1 && visits.pa[m.nseen] == m.pa,
+		MUST(w.pa == m.pa && visits.n == m.nseen + 1 && visits.pa[m.nseen] == m.pa,
 		     "another page");
 	if (want == MODEL_GUEST_PAGE_FAULT)
-		must(w.gpa == m.gpa && w.implicit == m.implicit &&
+		MUST(w.gpa == m.gpa && w.implicit == m.implicit &&
 			     w.implicit_store == m.implicit_store,
 		     "another guest page fault");
 	succeeded += want == MODEL_OK;
@@ -191,12 +184,12 @@ static void decode(void)
 	memset(&mmio, 0, sizeof(mmio));
 	if (!cove_mmio_decode(insn, &mmio))
 		return;
-	must(mmio.len && mmio.len <= 8 && !(mmio.len & (mmio.len - 1U)), "no width");
-	must(mmio.reg < 32, "no register");
+	MUST(mmio.len && mmio.len <= 8 && !(mmio.len & (mmio.len - 1U)), "no width");
+	MUST(mmio.reg < 32, "no register");
 	htinst = cove_mmio_htinst(&mmio);
 	memset(&again, 0, sizeof(again));
 	/* bit 1 of a transformed instruction says how long it was */
-	must(cove_mmio_decode(htinst | 3, &again) && again.len == mmio.len &&
+	MUST(cove_mmio_decode(htinst | 3, &again) && again.len == mmio.len &&
 		     again.store == mmio.store,
 	     "the host sees another access");
 	operations++;

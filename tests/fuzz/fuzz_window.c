@@ -264,8 +264,8 @@ static void boot_hart(unsigned int hart, u8 how)
 	h->host_csr.hgatp = root_atp[1][0];
 	h->vsatp = vm_satp;
 	h->env.adue = h->env.gadue = how & 0x40;
-	must(COVH(LOCAL_FENCE) == COVE_OK, "no fence at boot");
-	must(cove.hart[hart]->plan.nallow, "the PMP is exact");
+	MUST(COVH(LOCAL_FENCE) == COVE_OK, "no fence at boot");
+	MUST(cove.hart[hart]->plan.nallow, "the PMP is exact");
 }
 
 static void boot_tables(unsigned int levels, unsigned int second_levels, bool vm_bare)
@@ -312,7 +312,7 @@ static void boot(u8 how)
 	for (pa = LARGE(0); pa < LARGE(0) + 2 * BLOCK; pa += PAGE)
 		write_code(pa);
 	for (i = 1; i < POOL_PAGES; i += 2) {
-		must(!pmptable_deny(&cove.table, POOL + i * PAGE, 1), "no page to deny");
+		MUST(!pmptable_deny(&cove.table, POOL + i * PAGE, 1), "no page to deny");
 		model_deny(POOL + i * PAGE);
 	}
 	boot_tables(3 + (how >> 2 & 3) % 3, 3 + (how >> 4 & 3) % 3, how & 0x80);
@@ -523,7 +523,7 @@ static void check_fault(const struct run *r, bool virt)
 		fprintf(stderr, "kind %u pc 0x%lx va 0x%lx%s: cause %lu tval 0x%lx tval2 0x%lx\n",
 			(unsigned int)r->kind, r->pc, r->va, virt ? " in the VM" : "", r->t.cause,
 			r->t.tval, r->t.tval2);
-	must(found, "a fault that the host's own tables do not give");
+	MUST(found, "a fault that the host's own tables do not give");
 }
 
 /* The monitor has carried out a hypervisor load or store: with the right bytes? */
@@ -539,13 +539,13 @@ static void check_emulated(const struct run *r, unsigned long before)
 	for (i = 0; i < n; i++) {
 		struct model_walk m;
 
-		must(model_ideal(fake_hart, true, insn->access, at[i], false, &m) == MODEL_OK,
+		MUST(model_ideal(fake_hart, true, insn->access, at[i], false, &m) == MODEL_OK,
 		     "a hypervisor access that faults was carried out");
 		memcpy(want + done, arch_ptr(m.pa), size[i]);
 		done += size[i];
 	}
 	fake_harts[fake_hart].env.hlvx = false;
-	must(!memcmp(want, r->kind == HSV ? &before : &gpr[11], insn->len),
+	MUST(!memcmp(want, r->kind == HSV ? &before : &gpr[11], insn->len),
 	     "a hypervisor access to other bytes");
 	model_changed();
 }
@@ -616,7 +616,7 @@ static enum outcome execute(struct run *r)
 	}
 	fprintf(stderr, "kind %u pc 0x%lx va 0x%lx cause %lu tval 0x%lx\n", (unsigned int)r->kind,
 		r->pc, r->va, r->t.cause, r->t.tval);
-	must(false, "an instruction makes no progress");
+	MUST(false, "an instruction makes no progress");
 	return FAULTED;
 }
 
@@ -690,12 +690,12 @@ static bool privileged(const struct record *rec, enum kind kind, u32 code, u64 p
 	prepare(&r, h);
 	r.t.cause = CAUSE_ILLEGAL_INSTRUCTION;
 	r.t.tval = r.t.tval2 = r.t.tinst = 0;
-	must(to_monitor(&r, h) == HOST_RESUME, "a privileged instruction was not carried out");
+	MUST(to_monitor(&r, h) == HOST_RESUME, "a privileged instruction was not carried out");
 	if (r.t.pc == pc) { /* it was for mstatus.TSR */
 		*done = false;
 		return false;
 	}
-	must(r.t.pc == pc + 4, "it goes on elsewhere");
+	MUST(r.t.pc == pc + 4, "it goes on elsewhere");
 	return true;
 }
 
@@ -747,8 +747,8 @@ static void machine_trap(unsigned long cause)
 	set_mode(&(struct record){ .op = 0 }, false);
 	prepare(&r, h);
 	r.t.cause = cause;
-	must(to_monitor(&r, h) == HOST_OPENSBI, "a trap did not come to OpenSBI");
-	must(cove.hart[fake_hart]->window.open == WINDOW_SHUT, "OpenSBI runs in a window");
+	MUST(to_monitor(&r, h) == HOST_OPENSBI, "a trap did not come to OpenSBI");
+	MUST(cove.hart[fake_hart]->window.open == WINDOW_SHUT, "OpenSBI runs in a window");
 }
 
 static bool remote_fence(const struct record *rec)
@@ -824,7 +824,7 @@ static bool local_fence(void)
 		return false;
 	gpr[17] = SBI_EXT_COVH;
 	machine_trap(CAUSE_SUPERVISOR_ECALL);
-	must(COVH(LOCAL_FENCE) == COVE_OK, "no local fence");
+	MUST(COVH(LOCAL_FENCE) == COVE_OK, "no local fence");
 	model_acknowledge(fake_hart);
 	return true;
 }
@@ -841,7 +841,7 @@ static bool other_world(const struct record *rec)
 	if (!h->virt && h->mstatus & MSTATUS_TSR) {
 		prepare(&r, h);
 		r.t.cause = CAUSE_ILLEGAL_INSTRUCTION;
-		must(to_monitor(&r, h) == HOST_RESUME && !(h->mstatus & MSTATUS_TSR),
+		MUST(to_monitor(&r, h) == HOST_RESUME && !(h->mstatus & MSTATUS_TSR),
 		     "sret is for ever trapped");
 	}
 	h->virt = !h->virt;

@@ -37,14 +37,6 @@ static struct history history[HARTS][2][ROOTS][SLOTS];
 static u64 denied_at[RAM_PAGES]; /* 0: the host's */
 static u64 acknowledged[HARTS], now;
 
-void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "fuzz_window: hart %u: %s\n", fake_hart, what);
-	abort();
-}
-
 u64 data_page(unsigned int i)
 {
 	i %= DATA_PAGE;
@@ -275,7 +267,7 @@ void model_admits(unsigned int hart, bool virt, enum cove_walk_access access, u6
 	const struct history *h;
 	int slot;
 
-	must(in_reach(hart, pa), "an access to a page that is not the host's");
+	MUST(in_reach(hart, pa), "an access to a page that is not the host's");
 	slot = virt ? second_slot(hart, va) : slot_of(va, root == BARE, false);
 	if (slot < 0 || root == BARE)
 		return;
@@ -283,7 +275,7 @@ void model_admits(unsigned int hart, bool virt, enum cove_walk_access access, u6
 	for (i = 0; i < h->n; i++)
 		if (h->seen[i].pa == (pa & -PAGE) && lets(&h->seen[i], &env, virt, access))
 			return;
-	must(h->any, "an access that no table has allowed since the last fence");
+	MUST(h->any, "an access that no table has allowed since the last fence");
 }
 
 /* A leaf of the monitor's tables that translates [@va, @va + @size). */
@@ -293,7 +285,7 @@ static void check_leaf(unsigned int hart, bool second, u64 va, u64 size, u64 pte
 	u64 base = pte >> PTE_PPN_SHIFT << 12 & ((1UL << 56) - 1), offset;
 
 	for (offset = 0; offset < size; offset += PAGE)
-		must(in_reach(hart, base + offset), "a window shows a page that is not the host's");
+		MUST(in_reach(hart, base + offset), "a window shows a page that is not the host's");
 	for (slot = 0; slot < SLOTS; slot++) {
 		const struct history *h = &history[hart][second][root][slot];
 		bool found = h->any;
@@ -304,7 +296,7 @@ static void check_leaf(unsigned int hart, bool second, u64 va, u64 size, u64 pte
 		for (i = 0; i < h->n; i++)
 			found |= h->seen[i].pa == base + offset &&
 				 !(pte & ~h->seen[i].pte & (RWX_BITS));
-		must(found, "a window shows what no table has said since the last fence");
+		MUST(found, "a window shows what no table has said since the last fence");
 	}
 }
 
@@ -338,12 +330,12 @@ static void check_open(unsigned int hart, enum cove_window_kind open)
 	unsigned long atp = second ? h->host_csr.hgatp : h->host_csr.satp;
 	unsigned long other = second ? h->host_csr.satp : h->host_csr.hgatp;
 
-	must(h->gate, "a window with the gate closed");
-	must(atp >> 60 >= 8 && other >> 60 >= 8, "no translation while the gate is open");
-	must((other & ATP_PPN_MASK) << 12 == cove.barrier, "no barrier");
-	must(!spec_allows(h->pmp.entry, h->pmp.n, cove.barrier, PAGE, PMP_CFG_R),
+	MUST(h->gate, "a window with the gate closed");
+	MUST(atp >> 60 >= 8 && other >> 60 >= 8, "no translation while the gate is open");
+	MUST((other & ATP_PPN_MASK) << 12 == cove.barrier, "no barrier");
+	MUST(!spec_allows(h->pmp.entry, h->pmp.n, cove.barrier, PAGE, PMP_CFG_R),
 	     "the barrier can be read");
-	must(harts[hart].mstatus & MSTATUS_TVM, "satp can be written while the gate is open");
+	MUST(harts[hart].mstatus & MSTATUS_TVM, "satp can be written while the gate is open");
 	check_tables(hart, second, (atp & ATP_PPN_MASK) << 12, (unsigned int)(atp >> 60) - 6,
 		     second ? 2048 : 512, 0);
 }
@@ -358,13 +350,13 @@ void model_sweep(unsigned int hart)
 		check_open(hart, open);
 		return;
 	}
-	must(!h->gate, "the gate is open");
-	must(h->host_csr.satp == root_atp[0][harts[hart].satp] &&
+	MUST(!h->gate, "the gate is open");
+	MUST(h->host_csr.satp == root_atp[0][harts[hart].satp] &&
 		     h->host_csr.hgatp == root_atp[1][harts[hart].hgatp],
 	     "satp or hgatp is not what the host wrote");
 	for (pa = HOST_BASE - PAGE; pa < RAM_END; pa += PAGE)
 		if (!in_reach(hart, pa))
-			must(!spec_allows(h->pmp.entry, h->pmp.n, pa, 8, PMP_CFG_R) &&
+			MUST(!spec_allows(h->pmp.entry, h->pmp.n, pa, 8, PMP_CFG_R) &&
 				     !spec_allows(h->pmp.entry, h->pmp.n, pa, 8, PMP_CFG_W),
 			     "the PMP opens a page that is not the host's");
 }

@@ -11,6 +11,7 @@
 #define FUZZ_WINDOW_MODEL_H
 
 #include "machine.h"
+#include "must.h"
 #include "walk_model.h"
 
 #define HARTS	  2U
@@ -44,8 +45,6 @@ extern unsigned long root_atp[2][ROOTS]; /* satp, and hgatp */
 extern unsigned long vm_satp;		 /* vsatp, unless hgatp is bare */
 extern unsigned int
 	vm_slot[SLOTS]; /* where the VM's own tables lead, as a slot of the second stage */
-
-void must(bool ok, const char *what);
 
 /** data_page() - a page that operands and code may lie in */
 u64 data_page(unsigned int i);

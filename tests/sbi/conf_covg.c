@@ -439,23 +439,23 @@ static void unshare_share_again(void)
 
 /* allow, deny */
 
-static void allowed(unsigned long id)
+static void told(bool deny, unsigned long id)
 {
 	struct remote r;
 
 	REQUIRE(remote_build(&r, 1));
-	GUEST_GOT(&r, ALLOW(&r, id), OK);
+	GUEST_GOT(&r, deny ? DENY(&r, id) : ALLOW(&r, id), OK);
 	EXPECT(r.informed, 1);
 }
 
 static void allow_all(void)
 {
-	allowed(~0UL);
+	told(false, ~0UL);
 }
 
 static void allow_one(void)
 {
-	allowed(3);
+	told(false, 3);
 }
 
 static void allow_impossible(void)
@@ -468,23 +468,14 @@ static void allow_impossible(void)
 	EXPECT(r.informed, 0);
 }
 
-static void denied(unsigned long id)
-{
-	struct remote r;
-
-	REQUIRE(remote_build(&r, 1));
-	GUEST_GOT(&r, DENY(&r, id), OK);
-	EXPECT(r.informed, 1);
-}
-
 static void deny_all(void)
 {
-	denied(~0UL);
+	told(true, ~0UL);
 }
 
 static void deny_one(void)
 {
-	denied(3);
+	told(true, 3);
 }
 
 static void deny_impossible(void)

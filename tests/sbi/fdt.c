@@ -119,3 +119,11 @@ bool option_lists(const char *list, const char *word)
 			return false;
 	}
 }
+
+/** is_without() - is this the weakened firmware (docs/assurance.md), without @defence? */
+bool is_without(const char *defence)
+{
+	const char *list = option_value("cove.without");
+
+	return list && option_lists(list, defence);
+}

@@ -29,6 +29,7 @@
 #ifdef COVE_CONFORMANCE
 #include "conformance_only.h"
 #endif
+#include "payload.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,28 +49,6 @@
 #define E_ALREADY_AVAILABLE (-6L)
 #define E_ALREADY_STARTED   (-7L)
 #define E_NO_SHMEM	    (-9L)
-
-#define EXT_BASE   0x10
-#define EXT_TIME   0x54494D45
-#define EXT_IPI	   0x735049
-#define EXT_RFENCE 0x52464E43
-#define EXT_HSM	   0x48534D
-#define EXT_SRST   0x53525354
-#define EXT_PMU	   0x504D55
-#define EXT_DBCN   0x4442434E
-#define EXT_SSE	   0x535345
-#define EXT_DBTR   0x44425452
-#define EXT_MPXY   0x4D505859
-
-#define csr_read(csr)                                                    \
-	({                                                               \
-		unsigned long v_;                                        \
-		__asm__ volatile("csrr %0, " #csr : "=r"(v_)::"memory"); \
-		v_;                                                      \
-	})
-#define csr_write(csr, v) __asm__ volatile("csrw " #csr ", %0" ::"r"((unsigned long)(v)) : "memory")
-#define csr_set(csr, v)	  __asm__ volatile("csrs " #csr ", %0" ::"r"((unsigned long)(v)) : "memory")
-#define csr_clear(csr, v) __asm__ volatile("csrc " #csr ", %0" ::"r"((unsigned long)(v)) : "memory")
 
 #define SIP_SSIP  (1UL << 1)
 #define SIP_STIP  (1UL << 5)
@@ -96,11 +75,6 @@ struct hart {
 	unsigned int busy;
 };
 
-struct sbiret {
-	long error;
-	unsigned long value;
-};
-
 /* start.S: accesses that may fault; return the cause or NO_FAULT */
 unsigned long probe_ld(unsigned long addr);
 unsigned long probe_sd(unsigned long addr, unsigned long value);
@@ -118,11 +92,6 @@ long suspend_nonretentive(void);
 void secondary_entry(void);
 long ecall_or_interrupt(const unsigned long *regs, unsigned long *how);
 void regs_ecall(const unsigned long *in, unsigned long *out);
-void fp_load(const unsigned long *f);
-void fp_store(unsigned long *f);
-void v_load(const void *regs, unsigned long vl, unsigned long vtype, unsigned long vcsr);
-void v_store(void *regs, unsigned long *csrs);
-unsigned long v_lenb(void);
 
 /* print.c */
 void print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -242,6 +211,7 @@ extern unsigned int nreserved;
 void fdt_read(const void *fdt);
 const char *option_value(const char *name);
 bool option_lists(const char *list, const char *word);
+bool is_without(const char *defence);
 
 /* sha384.c */
 struct sha384 {

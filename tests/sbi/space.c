@@ -10,7 +10,6 @@
  */
 #include "space.h"
 
-#define EXT_FWFT    0x46574654
 #define FWFT_AD	    4
 #define ENVCFG_ADUE (1UL << 61)
 #define ENVCFG_CBO  (1UL << 4 | 1UL << 6 | 1UL << 7)

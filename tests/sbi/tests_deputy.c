@@ -15,8 +15,6 @@
 #define PMU_FW_READ	 5
 #define PMU_SNAPSHOT	 7
 #define PMU_EVENT_INFO	 8
-#define EXT_SUSP	 0x53555350
-#define EXT_FWFT	 0x46574654
 #define FWFT_LANDING_PAD 1
 #define FIRMWARE	 0x80000000UL
 

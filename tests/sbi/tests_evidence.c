@@ -21,6 +21,7 @@
 #define SLICE			1000UL /* ticks: a call takes many of them */
 #define SLICES			40U    /* after so many it has begun */
 #define TRIES			10U
+#define SYSTEM_FAILURE		1UL
 #define CHALLENGE_BYTE(i, seed) ((uint8_t)((i)*5 + (seed)))
 
 /**
@@ -657,6 +658,35 @@ static void two_tvms(void)
 	EXPECT(memcmp(expected, (void *)p.out, len), 0); /* the same TVM, as far as is measured */
 }
 
+/*
+ * Of a firmware whose stack for such work is too small (JOB_ROOM of bite.list) the TVM ends as if
+ * its guest had asked for it, and nothing of what was begun is left; other TVMs do not notice.
+ */
+static void overrun(void)
+{
+	bool small = is_without("JOB_ROOM");
+	struct asker q, other;
+	struct texit e;
+
+	REQUIRE(build(&other, 1) && build(&q, 1));
+	e = remote_start(&q.r, 0, R_CALL, USUAL(CHALLENGE, COVE_CERT_CBOR));
+	if (small) {
+		EXPECT(e.error, OK);
+		EXPECT(e.value, 1); /* it cannot be run again */
+		EXPECT(e.scause, CAUSE_VECALL);
+		EXPECT(e.a[7], EXT_SRST);
+		EXPECT(e.a[1], SYSTEM_FAILURE);
+		EXPECT_TRUE(untouched(&q));
+	} else {
+		EXPECT(e.scause, REMOTE_IDLE);
+		EXPECT(q.r.out[0][0], OK);
+	}
+	EXPECT(remote_run(&q.r, 0).error, small ? E_FAILED : OK);
+	EXPECT(tvm_destroy(&q.r.t), OK);
+	EXPECT(remote_do(&other.r, R_LOAD, CHALLENGE, LOAD_LD).scause, REMOTE_IDLE);
+	REQUIRE(build(&q, 1));
+}
+
 const struct test evidence_tests[] = {
 	{ "evidence_formats", formats, 1 },
 	{ "evidence_ed25519", ed25519, 1 },
@@ -674,5 +704,6 @@ const struct test evidence_tests[] = {
 	{ "evidence_destroyed", destroyed, 1 },
 	{ "evidence_two_harts", two_harts, 2 },
 	{ "evidence_two_tvms", two_tvms, 2 },
+	{ "evidence_overrun", overrun, 1 },
 };
 DEFINE_TESTS(evidence);

@@ -474,6 +474,30 @@ static void tree_changes(void)
 	print("# %u of %u promoted\n", promoted, i);
 }
 
+/*
+ * Of a firmware whose stack for it is too small (JOB_ROOM of bite.list) the call fails, once, and
+ * all is as it was; a TVM can be made as ever.
+ */
+static void overrun(void)
+{
+	bool small = is_without("JOB_ROOM");
+	struct sbiret r;
+	unsigned int i;
+	struct tvm t;
+	struct vm v;
+
+	REQUIRE(vm_make(&v));
+	for (i = 0; i < 2; i++) {
+		r = vm_promote();
+		EXPECT(r.error, small ? E_FAILED : OK);
+		if (!small)
+			EXPECT(covh(SBI_COVH_DESTROY_TVM, r.value), OK);
+		REQUIRE(nothing_happened("it was too much"));
+	}
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_NULL, 0)));
+	EXPECT(tvm_serve(&t, 0), WHY_DONE);
+}
+
 const struct test promote_tests[] = {
 	{ "promote_runs", runs, 1 },
 	{ "promote_large_page", large_page, 1 },
@@ -484,5 +508,6 @@ const struct test promote_tests[] = {
 	{ "promote_other_arguments", other_arguments, 2 },
 	{ "promote_destroyed_meanwhile", destroyed_meanwhile, 2 },
 	{ "promote_tree_changes", tree_changes, 2 },
+	{ "promote_overrun", overrun, 1 },
 };
 DEFINE_TESTS(promote);

@@ -10,7 +10,6 @@
 #include "scramble.h"
 
 #define DEV_VALUE	     0x1badb002deadbeefUL
-#define EXT_FWFT	     0x46574654
 #define FWFT_SET	     0
 #define CAUSE_SOFTWARE_CHECK 18
 #define FFLAGS_DZ	     8

@@ -7,6 +7,7 @@
  */
 #include "tvm.h"
 #include "attack.h"
+#include "cut.h"
 #include "tvm_calls.h"
 #include "vm.h"
 
@@ -16,37 +17,9 @@
 #define MOVES	   128U /* promotions, each cut a little later than the one before */
 #define BLOCK	   512UL
 #define BLOCKS	   8UL
-#define TREE_PAGES 16UL /* that a promotion needs for a while */
+#define TREE_PAGES 16UL /* of the largest tree, that a promotion needs for a while */
+#define TREE_MOVES 500U
 #define NEXT_TVM   0x10000
-
-/** struct cut - a call that is on its way, for what is done between two steps */
-struct cut {
-	unsigned long regs[8];
-	unsigned long n;
-	void (*between)(struct cut *c);
-	struct tvm *t;
-	unsigned long pa; /* or ticks */
-	bool over;	  /* it is not to be made again */
-};
-
-/* Make the call; a step ends after @ticks at the latest. */
-static long cut_up(struct cut *c, unsigned long ticks)
-{
-	unsigned long how;
-	long rc;
-
-	c->n = 0;
-	csr_write(sie, SIP_STIP);
-	do {
-		timer_set(csr_read(time) + ticks++);
-		rc = ecall_or_interrupt(c->regs, &how);
-		timer_set(~0UL);
-		if (how == 1 && !test_failed())
-			c->between(c);
-	} while (how && !c->over && !test_failed());
-	csr_write(sie, 0);
-	return rc;
-}
 
 static bool zeros(unsigned long pa, unsigned long n)
 {
@@ -571,6 +544,56 @@ static void promote_page_moves(void)
 	EXPECT_TRUE(moved);
 }
 
+/* A VM that has nothing but its tree, of which but the first page all are zero */
+static bool tree_vm(struct vm *v, struct moving *m)
+{
+	const unsigned long tree = (VM_TREE - GUEST_BASE) / PAGE;
+	unsigned long i;
+
+	if (!small_vm(v))
+		return false;
+	v->leaves[VM_PAGES - 1] = 0;
+	((uint32_t *)vm_at(v, VM_TREE))[1] = big32(TREE_PAGES * PAGE);
+	m->leaves = v->leaves + tree;
+	m->same = v->ram + tree * PAGE;
+	for (i = 0; i < TREE_PAGES; i++)
+		m->leaves[i] = vm_pte(m->same + i * PAGE, VM_LEAF);
+	return true;
+}
+
+/*
+ * The tree that is read is the VM's, wherever its pages are. One with something of another TVM
+ * would not be what the TVM has in the end: whether the call succeeds would tell what that holds.
+ */
+static void promote_tree_moves(void)
+{
+	struct moving m = { .count = TREE_PAGES,
+			    .regs = { VM_TREE, 0, GUEST_BASE, 0, 0, 0, SBI_COVH_PROMOTE_TO_TVM,
+				      SBI_EXT_COVH } };
+	uint8_t got[HASH];
+	struct calm calm;
+	unsigned int i;
+	struct tvm t;
+	struct vm v;
+
+	random_begin("steps_promote_tree_moves");
+	REQUIRE(tree_vm(&v, &m) && tvm_create(&t, 0));
+	REQUIRE(undisturbed(&calm) && undisturbed(&calm)); /* for the first time it takes longer */
+	m.t = &t;
+	m.ticks = calm.ticks;
+	m.at = pages_alloc(TREE_MOVES * TREE_PAGES, 1);
+	for (i = 0; i < TREE_MOVES && !test_failed(); i++) {
+		calm.gid += NEXT_TVM;
+		if (cut_and_move(&m))
+			test_fail("the tree that was read is in pages of another TVM");
+		EXPECT(measured(calm.gid, COVE_MSMT_PAGES, got), true);
+		EXPECT(memcmp(calm.pages, got, HASH), 0);
+		EXPECT(covh(SBI_COVH_DESTROY_TVM, calm.gid), OK);
+	}
+	EXPECT_TRUE(m.moves);
+	print("# pages moved %lu times\n", m.moves);
+}
+
 const struct test steps_tests[] = {
 	{ "steps_reclaim", reclaim_is_cut, 1 },
 	{ "steps_reclaim_of_less", reclaim_of_less, 1 },
@@ -583,5 +606,6 @@ const struct test steps_tests[] = {
 	{ "steps_destroy_races", destroy_races, 2 },
 	{ "steps_masked", masked, 1 },
 	{ "steps_promote_page_moves", promote_page_moves, 1 },
+	{ "steps_promote_tree_moves", promote_tree_moves, 1 },
 };
 DEFINE_TESTS(steps);

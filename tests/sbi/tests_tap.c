@@ -5,6 +5,7 @@
  * Local attestation: whom a TAP gives its secret to. Its author knows what evidence says of
  * the platform's key; the host has the TAP, and does with it what it likes.
  */
+#include "cut.h"
 #include "keys.h"
 #include "remote.h"
 #include "seal_env.h"
@@ -20,6 +21,8 @@
 #define END	  (GUEST_BASE + GUEST_SIZE)
 #define ENTRY_ARG (GUEST_ARG(G_REMOTE, 0) | G_ADD_MMIO)
 #define VM_TAP	  (GUEST_BASE + 0x1a0ff0UL) /* over the end of a page */
+#define CUT_TAP	  (GUEST_BASE + 0x1a0fe0UL) /* its lockbox is in the second page */
+#define MOVES	  1500U
 #define SECRET	  "only this TVM gets it!!" /* three words */
 #define WORDS	  (sizeof(SECRET) / 8)
 
@@ -517,6 +520,70 @@ static void promoted(void)
 	REQUIRE(has_secret(&s.r));
 }
 
+/*
+ * A VM with a TAP that would be for it, but that its second page names another platform; where it
+ * does not is @m->theirs.
+ */
+static bool vm_with_tap(struct vm *v, struct moving *m)
+{
+	const unsigned long at = (CUT_TAP - GUEST_BASE) / PAGE + 1;
+	struct sealed s;
+	struct sbiret r;
+
+	if (!vm_make(v))
+		return false;
+	r = vm_promote();
+	if (r.error)
+		return false;
+	request(&s.req);
+	registers_of(r.value, s.req.value);
+	s.tap = vm_at(v, CUT_TAP);
+	if (!reseal(&s) || covh(SBI_COVH_DESTROY_TVM, r.value))
+		return false;
+	m->leaves = v->leaves + at;
+	m->same = v->ram + at * PAGE;
+	m->theirs = pages_alloc(1, 1);
+	memcpy((void *)m->theirs, (void *)m->same, PAGE);
+	*(uint8_t *)m->same ^= 1;
+	return true;
+}
+
+/*
+ * The TAP that is read is the VM's, wherever its pages are: whether one with something of another
+ * TVM is good would tell what that holds.
+ */
+static void promoted_moves(void)
+{
+	struct moving m = { .count = 1,
+			    .regs = { VM_TREE, CUT_TAP, GUEST_BASE, 0, 0, 0,
+				      SBI_COVH_PROMOTE_TO_TVM, SBI_EXT_COVH } };
+	unsigned int i;
+	struct tvm t;
+	struct vm v;
+	long rc;
+
+	random_begin("tap_promoted_moves");
+	REQUIRE(learn() && tvm_create(&t, 0) && tvm_region(&t) && tvm_pt(&t, 8));
+	REQUIRE(vm_with_tap(&v, &m));
+	m.t = &t;
+	for (i = 0; i < 2; i++) { /* for the first time it takes longer */
+		m.ticks = csr_read(time);
+		EXPECT(sbi_call(SBI_EXT_COVH, SBI_COVH_PROMOTE_TO_TVM, m.regs).error,
+		       COVE_ERR_AUTH);
+		m.ticks = csr_read(time) - m.ticks;
+	}
+	m.at = pages_alloc(MOVES, 1);
+	for (i = 0; i < MOVES && m.moves < GUEST_SIZE / PAGE && !test_failed(); i++) {
+		rc = cut_and_move(&m);
+		if (!rc)
+			test_fail("the TAP that was read is in pages of another TVM");
+		else
+			EXPECT(rc, COVE_ERR_AUTH);
+	}
+	EXPECT_TRUE(m.moves);
+	print("# pages moved %lu times\n", m.moves);
+}
+
 const struct test tap_tests[] = {
 	{ "tap_released", released, 1 },
 	{ "tap_retrieve_errors", retrieve_errors, 1 },
@@ -530,5 +597,6 @@ const struct test tap_tests[] = {
 	{ "tap_changes", changes, 2 },
 	{ "tap_opening", opening, 1 },
 	{ "tap_promoted", promoted, 1 },
+	{ "tap_promoted_moves", promoted_moves, 1 },
 };
 DEFINE_TESTS(tap);

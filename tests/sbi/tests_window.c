@@ -140,6 +140,36 @@ static void run_call(void)
 	EXPECT(tvm_serve(&t, 0), WHY_DONE);
 }
 
+/*
+ * The instruction behind such a call was the last one that the window was made for: the fault that
+ * finds the PMP closed is not the host's.
+ */
+static void run_again(void)
+{
+	unsigned int run;
+	struct world w;
+	struct tvm t;
+
+	REQUIRE(tvm_build(&t, COVE_TVM_F_IMPLICIT_MMIO, 1, GUEST_ARG(G_NULL, 0)));
+	REQUIRE(space_build(&space, &host_kind) && board_lock(&space.board));
+	PUT(0, run_again);
+	for (run = 0; run < 3; run++) {
+		world_at(&w, 0);
+		w.x[A0] = space.target[0].va;
+		w.x[A3] = space.target[1].va;
+		w.x[A5] = t.gid;
+		w.x[16] = covh_number(SBI_COVH_RUN_TVM_VCPU);
+		w.x[17] = SBI_EXT_COVH;
+		world_run(&w);
+		if (w.cause != CAUSE_BREAK || w.x[A4])
+			test_fail("cause %lx, tval %lx, the run: %ld", w.cause, w.tval,
+				  (long)w.x[A4]);
+	}
+	space_leave();
+	REQUIRE(board_unlock(&space.board));
+	EXPECT(tvm_serve(&t, 0), WHY_DONE);
+}
+
 /* From its window the host returns to a VM of which a page is not the host's. */
 static void sret_to_vm(void)
 {
@@ -325,14 +355,10 @@ static void fence_of_parts(void)
 }
 
 const struct test window_tests[] = {
-	{ "window_run_call", run_call, 1 },
-	{ "window_barrier", barrier, 1 },
-	{ "window_other_satp", other_satp, 1 },
-	{ "window_sret_to_vm", sret_to_vm, 1 },
-	{ "window_forgets", forgets, 1 },
-	{ "window_fences", fences, 1 },
-	{ "window_large_leaf", large_leaf, 1 },
-	{ "window_thrash", thrash, 1 },
-	{ "window_fence_of_parts", fence_of_parts, 1 },
+	{ "window_run_call", run_call, 1 },	{ "window_run_again", run_again, 1 },
+	{ "window_barrier", barrier, 1 },	{ "window_other_satp", other_satp, 1 },
+	{ "window_sret_to_vm", sret_to_vm, 1 }, { "window_forgets", forgets, 1 },
+	{ "window_fences", fences, 1 },		{ "window_large_leaf", large_leaf, 1 },
+	{ "window_thrash", thrash, 1 },		{ "window_fence_of_parts", fence_of_parts, 1 },
 };
 DEFINE_TESTS(window);

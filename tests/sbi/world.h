@@ -99,6 +99,7 @@ extern const struct op ops[], ops_end[];
 extern const uint8_t world_remap[], world_remap_end[], world_satp[], world_satp_end[];
 extern const uint8_t world_sret[], world_sret_end[], world_load[], world_load_end[];
 extern const uint8_t world_run_call[], world_run_call_end[];
+extern const uint8_t world_run_again[], world_run_again_end[];
 extern const uint8_t world_ecall[], world_ecall_end[];
 void world_run(struct world *w);
 

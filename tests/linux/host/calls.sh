@@ -39,14 +39,6 @@ ended() {
 	[ $? -eq "$1" ]
 }
 
-settled() {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		all_returned && return
-		sleep 1
-	done
-	return 1
-}
-
 # measured ARGUMENT...: what cove run has printed is what cove measure prints.
 measured() {
 	[ "$(sed -n 's/^measurement: //p' "/tmp/$guest.err")" = "$(cove measure "$@")" ]

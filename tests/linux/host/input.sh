@@ -125,15 +125,6 @@ killed() {
 	fi
 }
 
-# settled: after SIGKILL the last file is closed by the kernel, a moment later.
-settled() {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		all_returned && return
-		sleep 1
-	done
-	return 1
-}
-
 too_early() {
 	for tenths in 1 3 6 10 30 80; do
 		killed "input-sigint-$tenths" INT "$tenths"

@@ -123,3 +123,12 @@ all_returned() {
 	[ "$(info tvms)" = 0 ] && [ "$(info driver_chunks)" = 0 ] && [ "$(info pages_tvm)" = 0 ] &&
 		[ "$(info pages_unassigned)" = 0 ] && [ "$(info pages_converting)" = 0 ]
 }
+
+# settled: all_returned, soon: the kernel closes the last file a moment after a command has ended.
+settled() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		all_returned && return
+		sleep 1
+	done
+	return 1
+}

@@ -146,14 +146,6 @@ results() {
 	grep -q '^guest: share over' "$1" || fail "share-$1-end" "the guest did not come to its end"
 }
 
-settled() {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		all_returned && return
-		sleep 1
-	done
-	return 1
-}
-
 power_off() {
 	wait_end 60 "$vmm" && wait "$vmm"
 }

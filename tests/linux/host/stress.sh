@@ -281,14 +281,6 @@ all_go() {
 	done
 }
 
-settled() {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		all_returned && return
-		sleep 1
-	done
-	return 1
-}
-
 available() {
 	echo 3 >/proc/sys/vm/drop_caches
 	awk '/MemAvailable/ { print $2 }' /proc/meminfo

@@ -112,8 +112,29 @@
 	\separated(t->banks[i].leaves + (0 .. t->banks[i].nblocks * 2048 - 1),
 		   t->banks[j].leaves + (0 .. t->banks[j].nblocks * 2048 - 1));
 
+    // Blocks are counted from address 0, too; and how many words of marks a bank has.
+    logic integer first_block{L}(struct pmptable_bank *b) = b->ram.base / block_size;
+    logic integer nmarks{L}(struct pmptable_bank *b) =
+      (b->ram.base + b->ram.size - 1) / block_size / 64 - first_block(b) / 64 + 1;
+
+    // The summary's memory overlaps neither the table nor the root entries.
+    predicate denied_apart{L}(struct pmptable *t) =
+      \forall integer i; 0 <= i < t->nbanks ==>
+	\separated(t, t->banks[i].denied + (0 .. t->banks[i].nblocks * 32 - 1)) &&
+	\separated(t, t->banks[i].marked + (0 .. nmarks(&t->banks[i]) - 1));
+
+    predicate denied_roots_apart{L}(struct pmptable *t) =
+      \forall integer i, j; 0 <= i < t->nbanks && 0 <= j < t->nbanks ==>
+	\separated(t->banks[i].denied + (0 .. t->banks[i].nblocks * 32 - 1),
+		   t->banks[j].root + (0 .. t->banks[j].nblocks - 1)) &&
+	\separated(t->banks[i].marked + (0 .. nmarks(&t->banks[i]) - 1),
+		   t->banks[j].root + (0 .. t->banks[j].nblocks - 1));
+
+    predicate summary_apart{L}(struct pmptable *t) =
+      denied_apart(t) && denied_roots_apart(t);
+
     predicate table_apart{L}(struct pmptable *t) =
-      banks_apart(t) && roots_apart(t) && leaves_apart(t);
+      banks_apart(t) && roots_apart(t) && leaves_apart(t) && summary_apart(t);
 
     // All of [pa, end) is RAM, in whole pages.
     predicate ram_range{L}(struct pmptable *t, integer pa, integer end) =

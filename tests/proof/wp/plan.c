@@ -7,6 +7,20 @@
 #include <pmptable/pmp.h>
 #include "entries.h"
 #include "encode_contracts.h"
+
+/*@ // These have no state here: nothing that plans do writes the table or its summary, which
+    // are apart from config and plan.
+    axiomatic table {
+      predicate denied(struct pmptable *t);
+      predicate summary_ok(struct pmptable *t);
+    }
+
+    predicate apart_from_table(struct pmptable *t, struct pmptable_range *r, integer n) =
+      \separated(t, r + (0 .. n - 1));
+*/
+#define SUMMARY_OK(t)  summary_ok(t)
+#define DENIED(t)      denied(t)
+#define APART(t, r, n) apart_from_table(t, r, n)
 #include "denied_contracts.h"
 
 /*@ // The first of entries [0, n) that matches the word, if there is one, grants nothing.

@@ -5,36 +5,18 @@
  * The bits of a 64-bit word. WP takes the axioms for granted; words.smt2 proves
  * each of them.
  */
+#include "bit.h"
+
 /*@ predicate power(integer n, integer max) =
       n <= max && (n == 1 || n == 2 || n == 4 || n == 8 || n == 16 || n == 32 || n == 64);
 
     axiomatic words {
-      predicate bit(integer x, integer i);
-
-      // The lowest bit of a word that is not 0.
-      logic integer lowest(integer x);
-
-      axiom bit_lowest: \forall integer x; 0 < x <= 0xffffffffffffffff ==>
-	0 <= lowest(x) < 64 && bit(x, lowest(x));
-      axiom bit_none: \forall integer i; !bit(0, i);
-      axiom bit_high: \forall integer x, i; 0 <= x <= 0xffffffffffffffff && 64 <= i ==> !bit(x, i);
-      axiom bit_shr: \forall integer x, n, i; 0 <= x <= 0xffffffffffffffff && 0 <= n < 64 &&
-	0 <= i ==> (bit(x >> n, i) <==> bit(x, i + n));
-      axiom bit_low: \forall integer x, n; 0 <= x <= 0xffffffffffffffff && 0 <= n < 64 ==>
-	\forall integer i; 0 <= i ==>
-	(bit(x & (unsigned long)((unsigned long)(1 << n) - 1), i) <==> bit(x, i) && i < n);
       axiom bit_or: \forall integer x, y, i; 0 <= x <= 0xffffffffffffffff &&
 	0 <= y <= 0xffffffffffffffff && 0 <= i ==>
 	(bit(x | y, i) <==> bit(x, i) || bit(y, i));
       axiom bit_not: \forall integer x, y, i; 0 <= x <= 0xffffffffffffffff &&
 	0 <= y <= 0xffffffffffffffff && 0 <= i < 64 ==>
 	(bit(x & (unsigned long)(~y), i) <==> bit(x, i) && !bit(y, i));
-      axiom bit_some: \forall integer from, n; 0 <= from < 64 && 1 <= n <= 64 - from ==>
-	\forall integer i; 0 <= i < 64 ==>
-	(bit((unsigned long)((0xffffffffffffffff >> (unsigned int)(64 - n)) << from), i) <==>
-	  from <= i < from + n);
-      axiom shr_word: \forall integer x, n; 0 <= x <= 0xffffffffffffffff && 0 <= n < 64 ==>
-	0 <= (x >> n) <= 0xffffffffffffffff;
       axiom and_word: \forall integer x, y; 0 <= x <= 0xffffffffffffffff && 0 <= y ==>
 	0 <= (x & y) <= 0xffffffffffffffff;
       axiom shl_word: \forall integer n; 0 <= n < 64 ==> 1 <= (1 << n) <= 0x8000000000000000;
@@ -56,9 +38,34 @@
       \forall integer k; group(i, n) <= k < group(i, n) + n ==> !bit(x, k);
 */
 
+/* Facts like the axioms, but called where they are needed: provers would not find them. */
+/*@ ghost
+    /@ requires n < 64;
+       assigns \nothing;
+       ensures \forall integer i; 0 <= i ==>
+	 (bit(word & (unsigned long)((unsigned long)(1 << n) - 1), i) <==> bit(word, i) && i < n);
+    @/
+    void bits_below(u64 word, unsigned int n); */
+
+/*@ ghost
+    /@ requires from < 64 && 1 <= n <= 64 - from;
+       assigns \nothing;
+       ensures \forall integer i; 0 <= i < 64 ==>
+	 (bit((unsigned long)((0xffffffffffffffff >> (unsigned int)(64 - n)) << from), i) <==>
+	  from <= i < from + n);
+    @/
+    void bits_between(unsigned int from, unsigned int n); */
+
+/*@ ghost
+    /@ requires 0 < word;
+       assigns \nothing;
+       ensures 0 <= (word & (unsigned long)(word - 1)) < word;
+    @/
+    void fewer_bits(u64 word); */
+
 /*
- * The group of 2 * n of which a group of n is a half. A fact like the axioms, but called
- * where it is needed: provers would unfold an axiom without end.
+ * The group of 2 * n of which a group of n is a half. Provers would unfold an axiom
+ * without end.
  */
 /*@ ghost
     /@ requires i < 64 && power(n, 32);

@@ -24,16 +24,20 @@
 ; bit_none, bit_high
 (push) (assert (bit c0 i)) (check-sat) (pop)
 (push) (assert (and (bvule c64 i) (bit x i))) (check-sat) (pop)
+; bit_test
+(push) (assert (distinct (distinct (bvand (bvlshr x i) c1) c0) (bit x i))) (check-sat) (pop)
 ; bit_shr: for i that is not so large that the sum wraps
 (push) (assert (and (bvult n c64) (bvule i (bvadd i n)) (distinct (bit (bvlshr x n) i) (bit x (bvadd i n))))) (check-sat) (pop)
-; bit_low
+; bits_below
 (push) (assert (and (bvult n c64) (distinct (bit (bvand x (bvsub (bvshl c1 n) c1)) i) (and (bit x i) (bvult i n))))) (check-sat) (pop)
 ; bit_or, bit_not
 (push) (assert (distinct (bit (bvor x y) i) (or (bit x i) (bit y i)))) (check-sat) (pop)
 (push) (assert (and (bvult i c64) (distinct (bit (bvand x (bvnot y)) i) (and (bit x i) (not (bit y i)))))) (check-sat) (pop)
-; bit_some: from is y
+; bits_between: from is y
 (push) (assert (and (bvult y c64) (bvule c1 n) (bvule n (bvsub c64 y)) (bvult i c64)
 	(distinct (bit (bvshl (bvlshr ones (bvsub c64 n)) y) i) (and (bvule y i) (bvult i (bvadd y n)))))) (check-sat) (pop)
+; fewer_bits
+(push) (assert (and (distinct x c0) (bvuge (bvand x (bvsub x c1)) x))) (check-sat) (pop)
 ; shr_word, and_word, shl_word
 (push) (assert (bvugt (bvlshr x n) x)) (check-sat) (pop)
 (push) (assert (bvugt (bvand x y) x)) (check-sat) (pop)

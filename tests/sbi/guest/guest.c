@@ -385,7 +385,7 @@ void guest_main(unsigned long hartid, unsigned long arg)
 	unsigned long param = arg >> 8;
 
 	if (arg & G_ADD_MMIO)
-		sbi(EXT_COVG, 0, MAIL_BASE, 0x1000, 0);
+		sbi(SBI_EXT_COVG, 0, MAIL_BASE, 0x1000, 0);
 	switch ((enum guest_fn)(arg & 0x7f)) {
 	case G_HELLO:
 		hello(hartid, arg);

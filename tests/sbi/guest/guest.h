@@ -7,39 +7,14 @@
 #ifndef GUEST_H
 #define GUEST_H
 
+#include "../payload.h"
 #include "guest_abi.h"
+#include <cove/sbi_cove.h>
 #include <stdbool.h>
-
-#define EXT_BASE   0x10
-#define EXT_TIME   0x54494D45
-#define EXT_IPI	   0x735049
-#define EXT_RFENCE 0x52464E43
-#define EXT_HSM	   0x48534D
-#define EXT_SRST   0x53525354
-#define EXT_PMU	   0x504D55
-#define EXT_DBCN   0x4442434E
-#define EXT_COVG   0x434F5647
-#define EXT_COVH   0x434F5648
-#define EXT_NACL   0x4E41434C
 
 #define SSTATUS_SIE 2UL
 #define SSTATUS_FS  0x6000UL
 #define SSTATUS_VS  0x600UL
-
-#define csr_read(csr)                                                    \
-	({                                                               \
-		unsigned long v_;                                        \
-		__asm__ volatile("csrr %0, " #csr : "=r"(v_)::"memory"); \
-		v_;                                                      \
-	})
-#define csr_write(csr, v) __asm__ volatile("csrw " #csr ", %0" ::"r"((unsigned long)(v)) : "memory")
-#define csr_set(csr, v)	  __asm__ volatile("csrs " #csr ", %0" ::"r"((unsigned long)(v)) : "memory")
-#define csr_clear(csr, v) __asm__ volatile("csrc " #csr ", %0" ::"r"((unsigned long)(v)) : "memory")
-
-struct sbiret {
-	long error;
-	unsigned long value;
-};
 
 struct guest_trap_info {
 	unsigned long cause;
@@ -60,11 +35,6 @@ void probe_load(const unsigned long *in, unsigned long *out);
 void probe_wfi(const unsigned long *in, unsigned long *out);
 void probe_wrs(const unsigned long *in, unsigned long *out);
 void probe_spin(const unsigned long *in, unsigned long *out);
-void fp_load(const unsigned long *f);
-void fp_store(unsigned long *f);
-void v_load(const void *regs, unsigned long vl, unsigned long vtype, unsigned long vcsr);
-void v_store(void *regs, unsigned long *csrs);
-unsigned long v_lenb(void);
 
 static inline char *stacks_base(void)
 {

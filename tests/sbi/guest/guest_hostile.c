@@ -403,11 +403,36 @@ static void vu_streams(unsigned long n)
 static void wild_calls(unsigned long n)
 {
 	static const unsigned long eids[] = {
-		0,	    1,		2,	    3,		4,	    5,
-		6,	    7,		8,	    EXT_BASE,	EXT_TIME,   EXT_IPI,
-		EXT_RFENCE, EXT_HSM,	EXT_PMU,    EXT_DBCN,	EXT_COVG,   EXT_COVH,
-		EXT_NACL,   EXT_SRST,	0x434F5649, 0x46574654, 0x53555044, 0x535345,
-		0x44425452, 0x4D505859, 0x0A000001, 0x535441,	0x43505043, 0x53555350,
+		EXT_BASE,
+		EXT_TIME,
+		EXT_IPI,
+		EXT_RFENCE,
+		EXT_HSM,
+		EXT_PMU,
+		EXT_DBCN,
+		SBI_EXT_COVG,
+		0,
+		1,
+		2,
+		3,
+		4,
+		5,
+		6,
+		7,
+		8,
+		EXT_SRST,
+		EXT_FWFT,
+		EXT_SSE,
+		EXT_DBTR,
+		EXT_MPXY,
+		EXT_SUSP,
+		EXT_STA,
+		EXT_CPPC,
+		SBI_EXT_COVH,
+		SBI_EXT_COVI,
+		SBI_EXT_NACL,
+		SBI_EXT_SUPD,
+		0x0A000001,
 	};
 	unsigned long i;
 
@@ -420,13 +445,13 @@ static void wild_calls(unsigned long n)
 		a[6] = below(4) ? below(6) : random() >> below(64);
 		a[7] = below(8) ? eids[below(COUNT(eids))] : random();
 		if (below(2))
-			a[7] = eids[9 + below(8)]; /* those that exist */
+			a[7] = eids[below(8)]; /* those that exist */
 		/* ends, and a suspend that nobody ends, are tested elsewhere */
 		if (a[7] == EXT_SRST || a[7] == 8 ||
 		    (a[7] == EXT_HSM && ((a[6] & 0x3f) == 1 || a[6] == 3)))
-			a[7] = EXT_COVG;
+			a[7] = SBI_EXT_COVG;
 		/* its own memory must stay its own: not the image, nor the mailbox */
-		if (a[7] == EXT_COVG && a[0] - GUEST_BASE < GUEST_HEAP - GUEST_BASE)
+		if (a[7] == SBI_EXT_COVG && a[0] - GUEST_BASE < GUEST_HEAP - GUEST_BASE)
 			a[0] += GUEST_HEAP - GUEST_BASE;
 		call8(a, out);
 		if ((long)out[0] > 0 && a[7] >= 9)
@@ -459,7 +484,7 @@ bool guest_hostile_fn(unsigned long fn)
 	if (fn < G_HOSTILE_CSRS || fn > G_HOSTILE_STORM)
 		return false;
 	random_state = ask(HOSTILE_SEED) * 0x9e3779b97f4a7c15UL | 1;
-	sbi(EXT_COVG, 2, EXIT_SHARED, 0x1000, 0);
+	sbi(SBI_EXT_COVG, 2, EXIT_SHARED, 0x1000, 0);
 	switch (fn) {
 	case G_HOSTILE_CSRS:
 		csr_reads_and_writes();

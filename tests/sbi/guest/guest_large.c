@@ -47,9 +47,9 @@ static void large_share(unsigned long peer)
 	if (peer)
 		sbi(EXT_HSM, 0, 1, (unsigned long)_start, GUEST_ARG(G_SPIN_AT, 0));
 	mail_around(0, gpa, len);
-	mail_ret(4, sbi(EXT_COVG, SHARE, gpa, len, 0));
+	mail_ret(4, sbi(SBI_EXT_COVG, SHARE, gpa, len, 0));
 	mail_around(6, gpa, len);
-	mail_ret(10, sbi(EXT_COVG, UNSHARE, gpa, len, 0));
+	mail_ret(10, sbi(SBI_EXT_COVG, UNSHARE, gpa, len, 0));
 	mail_around(12, gpa, len);
 	done();
 }

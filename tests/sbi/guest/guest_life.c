@@ -169,11 +169,11 @@ static void allow(void)
 	unsigned long i, id, deny;
 	struct sbiret r;
 
-	sbi(EXT_COVG, 0, MAIL_BASE, PAGE, 0);
+	sbi(SBI_EXT_COVG, 0, MAIL_BASE, PAGE, 0);
 	csr_set(sstatus, SSTATUS_SIE);
 	for (i = 0; (id = ask(2 * i)); i++) {
 		deny = ask(2 * i + 1);
-		r = sbi(EXT_COVG, deny ? 5 : 4, id, 0, 0);
+		r = sbi(SBI_EXT_COVG, deny ? 5 : 4, id, 0, 0);
 		mail(2 * i, (unsigned long)r.error);
 		interrupts[0][IRQ_EXT] = 0;
 		csr_set(sie, 1UL << IRQ_EXT);
@@ -185,17 +185,17 @@ static void allow(void)
 
 static void mmio_remove(void)
 {
-	sbi(EXT_COVG, 0, MAIL_BASE, PAGE, 0);
-	mail_ret(0, sbi(EXT_COVG, 0, DEV_BASE, PAGE, 0));
-	mail_ret(2, sbi(EXT_COVG, 0, DEV_BASE + PAGE, PAGE, 0));
-	mail_ret(4, sbi(EXT_COVG, 1, DEV_BASE, PAGE, 0));
+	sbi(SBI_EXT_COVG, 0, MAIL_BASE, PAGE, 0);
+	mail_ret(0, sbi(SBI_EXT_COVG, 0, DEV_BASE, PAGE, 0));
+	mail_ret(2, sbi(SBI_EXT_COVG, 0, DEV_BASE + PAGE, PAGE, 0));
+	mail_ret(4, sbi(SBI_EXT_COVG, 1, DEV_BASE, PAGE, 0));
 	mail(6, *(volatile unsigned long *)(DEV_BASE + PAGE)); /* its neighbour is still there */
-	mail_ret(7, sbi(EXT_COVG, 1, DEV_BASE + 1, PAGE, 0));
-	mail_ret(9, sbi(EXT_COVG, 1, DEV_BASE, 0, 0));
-	mail_ret(11, sbi(EXT_COVG, 1, ~0xfffUL, PAGE, 0));
-	mail_ret(13, sbi(EXT_COVG, 0, ~0xfffUL, 2 * PAGE, 0));
-	mail_ret(15, sbi(EXT_COVG, 0, GUEST_BASE - PAGE, 2 * PAGE, 0)); /* half of it memory */
-	*(volatile unsigned long *)DEV_BASE = 1;			/* dies */
+	mail_ret(7, sbi(SBI_EXT_COVG, 1, DEV_BASE + 1, PAGE, 0));
+	mail_ret(9, sbi(SBI_EXT_COVG, 1, DEV_BASE, 0, 0));
+	mail_ret(11, sbi(SBI_EXT_COVG, 1, ~0xfffUL, PAGE, 0));
+	mail_ret(13, sbi(SBI_EXT_COVG, 0, ~0xfffUL, 2 * PAGE, 0));
+	mail_ret(15, sbi(SBI_EXT_COVG, 0, GUEST_BASE - PAGE, 2 * PAGE, 0)); /* half of it memory */
+	*(volatile unsigned long *)DEV_BASE = 1;			    /* dies */
 	done();
 }
 

@@ -218,8 +218,8 @@ static void registers(unsigned int i)
 {
 	struct result r = { 0 };
 
-	if (cases[i].a7 == EXT_COVG && cases[i].a6 == 3)
-		sbi(EXT_COVG, 2, cases[i].a0, cases[i].a1, 0);
+	if (cases[i].a7 == SBI_EXT_COVG && cases[i].a6 == 3)
+		sbi(SBI_EXT_COVG, 2, cases[i].a0, cases[i].a1, 0);
 	fill_gprs(i);
 	fill();
 	go(cases[i].how);

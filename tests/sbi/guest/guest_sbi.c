@@ -14,9 +14,10 @@ static volatile unsigned long peer_says;
 
 static void base(void)
 {
-	static const unsigned long probes[] = { EXT_BASE, EXT_TIME, EXT_IPI,  EXT_RFENCE, EXT_HSM,
-						EXT_SRST, EXT_DBCN, EXT_COVG, 1,	  EXT_COVH,
-						EXT_NACL, EXT_PMU,  0x12345 };
+	static const unsigned long probes[] = { EXT_BASE, EXT_TIME,	EXT_IPI,      EXT_RFENCE,
+						EXT_HSM,  EXT_SRST,	EXT_DBCN,     SBI_EXT_COVG,
+						1,	  SBI_EXT_COVH, SBI_EXT_NACL, EXT_PMU,
+						0x12345 };
 	unsigned int i, slot = 0;
 
 	for (i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
@@ -152,17 +153,17 @@ static void console(void)
 static void unknown(void)
 {
 	mail_ret(0, sbi(0x12345, 0, 0, 0, 0));
-	mail_ret(2, sbi(EXT_COVH, 0, GUEST_HEAP, 48, 0));
-	mail_ret(4, sbi(EXT_COVH, 1, 0x88000000, 1, 0));
-	mail_ret(6, sbi(EXT_NACL, 1, GUEST_HEAP, 0, 0));
+	mail_ret(2, sbi(SBI_EXT_COVH, 0, GUEST_HEAP, 48, 0));
+	mail_ret(4, sbi(SBI_EXT_COVH, 1, 0x88000000, 1, 0));
+	mail_ret(6, sbi(SBI_EXT_NACL, 1, GUEST_HEAP, 0, 0));
 	mail_ret(8, sbi(EXT_PMU, 0, 0, 0, 0));
-	mail_ret(10, sbi(EXT_COVG, 11, GUEST_HEAP, 4096, 0));
-	mail_ret(12, sbi(EXT_COVG, 99, 0, 0, 0));
+	mail_ret(10, sbi(SBI_EXT_COVG, 11, GUEST_HEAP, 4096, 0));
+	mail_ret(12, sbi(SBI_EXT_COVG, 99, 0, 0, 0));
 	mail_ret(14, sbi(0x0A000001, 0, GUEST_HEAP, 96, 0));
 	mail_ret(16, sbi(EXT_SRST, 9, 0, 0, 0));
 	mail_ret(18, sbi(EXT_SRST, 0, 77, 0, 0));
 	mail_ret(20, sbi(EXT_RFENCE, 99, 0, 0, 0));
-	mail_ret(22, sbi(EXT_COVG, 4, 0, 0, 0)); /* interrupt 0 */
+	mail_ret(22, sbi(SBI_EXT_COVG, 4, 0, 0, 0)); /* interrupt 0 */
 	done();
 }
 

@@ -17,9 +17,9 @@ static void share(void)
 	unsigned long before;
 
 	*p = 0x5ec2e7; /* populated before it is shared */
-	mail_ret(0, sbi(EXT_COVG, SHARE, GUEST_HEAP, 2 * PAGE, 0)); /* refused by the host */
+	mail_ret(0, sbi(SBI_EXT_COVG, SHARE, GUEST_HEAP, 2 * PAGE, 0)); /* refused by the host */
 	mail(2, *p);
-	mail_ret(3, sbi(EXT_COVG, SHARE, GUEST_HEAP, 2 * PAGE, 0));
+	mail_ret(3, sbi(SBI_EXT_COVG, SHARE, GUEST_HEAP, 2 * PAGE, 0));
 	mail(5, *p); /* the host's PING */
 	*p = 0x504f4e47;
 	p[512] = 0x504f4e48;
@@ -27,9 +27,9 @@ static void share(void)
 	before = last_trap()->count;
 	((void (*)(void))(GUEST_HEAP))();
 	mail(6, last_trap()->count == before + 1 ? last_trap()->cause : ~0UL);
-	mail_ret(7, sbi(EXT_COVG, UNSHARE, GUEST_HEAP, 2 * PAGE, 0)); /* refused */
-	mail(9, *p);						      /* still the host's */
-	mail_ret(10, sbi(EXT_COVG, UNSHARE, GUEST_HEAP, 2 * PAGE, 0));
+	mail_ret(7, sbi(SBI_EXT_COVG, UNSHARE, GUEST_HEAP, 2 * PAGE, 0)); /* refused */
+	mail(9, *p);							  /* still the host's */
+	mail_ret(10, sbi(SBI_EXT_COVG, UNSHARE, GUEST_HEAP, 2 * PAGE, 0));
 	mail(12, *p); /* a fresh zero page */
 	*p = 0x5ec2e8;
 	ask(2);
@@ -39,14 +39,14 @@ static void share(void)
 
 static void share_errors(void)
 {
-	mail_ret(0, sbi(EXT_COVG, SHARE, GUEST_HEAP + 1, PAGE, 0));
-	mail_ret(2, sbi(EXT_COVG, SHARE, GUEST_HEAP, PAGE + 1, 0));
-	mail_ret(4, sbi(EXT_COVG, SHARE, GUEST_HEAP, 0, 0));
-	mail_ret(6, sbi(EXT_COVG, SHARE, GUEST_BASE + GUEST_SIZE - PAGE, 2 * PAGE, 0));
-	mail_ret(8, sbi(EXT_COVG, SHARE, MAIL_BASE, PAGE, 0));
-	mail_ret(10, sbi(EXT_COVG, SHARE, GUEST_HEAP, ~0UL & ~0xfffUL, 0));
-	mail_ret(12, sbi(EXT_COVG, UNSHARE, GUEST_HEAP, PAGE, 0)); /* not shared */
-	mail_ret(14, sbi(EXT_COVG, SHARE, ~0xfffUL, PAGE, 0));
+	mail_ret(0, sbi(SBI_EXT_COVG, SHARE, GUEST_HEAP + 1, PAGE, 0));
+	mail_ret(2, sbi(SBI_EXT_COVG, SHARE, GUEST_HEAP, PAGE + 1, 0));
+	mail_ret(4, sbi(SBI_EXT_COVG, SHARE, GUEST_HEAP, 0, 0));
+	mail_ret(6, sbi(SBI_EXT_COVG, SHARE, GUEST_BASE + GUEST_SIZE - PAGE, 2 * PAGE, 0));
+	mail_ret(8, sbi(SBI_EXT_COVG, SHARE, MAIL_BASE, PAGE, 0));
+	mail_ret(10, sbi(SBI_EXT_COVG, SHARE, GUEST_HEAP, ~0UL & ~0xfffUL, 0));
+	mail_ret(12, sbi(SBI_EXT_COVG, UNSHARE, GUEST_HEAP, PAGE, 0)); /* not shared */
+	mail_ret(14, sbi(SBI_EXT_COVG, SHARE, ~0xfffUL, PAGE, 0));
 	done();
 }
 
@@ -57,22 +57,22 @@ static void share_smp(void)
 	for (i = 0; i < 4; i++)
 		*(volatile unsigned long *)(GUEST_HEAP + (4 + i) * PAGE) = 0x5ec2e7;
 	mail_ret(2, sbi(EXT_HSM, 0, 1, (unsigned long)_start, GUEST_ARG(G_SPIN, 0)));
-	mail_ret(4, sbi(EXT_COVG, SHARE, GUEST_HEAP + 4 * PAGE, 4 * PAGE, 0));
+	mail_ret(4, sbi(SBI_EXT_COVG, SHARE, GUEST_HEAP + 4 * PAGE, 4 * PAGE, 0));
 	done();
 }
 
 /* Without implicit MMIO; the caller has declared the mailbox. */
 static void mmio_region(void)
 {
-	mail_ret(0, sbi(EXT_COVG, 0, DEV_BASE, PAGE, 0));
+	mail_ret(0, sbi(SBI_EXT_COVG, 0, DEV_BASE, PAGE, 0));
 	mail(2, *(volatile unsigned long *)DEV_BASE);
-	mail_ret(3, sbi(EXT_COVG, 0, DEV_BASE, PAGE, 0));   /* overlaps */
-	mail_ret(5, sbi(EXT_COVG, 0, GUEST_BASE, PAGE, 0)); /* overlaps memory */
-	mail_ret(7, sbi(EXT_COVG, 0, DEV_BASE + 0x10000, 100, 0));
-	mail_ret(9, sbi(EXT_COVG, 0, DEV_BASE + 0x10008, PAGE, 0));
-	mail_ret(11, sbi(EXT_COVG, 1, DEV_BASE, PAGE, 0));
-	mail_ret(13, sbi(EXT_COVG, 4, ~0UL, 0, 0)); /* allow external interrupts */
-	mail_ret(15, sbi(EXT_COVG, 5, ~0UL, 0, 0));
+	mail_ret(3, sbi(SBI_EXT_COVG, 0, DEV_BASE, PAGE, 0));	/* overlaps */
+	mail_ret(5, sbi(SBI_EXT_COVG, 0, GUEST_BASE, PAGE, 0)); /* overlaps memory */
+	mail_ret(7, sbi(SBI_EXT_COVG, 0, DEV_BASE + 0x10000, 100, 0));
+	mail_ret(9, sbi(SBI_EXT_COVG, 0, DEV_BASE + 0x10008, PAGE, 0));
+	mail_ret(11, sbi(SBI_EXT_COVG, 1, DEV_BASE, PAGE, 0));
+	mail_ret(13, sbi(SBI_EXT_COVG, 4, ~0UL, 0, 0)); /* allow external interrupts */
+	mail_ret(15, sbi(SBI_EXT_COVG, 5, ~0UL, 0, 0));
 	*(volatile unsigned long *)DEV_BASE = 1; /* dies */
 	done();
 }
