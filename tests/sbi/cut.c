@@ -8,19 +8,39 @@
 #include "tvm_calls.h"
 #include "vm.h"
 
-#define SOON 20	   /* ticks */
-#define LATE 700UL /* by which QEMU's timers may be */
+/* In ticks. QEMU's timers are late by up to LATE; on a quiet machine, seldom by more than A_BIT. */
+#define SOON  20
+#define AHEAD 60 /* what comes sooner comes at once */
+#define LONG  400UL
+#define A_BIT 150UL
+#define LATE  700UL
 
-/** cut_up() - make the call; its first step ends after @ticks, the others ever later */
+/* An interrupt that may come before the step, in it or after. */
+static void arm_at_random(void)
+{
+	unsigned long ticks = AHEAD + random_below(LONG);
+
+	timer_set(csr_read(time) + ticks);
+	pause_ticks(random_below(ticks + A_BIT));
+}
+
+/**
+ * cut_up() - make the call
+ * @ticks: when its first step ends, the others ever later; 0: all at random
+ */
 long cut_up(struct cut *c, unsigned long ticks)
 {
+	bool at_random = !ticks;
 	unsigned long how;
 	long rc;
 
 	c->n = 0;
 	csr_write(sie, SIP_STIP);
 	do {
-		timer_set(csr_read(time) + ticks++);
+		if (at_random)
+			arm_at_random();
+		else
+			timer_set(csr_read(time) + ticks++);
 		rc = ecall_or_interrupt(c->regs, &how);
 		timer_set(~0UL);
 		if (how == 1 && !test_failed())

@@ -185,6 +185,8 @@ void secondary_main(struct hart *h) __attribute__((noreturn));
 
 /* mem.c */
 unsigned long pages_alloc(unsigned long n, unsigned long align_pages);
+unsigned long pages_mark(void);
+bool pages_back(unsigned long mark);
 bool mem_reset(void);
 bool page_is_zero(unsigned long pa);
 void page_fill(unsigned long pa, unsigned long pattern);

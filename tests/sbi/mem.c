@@ -35,16 +35,31 @@ unsigned long conf_pages(unsigned long n, unsigned long align_pages)
 	return fence_all() ? pa : 0;
 }
 
+/** pages_mark() - where the next pages are, for pages_back() */
+unsigned long pages_mark(void)
+{
+	return next;
+}
+
+/** pages_back() - all pages since @mark are the host's, to be allocated again */
+bool pages_back(unsigned long mark)
+{
+	unsigned long pa = mark, n;
+
+	for (; pa < next; pa += n * PAGE) {
+		n = (next - pa) / PAGE;
+		n = n < RECLAIM_STEP ? n : RECLAIM_STEP;
+		if (reclaim(pa, n))
+			return false;
+	}
+	next = mark;
+	return true;
+}
+
 /** mem_reset() - all of the arena is the host's again */
 bool mem_reset(void)
 {
-	unsigned long pa = ARENA_BASE;
-
-	for (; pa < next; pa += RECLAIM_STEP * PAGE)
-		if (reclaim(pa, RECLAIM_STEP))
-			return false;
-	next = ARENA_BASE;
-	return true;
+	return pages_back(ARENA_BASE);
 }
 
 bool page_is_zero(unsigned long pa)

@@ -11,7 +11,7 @@
 #include "tvm_calls.h"
 #include "vm.h"
 
-#define TRIES	   200
+#define TRIES	   1000U
 #define MANY	   256UL
 #define HASH	   48
 #define MOVES	   128U /* promotions, each cut a little later than the one before */
@@ -53,13 +53,14 @@ static void reclaim_is_cut(void)
 	unsigned long pa = pages_alloc(MANY, 1), i, cuts = 0;
 	unsigned int tries;
 
+	random_begin("steps_reclaim");
 	for (tries = 0; tries < TRIES && !cuts; tries++) {
 		struct cut c = reclaiming(pa, last_is_closed);
 
 		for (i = 0; i < MANY; i++)
 			page_fill(pa + i * PAGE, i + 1);
 		EXPECT(convert(pa, MANY), OK);
-		EXPECT(cut_up(&c, 20 + tries), OK);
+		EXPECT(cut_up(&c, 0), OK);
 		REQUIRE(!test_failed());
 		EXPECT(zeros(pa, MANY), true);
 		cuts = c.n;
@@ -82,6 +83,7 @@ static void reclaim_of_less(void)
 	unsigned int tries;
 	struct tvm t;
 
+	random_begin("steps_reclaim_of_less");
 	REQUIRE(tvm_create(&t, 0));
 	for (tries = 0; tries < TRIES && !stolen; tries++) {
 		struct cut c = reclaiming(pa, steal_last);
@@ -90,7 +92,7 @@ static void reclaim_of_less(void)
 		c.t = &t;
 		EXPECT(convert(pa, MANY), OK);
 		REQUIRE(fence_all());
-		rc = cut_up(&c, 20 + tries);
+		rc = cut_up(&c, 0);
 		REQUIRE(!test_failed());
 		stolen = c.n;
 		EXPECT(rc, stolen ? E_INVALID_PARAM : OK);
@@ -116,7 +118,7 @@ static void other_tables(struct cut *c)
 /* @end: the TVM is destroyed in the middle. */
 static void tables_are_cut(bool end)
 {
-	unsigned long pa, cuts = 0;
+	unsigned long pa, cuts = 0, mark = pages_mark();
 	unsigned int tries;
 
 	for (tries = 0; tries < TRIES && !cuts; tries++) {
@@ -124,6 +126,7 @@ static void tables_are_cut(bool end)
 		struct tvm t;
 		long rc;
 
+		REQUIRE(pages_back(mark));
 		pa = conf_pages(MANY, 1);
 		REQUIRE(pa && tvm_create(&t, 0));
 		c.t = &t;
@@ -133,7 +136,7 @@ static void tables_are_cut(bool end)
 		c.regs[2] = MANY;
 		c.regs[6] = SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES;
 		c.regs[7] = SBI_EXT_COVH;
-		rc = cut_up(&c, 20 + tries);
+		rc = cut_up(&c, 0);
 		cuts = c.n;
 		if (!end && c.over)
 			rc = covh(SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, t.gid, pa, MANY);
@@ -148,11 +151,13 @@ static void tables_are_cut(bool end)
 
 static void tables_cut(void)
 {
+	random_begin("steps_page_tables");
 	tables_are_cut(false);
 }
 
 static void tables_destroyed(void)
 {
+	random_begin("steps_page_tables_destroyed");
 	tables_are_cut(true);
 }
 
@@ -201,10 +206,10 @@ static struct cut finalizing(struct tvm *t, void (*between)(struct cut *c))
 }
 
 /* finalize_tvm of @t, and how often it was cut */
-static long finalize_cut(struct tvm *t, unsigned long ticks, unsigned long *cuts)
+static long finalize_cut(struct tvm *t, unsigned long *cuts)
 {
 	struct cut c = finalizing(t, not_final);
-	long rc = cut_up(&c, ticks);
+	long rc = cut_up(&c, 0);
 
 	*cuts = c.n;
 	return rc;
@@ -222,14 +227,16 @@ static void expected_config(uint8_t *want)
 static void finalize_is_cut(void)
 {
 	uint8_t want[HASH], got[HASH];
-	unsigned long cuts = 0;
+	unsigned long cuts = 0, mark;
 	unsigned int tries;
 	struct tvm t;
 
+	random_begin("steps_finalize");
 	expected_config(want);
+	mark = pages_mark();
 	for (tries = 0; tries < TRIES && !cuts; tries++) {
-		REQUIRE(almost(&t));
-		EXPECT(finalize_cut(&t, 20 + tries, &cuts), OK);
+		REQUIRE(pages_back(mark) && almost(&t));
+		EXPECT(finalize_cut(&t, &cuts), OK);
 		REQUIRE(!test_failed());
 		EXPECT(config_of(t.gid, got), true);
 		EXPECT(memcmp(want, got, HASH), 0);
@@ -245,11 +252,11 @@ static void leave(struct cut *c)
 	c->over = c->n;
 }
 
-static bool left(struct tvm *t, unsigned long ticks)
+static bool left(struct tvm *t)
 {
 	struct cut c = finalizing(t, leave);
 
-	cut_up(&c, ticks);
+	cut_up(&c, 0);
 	return c.n;
 }
 
@@ -258,7 +265,7 @@ static void leave_here(void *arg)
 	struct cut *c = arg;
 	unsigned long enabled = csr_read(sie);
 
-	c->n = left(c->t, c->pa);
+	c->n = left(c->t);
 	csr_write(sie, enabled);
 }
 
@@ -269,11 +276,13 @@ static void finalize_moves(void)
 	struct tvm t;
 	struct cut c = { .t = &t };
 	unsigned int tries;
+	unsigned long mark;
 
+	random_begin("steps_finalize_moves");
 	expected_config(want);
+	mark = pages_mark();
 	for (tries = 0; tries < TRIES && !c.n && !test_failed(); tries++) {
-		REQUIRE((!tries || !tvm_destroy(&t)) && almost(&t));
-		c.pa = 20 + tries;
+		REQUIRE((!tries || !tvm_destroy(&t)) && pages_back(mark) && almost(&t));
 		REQUIRE(on_hart(other_hart(0), leave_here, &c));
 	}
 	EXPECT_TRUE(c.n);
@@ -287,15 +296,17 @@ static void finalize_moves(void)
 /* The host never comes back to it, but destroys the TVM: the next one begins anew. */
 static void finalize_destroyed(void)
 {
-	unsigned long cuts = 0, i;
+	unsigned long cuts = 0, mark, i;
 	uint8_t want[HASH], got[HASH];
 	unsigned int tries;
 	struct tvm t;
 
+	random_begin("steps_finalize_destroyed");
 	expected_config(want);
+	mark = pages_mark();
 	for (tries = 0; tries < TRIES && !cuts && !test_failed(); tries++) {
-		REQUIRE(almost(&t));
-		cuts = left(&t, 20 + tries);
+		REQUIRE(pages_back(mark) && almost(&t));
+		cuts = left(&t);
 		EXPECT(tvm_destroy(&t), OK);
 		EXPECT(covh(SBI_COVH_FINALIZE_TVM, t.gid, GUEST_BASE, 7, 0), E_INVALID_PARAM);
 	}
@@ -327,14 +338,16 @@ static void nothing(struct cut *c)
 static void finalize_races(void)
 {
 	uint8_t want[HASH], got[HASH];
+	unsigned long mark;
 	unsigned int i;
 	struct tvm t;
 
 	expected_config(want);
+	mark = pages_mark();
 	for (i = 0; i < 20 && !test_failed(); i++) {
 		struct cut here, there;
 
-		REQUIRE(almost(&t));
+		REQUIRE(pages_back(mark) && almost(&t));
 		here = there = finalizing(&t, nothing);
 		hart_begin(other_hart(0), finalize_here, &there);
 		finalize_here(&here);
