@@ -220,8 +220,19 @@ struct meddler {
 	long worst;
 };
 
-/* The name that the TVM will have is easy to guess. What takes a TVM in every state is refused,
- * too. */
+static bool has_measurement(unsigned long gid)
+{
+	uint8_t seen[HASH];
+
+	return !sbi6(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, gid, COVE_MSMT_CONFIG,
+		     (unsigned long)seen, HASH)
+			.error;
+}
+
+/*
+ * The name that the TVM will have is easy to guess. What takes a TVM in every state is refused,
+ * too, until it is complete, which may be long before the host's hart is told so.
+ */
 static void guess(void *arg)
 {
 	struct meddler *m = arg;
@@ -232,7 +243,7 @@ static void guess(void *arg)
 		if (rc != E_INVALID_PARAM)
 			m->worst = rc ? rc : 1;
 		rc = covh(SBI_COVH_ADD_TVM_PAGE_TABLE_PAGES, m->gid, m->v->pool, 1);
-		if (rc != E_INVALID_PARAM && !__atomic_load_n(&m->stop, __ATOMIC_ACQUIRE))
+		if (rc != E_INVALID_PARAM && !has_measurement(m->gid))
 			m->worst = rc ? rc : 1;
 		__atomic_add_fetch(&m->calls, 1, __ATOMIC_SEQ_CST);
 	}
