@@ -211,7 +211,7 @@ static void count_runs(struct pmptable *t, const struct pmptable_span *s, unsign
 	      s->bank->marked[w] == \at(s->bank->marked[w], Pre); */
 }
 
-static void change(struct pmptable *t, const struct pmptable_span *s, bool denied)
+void pmptable_denied_write(struct pmptable *t, const struct pmptable_span *s, bool denied)
 {
 	unsigned long before = run_starts(s);
 
@@ -221,14 +221,4 @@ static void change(struct pmptable *t, const struct pmptable_span *s, bool denie
 	/*@ assert count: nmarks(s->bank) == nmarks{Pre}(s->bank); */
 	/*@ assert apart: runs_apart(t, s); */
 	count_runs(t, s, before);
-}
-
-void pmptable_denied_set(struct pmptable *t, const struct pmptable_span *s)
-{
-	change(t, s, true);
-}
-
-void pmptable_denied_clear(struct pmptable *t, const struct pmptable_span *s)
-{
-	change(t, s, false);
 }

@@ -90,10 +90,10 @@ static inline bool pmptable_state_denied(u32 field)
 	return field == PMPTABLE_CONVERTING || PMPTABLE_FIELD_ID(field) >= PMPTABLE_ID_CONF;
 }
 
-/** pmptable_denied_set() - the pages of a span become denied; this and the next hold t->lock */
-void pmptable_denied_set(struct pmptable *t, const struct pmptable_span *s);
+/** pmptable_denied_write() - whether the pages of a span are denied; with t->lock held */
+void pmptable_denied_write(struct pmptable *t, const struct pmptable_span *s, bool denied);
 
-/** pmptable_denied_clear() - the pages of a span are denied no longer */
-void pmptable_denied_clear(struct pmptable *t, const struct pmptable_span *s);
+/** pmptable_denied_range() - the same of the RAM range [@pa, @end) */
+void pmptable_denied_range(struct pmptable *t, u64 pa, u64 end, bool denied);
 
 #endif

@@ -458,15 +458,11 @@ int pmptable_transition(struct pmptable *t, u64 pa, u64 npages, const pmptable_f
 static int deny_locked(struct pmptable *t, u64 pa, u64 end)
 {
 	static const pmptable_field_t from[] = { PMPTABLE_HOST };
-	struct pmptable_span s;
 
 	if (COVE_DEFENCE(CONVERT_OWNER) && !states_match(t, pa, end, from, 1))
 		return PMPTABLE_ESTATE;
 	commit(t, pa, end, PMPTABLE_CONVERTING);
-	for (; pa < end; pa += pmptable_span_size(&s)) {
-		pmptable_span_at(t, pa, end, &s);
-		pmptable_denied_set(t, &s);
-	}
+	pmptable_denied_range(t, pa, end, true);
 	arch_store(&t->version, t->version + 1);
 	return PMPTABLE_OK;
 }
@@ -513,18 +509,13 @@ static bool may_grant(const struct pmptable *t, u64 pa, u64 end)
 
 static int grant_locked(struct pmptable *t, u64 pa, u64 end, void (*scrub)(u64 pa))
 {
-	struct pmptable_span s;
-
 	if (granted(t, pa, end))
 		return PMPTABLE_OK;
 	if (!may_grant(t, pa, end))
 		return PMPTABLE_ESTATE;
 	scrub_range(t, pa, end, scrub);
 	commit(t, pa, end, PMPTABLE_HOST);
-	for (; pa < end; pa += pmptable_span_size(&s)) {
-		pmptable_span_at(t, pa, end, &s);
-		pmptable_denied_clear(t, &s);
-	}
+	pmptable_denied_range(t, pa, end, false);
 	arch_store(&t->version, t->version + 1);
 	return PMPTABLE_OK;
 }

@@ -182,16 +182,4 @@ static void mark(const struct pmptable_span *s);
 */
 static void count_runs(struct pmptable *t, const struct pmptable_span *s, unsigned long before);
 
-/*@ requires span: span_bits(s) && span_apart(s) && \valid(t) && runs_apart(t, s);
-    assigns t->runs, s->bank->denied[s->block * 32 .. s->block * 32 + 31],
-      s->bank->marked[mark_bit(s->bank, s->block) / 64];
-    ensures listed: listed(s->bank) <==> in_bank(s->bank, 4 * word) &&
-      (span_here(s) && s->first <= any_page % 2048 < s->first + s->n ? denied != 0 :
-       listed{Pre}(s->bank));
-    ensures marked: (listed{Pre}(s->bank) ==> page_marked{Pre}(s->bank)) && listed(s->bank) ==>
-      page_marked(s->bank);
-    ensures own: marks_inside{Pre}(s->bank) ==> marks_inside(s->bank);
-*/
-static void change(struct pmptable *t, const struct pmptable_span *s, bool denied);
-
 #include "denied.c"

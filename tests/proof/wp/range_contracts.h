@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copyright (c) 2026 CoveSBI contributors
+ *
+ * How the summary of denied pages follows a change of fields, for the page of "word" (word.h)
+ * in "any_bank", which are any page and any bank: what is shown for them is shown for each.
+ */
+/*@ axiomatic any_bank {
+      logic integer any_bank;
+    }
+
+    predicate has_bank{L}(struct pmptable *t) = 0 <= any_bank < t->nbanks;
+
+    // The page, counted from the start of the bank's first block.
+    logic integer own_page{L}(struct pmptable_bank *b) = any_page - first_block(b) * 2048;
+
+    predicate in_ram{L}(struct pmptable *t) =
+      has_bank(t) && in_bank(&t->banks[any_bank], 4 * word);
+
+    predicate marks_agree{L}(struct pmptable *t) = has_bank(t) ==>
+      (listed(&t->banks[any_bank]) ==> page_marked(&t->banks[any_bank])) &&
+      marks_inside(&t->banks[any_bank]);
+
+    // The memory of the summaries, and that it does not overlap.
+    predicate bits_memory{L}(struct pmptable *t) =
+      \forall integer i; 0 <= i < t->nbanks ==> bank_writable(&t->banks[i]);
+
+    predicate bits_apart{L}(struct pmptable *t) =
+      \forall integer i, j; 0 <= i < t->nbanks && 0 <= j < t->nbanks ==>
+	\separated(t->banks[i].denied + (0 .. t->banks[i].nblocks * 32 - 1),
+		   t->banks[j].marked + (0 .. nmarks(&t->banks[j]) - 1)) &&
+	(i != j ==>
+	 \separated(t->banks[i].denied + (0 .. t->banks[i].nblocks * 32 - 1),
+		    t->banks[j].denied + (0 .. t->banks[j].nblocks * 32 - 1)) &&
+	 \separated(t->banks[i].marked + (0 .. nmarks(&t->banks[i]) - 1),
+		    t->banks[j].marked + (0 .. nmarks(&t->banks[j]) - 1)));
+
+    predicate table_whole{L}(struct pmptable *t) =
+      table_ok(t) && table_apart(t) && bits_memory(t) && bits_apart(t);
+
+    predicate same_roots{A, B}(struct pmptable *t) =
+      \forall integer i, k; 0 <= i < \at(t->nbanks, A) && 0 <= k < \at(t->banks[i].nblocks, A) ==>
+	\at(t->banks[i].root[k], A) == \at(t->banks[i].root[k], B);
+
+    lemma own_page_ram{L}: \forall struct pmptable_bank *b; 0 <= b->ram.base && bank_ok(b) ==>
+      (in_bank(b, 4 * word) <==> page_ram(b, own_page(b)));
+    lemma own_page_inside{L}: \forall struct pmptable_bank *b; 0 <= b->ram.base && bank_ok(b) &&
+      in_bank(b, 4 * word) ==> 0 <= own_page(b) < b->nblocks * 2048 &&
+	0 <= denied_word(b) < b->nblocks * 32 && 0 <= mark_word(b) < nmarks(b);
+    lemma same_bits_apart{A, B}: \forall struct pmptable *t;
+      same_banks{A, B}(t) && bits_apart{A}(t) ==> bits_apart{B}(t);
+    lemma same_table_roots{A, B}: \forall struct pmptable *t;
+      same_banks{A, B}(t) && same_roots{A, B}(t) && table_roots{A}(t) ==> table_roots{B}(t);
+*/
+
+/*@ predicate of_table{L}(struct pmptable *t, struct pmptable_bank *b) =
+      \exists integer i; 0 <= i < t->nbanks && b == &t->banks[i];
+*/
+
+/*@ requires table: table_whole(t);
+    requires span: \valid_read(s) && of_table(t, s->bank) &&
+      span_ok(s->bank, s->block, s->first, s->n);
+    requires apart: \separated(s, t) &&
+      \separated(s, s->bank->denied + (0 .. s->bank->nblocks * 32 - 1)) &&
+      \separated(s, s->bank->marked + (0 .. nmarks(s->bank) - 1));
+    assigns t->runs, s->bank->denied[s->block * 32 .. s->block * 32 + 31],
+      s->bank->marked[mark_bit(s->bank, s->block) / 64];
+    ensures same: same_banks{Pre, Post}(t);
+    ensures roots: same_roots{Pre, Post}(t);
+    ensures field: in_ram(t) ==> page_field(&t->banks[any_bank], own_page(&t->banks[any_bank])) ==
+      page_field{Pre}(\at(&t->banks[any_bank], Pre), own_page{Pre}(\at(&t->banks[any_bank], Pre)));
+    ensures own: in_ram(t) && &t->banks[any_bank] == s->bank ==>
+      (listed(&t->banks[any_bank]) <==>
+       (span_here{Pre}(s) && s->first <= any_page % 2048 < s->first + s->n ? denied != 0 :
+	listed{Pre}(\at(&t->banks[any_bank], Pre))));
+    ensures other: in_ram(t) && &t->banks[any_bank] != s->bank ==>
+      (listed(&t->banks[any_bank]) <==> listed{Pre}(\at(&t->banks[any_bank], Pre)));
+    ensures marks: marks_agree{Pre}(t) ==> marks_agree(t);
+    ensures range: table_range(t) && table_aligned(t) && table_blocks(t) && table_sorted(t);
+    ensures memory: table_memory(t) && bits_memory(t);
+    ensures table: table_roots(t);
+    ensures apart: banks_apart(t) && roots_apart(t) && leaves_apart(t);
+    ensures apart_bits: denied_apart(t) && denied_roots_apart(t) && bits_apart(t);
+*/
+static void enter_span(struct pmptable *t, const struct pmptable_span *s, bool denied);
+
+/*@ // The span overlaps nothing of the table.
+    predicate span_clear{L}(struct pmptable *t, struct pmptable_span *s) =
+      \separated(s, t) && \forall integer i; 0 <= i < t->nbanks ==>
+	\separated(s, t->banks[i].root + (0 .. t->banks[i].nblocks - 1)) &&
+	\separated(s, t->banks[i].denied + (0 .. t->banks[i].nblocks * 32 - 1)) &&
+	\separated(s, t->banks[i].marked + (0 .. nmarks(&t->banks[i]) - 1)) &&
+	\separated(s, t->banks[i].leaves + (0 .. t->banks[i].nblocks * 2048 - 1));
+
+    lemma same_span_clear{A, B}: \forall struct pmptable *t, struct pmptable_span *s;
+      same_banks{A, B}(t) && span_clear{A}(t, s) ==> span_clear{B}(t, s);
+*/
+
+/*@ requires table: table_whole(t);
+    requires range: ram_range(t, pa, end) && pa < end;
+    requires span: \valid(s) && span_clear(t, s);
+    ensures size: 0 < \result && \result % 4096 == 0 && pa + \result <= end;
+    ensures same: same_banks{Pre, Post}(t) && same_roots{Pre, Post}(t);
+    ensures field: in_ram(t) ==> page_field(&t->banks[any_bank], own_page(&t->banks[any_bank])) ==
+      page_field{Pre}(\at(&t->banks[any_bank], Pre), own_page{Pre}(\at(&t->banks[any_bank], Pre)));
+    ensures bit: in_ram(t) ==>
+      (listed(&t->banks[any_bank]) <==>
+       (pa <= any_page * 4096 < pa + \result ? denied != 0 :
+	listed{Pre}(\at(&t->banks[any_bank], Pre))));
+    ensures marks: marks_agree{Pre}(t) ==> marks_agree(t);
+    ensures table: table_whole(t);
+    ensures span: span_clear(t, s);
+*/
+static u64 enter_first(struct pmptable *t, u64 pa, u64 end, struct pmptable_span *s, bool denied);
+
+/*@ requires table: table_whole(t);
+    requires range: ram_range(t, pa, end) && pa <= end;
+    ensures same: same_banks{Pre, Post}(t) && same_roots{Pre, Post}(t);
+    ensures field: in_ram(t) ==> page_field(&t->banks[any_bank], own_page(&t->banks[any_bank])) ==
+      page_field{Pre}(\at(&t->banks[any_bank], Pre), own_page{Pre}(\at(&t->banks[any_bank], Pre)));
+    ensures bit: in_ram(t) ==>
+      (listed(&t->banks[any_bank]) <==>
+       (pa <= any_page * 4096 < end ? denied != 0 :
+	listed{Pre}(\at(&t->banks[any_bank], Pre))));
+    ensures marks: marks_agree{Pre}(t) ==> marks_agree(t);
+    ensures range: table_range(t) && table_aligned(t) && table_blocks(t) && table_sorted(t);
+    ensures table: table_roots(t);
+    ensures apart: table_apart(t) && bits_apart(t);
+*/
+void pmptable_denied_range(struct pmptable *t, u64 pa, u64 end, bool denied);
