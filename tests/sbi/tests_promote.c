@@ -222,7 +222,7 @@ struct meddler {
 
 static bool has_measurement(unsigned long gid)
 {
-	uint8_t seen[HASH];
+	uint8_t seen[HASH] = { 0 };
 
 	return !sbi6(SBI_EXT_COVESBI, SBI_COVESBI_GET_MEASUREMENT, gid, COVE_MSMT_CONFIG,
 		     (unsigned long)seen, HASH)
