@@ -11,8 +11,10 @@
 
 /**
  * struct cut - a call that is on its way, for what is done between two steps
+ * @regs: the call
  * @n: for @between to count in; 0 when the call begins
- * @pa: or ticks
+ * @t: the TVM that it is about, if any
+ * @pa: the page that it is about, if any
  * @over: it is not to be made again
  */
 struct cut {
