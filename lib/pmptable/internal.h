@@ -90,7 +90,18 @@ static inline bool pmptable_state_denied(u32 field)
 	return field == PMPTABLE_CONVERTING || PMPTABLE_FIELD_ID(field) >= PMPTABLE_ID_CONF;
 }
 
-/** pmptable_denied_write() - whether the pages of a span are denied; with t->lock held */
+/**
+ * pmptable_states_match() - is every page of the RAM range [@pa, @end) in one of the @n @states?
+ *
+ * With t->lock held, as what follows.
+ */
+bool pmptable_states_match(const struct pmptable *t, u64 pa, u64 end,
+			   const pmptable_field_t *states, unsigned int n);
+
+/** pmptable_commit() - every page of the RAM range [@pa, @end) becomes @to; the summary stays */
+void pmptable_commit(struct pmptable *t, u64 pa, u64 end, pmptable_field_t to);
+
+/** pmptable_denied_write() - whether the pages of a span are denied */
 void pmptable_denied_write(struct pmptable *t, const struct pmptable_span *s, bool denied);
 
 /** pmptable_denied_range() - the same of the RAM range [@pa, @end) */

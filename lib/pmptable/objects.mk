@@ -4,6 +4,7 @@
 
 platform-objs-y += cove/lib/pmptable/pmptable.o
 platform-objs-y += cove/lib/pmptable/transition.o
+platform-objs-y += cove/lib/pmptable/commit.o
 platform-objs-y += cove/lib/pmptable/denied.o
 platform-objs-y += cove/lib/pmptable/denied_range.o
 platform-objs-y += cove/lib/pmptable/runs.o

@@ -7,20 +7,6 @@
  */
 #include "internal.h"
 
-static enum pmptable_kind kind_of(pmptable_field_t field)
-{
-	switch (PMPTABLE_FIELD_ID(field)) {
-	case PMPTABLE_ID_HOST:
-		return field == PMPTABLE_CONVERTING ? PMPTABLE_KIND_CONVERTING : PMPTABLE_KIND_HOST;
-	case PMPTABLE_ID_MONITOR:
-		return PMPTABLE_KIND_MONITOR;
-	case PMPTABLE_ID_CONF:
-		return PMPTABLE_KIND_UNASSIGNED;
-	default:
-		return PMPTABLE_KIND_TVM;
-	}
-}
-
 /* A state in which the host has its page, perhaps mapped into a TVM too. */
 static bool state_host(pmptable_field_t field)
 {
@@ -59,7 +45,13 @@ static bool range_valid(const struct pmptable *t, u64 pa, u64 npages, u64 *end)
 	/*@ assert valid: \forall integer i; 0 <= i < t->nbanks ==>
 	      \valid(\at(t->banks[i].root, Pre) + (0 .. \at(t->banks[i].nblocks, Pre) - 1)) &&
 	      \valid(\at(t->banks[i].leaves, Pre) +
-		     (0 .. \at(t->banks[i].nblocks, Pre) * 2048 - 1)); */
+		     (0 .. \at(t->banks[i].nblocks, Pre) * 2048 - 1)) &&
+	      \valid(\at(t->banks[i].denied, Pre) +
+		     (0 .. \at(t->banks[i].nblocks, Pre) * 32 - 1)) &&
+	      \valid(\at(t->banks[i].marked, Pre) +
+		     (0 .. nmarks{Pre}(\at(&t->banks[i], Pre)) - 1)); */
+	/*@ assert counts: \forall integer i; 0 <= i < t->nbanks ==>
+	      nmarks(&t->banks[i]) == nmarks{Pre}(\at(&t->banks[i], Pre)); */
 	/*@ assert memory: table_memory(t); */
 	/*@ loop invariant \at(pa, Pre) <= pa;
 	    loop invariant \forall integer q; \at(pa, Pre) <= q < pa ==> ram(t, q);
@@ -75,348 +67,48 @@ static bool range_valid(const struct pmptable *t, u64 pa, u64 npages, u64 *end)
 	return true;
 }
 
-static bool field_in(pmptable_field_t field, const pmptable_field_t *states, unsigned int n)
+/* Where what is alike from @pa on ends, or @end. */
+static u64 alike_until(const struct pmptable *t, u64 pa, u64 end)
 {
-	unsigned int i;
+	struct pmptable_walk_result res;
 
-	/*@ loop invariant 0 <= i <= n && \forall integer k; 0 <= k < i ==> states[k] != field;
-	    loop assigns i;
-	    loop variant n - i; */
-	for (i = 0; i < n; i++) {
-		if (field == states[i])
-			return true;
-	}
-	return false;
+	pmptable_walk(t, pa, &res);
+	/*@ assert below: extent_end(&res) < 0x10000000000000000 ==>
+	      (u64)(res.base + res.size) == extent_end(&res); */
+	/*@ assert top: extent_end(&res) == 0x10000000000000000 ==>
+	      (u64)(res.base + res.size) == 0; */
+	/* The hole above the last bank ends at 2^64, which is 0. */
+	return res.base + res.size - 1 < end ? res.base + res.size : end;
 }
 
-static bool fields_in(const pmptable_field_t *fields, unsigned long first, unsigned int count,
-		      const pmptable_field_t *states, unsigned int n)
+/* [@pa, @end), whose pages are alike, becomes the monitor's if it is the host's. */
+static void set_alike(struct pmptable *t, u64 pa, u64 end)
 {
-	unsigned long i;
-
-	/*@ loop invariant first <= i <= first + count;
-	    loop invariant \forall integer p; first <= p < i ==> in_set(states, n, fields[p]);
-	    loop assigns i;
-	    loop variant first + count - i; */
-	for (i = first; i < first + count; i++) {
-		if (!field_in(fields[i], states, n))
-			return false;
-	}
-	return true;
-}
-
-static bool span_match(const struct pmptable_span *s, const pmptable_field_t *states,
-		       unsigned int n)
-{
-	u64 entry = s->bank->root[s->block];
-
-	/*@ assert \forall integer p; s->block * 2048 <= p < s->block * 2048 + 2048 ==>
-	      p / 2048 == s->block; */
-	/*@ assert entry == root_leaf || entry <= 0xffff; */
-	/*@ assert \forall integer p; s->block * 2048 <= p < s->block * 2048 + 2048 ==>
-	      page_field(s->bank, p) == (entry == root_leaf ? s->bank->leaves[p] : entry); */
-	/*@ assert page_field(s->bank, s->block * 2048 + s->first) == entry || entry == root_leaf;
-	 */
-	if (entry != PMPTABLE_ROOT_LEAF)
-		return field_in(entry, states, n);
-	return fields_in(s->bank->leaves, pmptable_span_page(s), s->n, states, n);
-}
-
-/* True when every page of the RAM range [pa, end) is in one of @states. */
-static bool states_match(const struct pmptable *t, u64 pa, u64 end, const pmptable_field_t *states,
-			 unsigned int n)
-{
-	struct pmptable_span s;
-
-	/*@ loop invariant \at(pa, Pre) <= pa && pa % 4096 == 0;
-	    loop invariant \at(pa, Pre) <= end ==> pa <= end;
-	    loop invariant \forall integer k, p; 0 <= k < t->nbanks && page_ram(&t->banks[k], p) &&
-	      \at(pa, Pre) <= page_pa(&t->banks[k], p) < pa ==>
-		in_set(states, n, page_field(&t->banks[k], p));
-	    loop assigns pa, s;
-	    loop variant end - pa; */
-	for (; pa < end; pa += pmptable_span_size(&s)) {
-		pmptable_span_at(t, pa, end, &s);
-		/*@ assert \forall integer k, p; 0 <= k < t->nbanks && page_ram(&t->banks[k], p) &&
-		      pa <= page_pa(&t->banks[k], p) < pa + s.n * 4096 ==> &t->banks[k] == s.bank &&
-			s.first <= p - s.block * 2048 < s.first + s.n; */
-		if (!span_match(&s, states, n))
-			return false;
-	}
-	return true;
-}
-
-static void recount(struct pmptable *t, const struct pmptable_span *s, pmptable_field_t to)
-{
-	unsigned long leave[PMPTABLE_KINDS] = { 0 };
-	u64 entry = s->bank->root[s->block];
-	unsigned int i;
-
-	if (entry != PMPTABLE_ROOT_LEAF) {
-		leave[kind_of(entry)] = s->n;
-	} else {
-		/*@ loop invariant s->first <= i <= s->first + s->n;
-		    loop assigns i, leave[0 .. 4];
-		    loop variant s->first + s->n - i; */
-		for (i = s->first; i < s->first + s->n; i++)
-			leave[kind_of(pmptable_leaf(s)[i])]++;
-	}
-	/*@ loop invariant 0 <= i <= 5;
-	    loop assigns i, t->count[0 .. 4];
-	    loop variant 5 - i; */
-	for (i = 0; i < PMPTABLE_KINDS; i++)
-		arch_store(&t->count[i], t->count[i] - leave[i]);
-	arch_store(&t->count[kind_of(to)], t->count[kind_of(to)] + s->n);
-}
-
-/* Are the fields of the block that begins with page @first all @field? */
-static bool block_uniform(const pmptable_field_t *fields, unsigned long first,
-			  pmptable_field_t field)
-{
-	unsigned long i = first, j = first + PMPTABLE_LEAF_FIELDS - 1;
-
-	/* From both ends: whichever way a block fills up, a mixed one shows at once. */
-	/*@ loop invariant first <= i <= first + 1024 && i + j == 2 * first + 2047;
-	    loop invariant (i - first) % 4 == 0;
-	    loop invariant \forall integer p; first <= p < i ==> fields[p] == field;
-	    loop invariant \forall integer p; j < p < first + 2048 ==> fields[p] == field;
-	    loop assigns i, j;
-	    loop variant j - i; */
-	for (; i < j; i += 4, j -= 4) {
-		if (fields[i] != field || fields[j] != field || fields[i + 1] != field ||
-		    fields[j - 1] != field || fields[i + 2] != field || fields[j - 2] != field ||
-		    fields[i + 3] != field || fields[j - 3] != field)
-			return false;
-	}
-	return true;
-}
-
-static void fill(pmptable_field_t *fields, unsigned long first, unsigned int count,
-		 pmptable_field_t field)
-{
-	unsigned long i;
-
-	/*@ loop invariant first <= i <= first + count;
-	    loop invariant \forall integer p; first <= p < i ==> fields[p] == field;
-	    loop assigns i, fields[first .. first + count - 1];
-	    loop variant first + count - i; */
-	for (i = first; i < first + count; i++)
-		arch_store(&fields[i], field);
-}
-
-/* All of a block, which nobody reads before the root says so; this is most of what a short
- * transition costs. */
-static void fill_block(pmptable_field_t *fields, unsigned long first, pmptable_field_t field)
-{
-	unsigned long i;
-
-	/*@ loop invariant first <= i <= first + 2048 && (i - first) % 4 == 0;
-	    loop invariant \forall integer p; first <= p < i ==> fields[p] == field;
-	    loop assigns i, fields[first .. first + 2047];
-	    loop variant first + 2048 - i; */
-	for (i = first; i < first + PMPTABLE_LEAF_FIELDS; i += 4) {
-		arch_put(&fields[i], field);
-		arch_put(&fields[i + 1], field);
-		arch_put(&fields[i + 2], field);
-		arch_put(&fields[i + 3], field);
-	}
-}
-
-/* Some pages of a block that is not @to throughout become it. */
-static void commit_part(const struct pmptable_span *s, pmptable_field_t to)
-{
-	u64 *root = &s->bank->root[s->block];
-	pmptable_field_t *leaves = s->bank->leaves;
-	unsigned long first = s->block * PMPTABLE_LEAF_FIELDS;
-
-	/*@ assert \forall integer p; first <= p < first + 2048 ==> p / 2048 == s->block; */
-	/*@ assert *root == root_leaf || *root <= 0xffff; */
-	/*@ assert \forall integer p; first <= p < first + 2048 ==>
-	      page_field(s->bank, p) == (*root == root_leaf ? leaves[p] : *root); */
-	if (*root != PMPTABLE_ROOT_LEAF) {
-		fill_block(leaves, first, (pmptable_field_t)*root);
-		arch_store(root, PMPTABLE_ROOT_LEAF);
-	}
-	/*@ assert bank_roots(s->bank); */
-	/*@ assert \forall integer p; first <= p < first + 2048 ==>
-	      leaves[p] == page_field{Pre}(s->bank, p); */
-	fill(leaves, first + s->first, s->n, to);
-	/*@ assert *root == root_leaf && bank_roots(s->bank); */
-	/*@ assert \forall integer p; first <= p < first + 2048 ==>
-	      leaves[p] == (first + s->first <= p < first + s->first + s->n ?
-			    to : page_field{Pre}(s->bank, p)); */
-	if (s->whole && block_uniform(leaves, first, to))
-		arch_store(root, to);
-	/*@ assert \forall integer p; first <= p < first + 2048 ==>
-	      page_field(s->bank, p) == (first + s->first <= p < first + s->first + s->n ?
-					 to : page_field{Pre}(s->bank, p)); */
-	/*@ assert bank_roots(s->bank); */
-}
-
-static void commit_span(struct pmptable *t, const struct pmptable_span *s, pmptable_field_t to)
-{
-	u64 *root = &s->bank->root[s->block];
-
-	/*@ assert \forall integer p; s->block * 2048 <= p < s->block * 2048 + 2048 ==>
-	      p / 2048 == s->block; */
-	/*@ assert s->n == 2048 ==> block_whole(s->bank, s->block) && s->first == 0; */
-	/*@ assert *root == to ==> \forall integer p;
-	      s->block * 2048 <= p < s->block * 2048 + 2048 ==> page_field(s->bank, p) == to; */
-	if (*root == to)
+	if (!pmptable_check(t, pa, 1, PMPTABLE_ID_HOST, PMPTABLE_RWX))
 		return;
-	recount(t, s, to);
-	/*@ assert *root == \at(s->bank->root[s->block], Pre) && bank_roots(s->bank); */
-	if (s->n == PMPTABLE_LEAF_FIELDS) {
-		arch_store(root, to);
-		/*@ assert \forall integer p; s->block * 2048 <= p < s->block * 2048 + 2048 ==>
-		      page_field(s->bank, p) == to; */
-		return;
-	}
-	commit_part(s, to);
-}
-
-/* Every page of the RAM range [pa, end) becomes @to. */
-static void commit(struct pmptable *t, u64 pa, u64 end, pmptable_field_t to)
-{
-	struct pmptable_span s;
-
-	/*@ loop invariant inputs: t == \at(t, Pre) && end == \at(end, Pre) && to == \at(to, Pre);
-	    loop invariant place: \at(pa, Pre) <= pa <= end && pa % 4096 == 0 && \valid(&s);
-	    loop invariant same: same_banks{Pre, Here}(t);
-	    loop invariant table: table_ok(t);
-	    loop invariant apart: table_apart(t);
-	    loop invariant ram: \forall integer q; pa <= q < end ==> ram(t, q);
-	    loop invariant done: pages_are(t, \at(pa, Pre), pa, to);
-	    loop invariant rest: pages_same{Pre, Here}(t, \at(pa, Pre), pa);
-	    loop invariant bits: same_bits{Pre, Here}(t) && same_marks{Pre, Here}(t);
-	    loop variant end - pa; */
-	for (; pa < end; pa += pmptable_span_size(&s)) {
-		pmptable_span_at(t, pa, end, &s);
-		/*@ assert own: bank_apart(t, s.bank); */
-		/*@ assert banks: \forall integer i; 0 <= i < t->nbanks ==>
-		      \separated(&t->banks[i], s.bank->root + (0 .. s.bank->nblocks - 1)); */
-		/*@ assert roots: \forall integer i; 0 <= i < t->nbanks && &t->banks[i] != s.bank
-		   ==> \separated(t->banks[i].root + (0 .. t->banks[i].nblocks - 1), s.bank->root +
-		   (0 .. s.bank->nblocks - 1)); */
-		/*@ assert leaves: \forall integer i; 0 <= i < t->nbanks && &t->banks[i] != s.bank
-		   ==> \separated(t->banks[i].leaves + (0 .. t->banks[i].nblocks * 2048 - 1),
-				 s.bank->leaves + (0 .. s.bank->nblocks * 2048 - 1)); */
-		/*@ assert inside: \forall integer i, p; 0 <= i < t->nbanks &&
-		      page_ram(&t->banks[i], p) ==> 0 <= p < t->banks[i].nblocks * 2048; */
-		/*@ assert only: \forall integer i, p; 0 <= i < t->nbanks &&
-		      page_ram(&t->banks[i], p) ==>
-			(pa <= page_pa(&t->banks[i], p) < pa + s.n * 4096 <==>
-			 &t->banks[i] == s.bank && s.first <= p - s.block * 2048 < s.first + s.n);
-		 */
-		/*@ assert fields: \forall integer i; 0 <= i < t->nbanks ==>
-		      &t->banks[i].ram.base != s.bank->root + s.block &&
-		      &t->banks[i].ram.size != s.bank->root + s.block &&
-		      &t->banks[i].start != s.bank->root + s.block &&
-		      &t->banks[i].nblocks != s.bank->root + s.block; */
-		/*@ assert counts: \forall integer i; 0 <= i < t->nbanks ==>
-		      \separated(&t->banks[i].ram.base, &t->count[0 .. 4]) &&
-		      \separated(&t->banks[i].ram.size, &t->count[0 .. 4]) &&
-		      \separated(&t->banks[i].start, &t->count[0 .. 4]) &&
-		      \separated(&t->banks[i].nblocks, &t->count[0 .. 4]); */
-		/*@ assert words: \forall integer i, k; 0 <= i < t->nbanks &&
-		      0 <= k < t->banks[i].nblocks ==>
-			\separated(t->banks[i].root + k, &t->count[0 .. 4]) &&
-			(&t->banks[i] != s.bank ==>
-			 t->banks[i].root + k != s.bank->root + s.block); */
-		/*@ assert whole_roots: \forall integer i, k; 0 <= i < t->nbanks &&
-		      0 <= k < t->banks[i].nblocks ==> t->banks[i].root[k] == root_leaf ||
-			(t->banks[i].root[k] <= 0xffff && block_whole(&t->banks[i], k)); */
-		/*@ assert bit_roots: \forall integer i; 0 <= i < t->nbanks ==>
-		      \separated(t->banks[i].denied + (0 .. t->banks[i].nblocks * 32 - 1),
-				 s.bank->root + (0 .. s.bank->nblocks - 1)) &&
-		      \separated(t->banks[i].marked + (0 .. nmarks(&t->banks[i]) - 1),
-				 s.bank->root + (0 .. s.bank->nblocks - 1)); */
-		/*@ assert bit_words: \forall integer i, k; 0 <= i < t->nbanks &&
-		      0 <= k < t->banks[i].nblocks * 32 ==>
-			\separated(t->banks[i].denied + k, &t->count[0 .. 4]) &&
-			t->banks[i].denied + k != s.bank->root + s.block; */
-		/*@ assert mark_words: \forall integer i, k; 0 <= i < t->nbanks &&
-		      0 <= k < nmarks(&t->banks[i]) ==>
-			\separated(t->banks[i].marked + k, &t->count[0 .. 4]) &&
-			t->banks[i].marked + k != s.bank->root + s.block; */
-		/*@ ghost Span: ; */
-		commit_span(t, &s, to);
-		/*@ assert base: \forall integer i; 0 <= i < t->nbanks ==>
-		      t->banks[i].ram.base == \at(t->banks[i].ram.base, Span); */
-		/*@ assert size: \forall integer i; 0 <= i < t->nbanks ==>
-		      t->banks[i].ram.size == \at(t->banks[i].ram.size, Span); */
-		/*@ assert start: \forall integer i; 0 <= i < t->nbanks ==>
-		      t->banks[i].start == \at(t->banks[i].start, Span); */
-		/*@ assert nblocks: \forall integer i; 0 <= i < t->nbanks ==>
-		      t->banks[i].nblocks == \at(t->banks[i].nblocks, Span); */
-		/*@ assert step: same_banks{Span, Here}(t); */
-		/*@ assert step_bits: same_bits{Span, Here}(t); */
-		/*@ assert step_marks: same_marks{Span, Here}(t); */
-		/*@ assert marks: \forall integer i; 0 <= i < t->nbanks ==>
-		      nmarks{Span}(\at(&t->banks[i], Span)) == nmarks{Pre}(\at(&t->banks[i], Pre))
-		   && \at(t->banks[i].nblocks, Span) == \at(t->banks[i].nblocks, Pre); */
-		/*@ assert bits_now: same_bits{Pre, Here}(t); */
-		/*@ assert marks_now: same_marks{Pre, Here}(t); */
-		/*@ assert still_ram: \forall integer q; ram{Span}(t, q) ==> ram(t, q); */
-		/*@ assert range: table_range(t); */
-		/*@ assert aligned: table_aligned(t); */
-		/*@ assert blocks: table_blocks(t); */
-		/*@ assert sorted: table_sorted(t); */
-		/*@ assert mem_roots: \forall integer i; 0 <= i < t->nbanks ==>
-		      \valid(t->banks[i].root + (0 .. t->banks[i].nblocks - 1)); */
-		/*@ assert mem_before: \forall integer i; 0 <= i < t->nbanks ==>
-		      \valid(\at(t->banks[i].leaves, Span) +
-			     (0 .. \at(t->banks[i].nblocks, Span) * 2048 - 1)); */
-		/*@ assert mem_leaves: \forall integer i; 0 <= i < t->nbanks ==>
-		      \valid(t->banks[i].leaves + (0 .. t->banks[i].nblocks * 2048 - 1)); */
-		/*@ assert valid: \valid(t); */
-		/*@ assert memory: table_memory(t); */
-		/*@ assert entries: \forall integer i, k; 0 <= i < t->nbanks &&
-		      &t->banks[i] != s.bank && 0 <= k < t->banks[i].nblocks ==>
-			t->banks[i].root[k] == \at(t->banks[i].root[k], Span); */
-		/*@ assert whole: \forall integer i, k; 0 <= i < t->nbanks &&
-		      block_whole{Span}(\at(&t->banks[i], Span), k) ==> block_whole(&t->banks[i],
-		   k); */
-		/*@ assert own_entries: bank_roots(s.bank); */
-		/*@ assert entries_before: \forall integer i, k; 0 <= i < t->nbanks &&
-		      0 <= k < t->banks[i].nblocks ==>
-			\at(t->banks[i].root[k], Span) == root_leaf ||
-			(\at(t->banks[i].root[k], Span) <= 0xffff && block_whole(&t->banks[i], k));
-		 */
-		/*@ assert other_entries: \forall integer i, k; 0 <= i < t->nbanks &&
-		      &t->banks[i] != s.bank && 0 <= k < t->banks[i].nblocks ==>
-			t->banks[i].root[k] == root_leaf ||
-			(t->banks[i].root[k] <= 0xffff && block_whole(&t->banks[i], k)); */
-		/*@ assert entries_ok: \forall integer i; 0 <= i < t->nbanks ==>
-		      bank_roots(&t->banks[i]); */
-		/*@ assert still_apart: banks_apart(t); */
-		/*@ assert still_apart_roots: roots_apart(t); */
-		/*@ assert still_apart_leaves: leaves_apart(t); */
-		/*@ assert still_apart_bits: summary_apart(t); */
-		/*@ assert others: \forall integer i, p; 0 <= i < t->nbanks &&
-		      &t->banks[i] != s.bank && 0 <= p < t->banks[i].nblocks * 2048 ==>
-			page_field(&t->banks[i], p) == page_field{Span}(&t->banks[i], p); */
-		/*@ assert bank: \forall integer p; 0 <= p < s.bank->nblocks * 2048 &&
-		      !(s.block * 2048 + s.first <= p < s.block * 2048 + s.first + s.n) ==>
-			page_field(s.bank, p) == page_field{Span}(s.bank, p); */
-		/*@ assert now: pages_are(t, pa, pa + s.n * 4096, to); */
-		/*@ assert still: pages_same{Span, Here}(t, pa, pa + s.n * 4096); */
-		/*@ assert same_pages: \forall integer i, p; 0 <= i < t->nbanks &&
-		      page_ram(&t->banks[i], p) ==> page_ram{Span}(\at(&t->banks[i], Span), p) &&
-			page_pa{Span}(\at(&t->banks[i], Span), p) == page_pa(&t->banks[i], p); */
-		/*@ assert before_pages: \forall integer i, p; 0 <= i < t->nbanks &&
-		      page_ram(&t->banks[i], p) && \at(pa, Pre) <= page_pa(&t->banks[i], p) < pa ==>
-			page_field{Span}(\at(&t->banks[i], Span), p) == to; */
-		/*@ assert before: pages_are(t, \at(pa, Pre), pa, to); */
-	}
+	/*@ assert host: granted(t, pa, 0, 7); */
+	/*@ assert ram: ram(t, pa); */
+	/*@ assert range: ram_range(t, pa, end); */
+	/*@ ghost alike_place(t, pa, end); */
+	pmptable_commit(t, pa, end, PMPTABLE_MONITOR);
+	/*@ assert two: bits_apart(t); */
+	/*@ assert memory: bits_memory(t); */
+	/*@ assert whole: table_whole(t); */
+	/*@ assert place: same_place{Pre, Here}(t); */
+	/*@ assert here: page_inside(pa, end) ==> own_field_is(t, 8); */
+	/*@ assert elsewhere: !page_inside(pa, end) ==> same_field{Pre, Here}(t); */
+	/*@ assert bit: same_listed{Pre, Here}(t); */
+	/*@ assert marked: same_marked{Pre, Here}(t); */
+	/*@ assert words: same_own_marks{Pre, Here}(t); */
+	/*@ assert agrees: agrees(t); */
+	/*@ assert marks: marks_agree(t); */
 }
 
 void pmptable_set_monitor(struct pmptable *t, u64 base, u64 size)
 {
 	const u64 limit = 1UL << PMPTABLE_PA_BITS;
-	struct pmptable_walk_result res;
 	u64 pa = base & ~(PMPTABLE_PAGE_SIZE - 1);
-	u64 end;
+	u64 end, stop;
 
 	if (!size || base >= limit)
 		return;
@@ -424,15 +116,18 @@ void pmptable_set_monitor(struct pmptable *t, u64 base, u64 size)
 	end = (end + PMPTABLE_PAGE_SIZE - 1) & ~(PMPTABLE_PAGE_SIZE - 1);
 
 	arch_lock(&t->lock);
-	while (pa < end) {
-		u64 stop;
-
-		pmptable_walk(t, pa, &res);
-		/* The hole above the last bank ends at 2^64, which is 0. */
-		stop = res.base + res.size - 1 < end ? res.base + res.size : end;
-		if (res.id == PMPTABLE_ID_HOST && res.perm == PMPTABLE_RWX)
-			commit(t, pa, stop, PMPTABLE_MONITOR);
-		pa = stop;
+	/*@ loop invariant inputs: t == \at(t, Pre);
+	    loop invariant place: pa % 4096 == 0 && end % 4096 == 0 && 0 < end <= pa_limit;
+	    loop invariant inside: pa <= end;
+	    loop invariant table: table_whole(t);
+	    loop invariant agrees: agrees(t) && marks_agree(t);
+	    loop invariant same: same_banks{Pre, Here}(t);
+	    loop invariant field: same_field{Pre, Here}(t) ||
+	      (own_field_is{Pre}(t, 7) && own_field_is(t, 8));
+	    loop variant end - pa; */
+	for (; pa < end; pa = stop) {
+		stop = alike_until(t, pa, end);
+		set_alike(t, pa, stop);
 	}
 	arch_unlock(&t->lock);
 }
@@ -447,23 +142,72 @@ int pmptable_transition(struct pmptable *t, u64 pa, u64 npages, const pmptable_f
 		return PMPTABLE_EINVAL;
 
 	arch_lock(&t->lock);
-	if (!COVE_DEFENCE(ASSIGN_OWNER) || states_match(t, pa, end, from, nfrom)) {
-		commit(t, pa, end, to);
+	if (!COVE_DEFENCE(ASSIGN_OWNER) || pmptable_states_match(t, pa, end, from, nfrom)) {
+		/*@ ghost version_place(t); */
+		pmptable_commit(t, pa, end, to);
+		/*@ assert place: same_place{Pre, Here}(t); */
+		/*@ assert listed: same_listed{Pre, Here}(t); */
+		/*@ assert marked: same_marked{Pre, Here}(t); */
+		/*@ assert words: same_own_marks{Pre, Here}(t); */
+		/*@ assert inside: marks_agree{Pre}(t) && has_bank(t) ==>
+		      marks_inside(&t->banks[any_bank]); */
 		rc = PMPTABLE_OK;
 	}
 	arch_unlock(&t->lock);
 	return rc;
 }
 
+/* Every page of the RAM range [@pa, @end) becomes @to, and the summary says so. */
+static void change(struct pmptable *t, u64 pa, u64 end, pmptable_field_t to)
+{
+	pmptable_commit(t, pa, end, to);
+	/*@ assert still_ram: \forall integer q; ram{Pre}(t, q) ==> ram(t, q); */
+	/*@ assert range: ram_range(t, pa, end); */
+	/*@ assert two: bits_apart(t); */
+	/*@ assert memory: bits_memory(t); */
+	/*@ assert whole: table_whole(t); */
+	/*@ assert place: same_place{Pre, Here}(t); */
+	/*@ assert here: page_inside(pa, end) ==> own_field_is(t, to); */
+	/*@ assert elsewhere: !page_inside(pa, end) ==> same_field{Pre, Here}(t); */
+	/*@ assert bit: same_listed{Pre, Here}(t); */
+	/*@ assert marks: marks_agree(t); */
+	pmptable_denied_range(t, pa, end, pmptable_state_denied(to));
+	/*@ assert agrees: agrees(t); */
+	/*@ assert marks_then: marks_agree(t); */
+	/*@ ghost version_place(t); */
+	/*@ ghost Listed: ; */
+	arch_store(&t->version, t->version + 1);
+	/*@ assert v_bank: has_bank(t) ==>
+	      t->banks[any_bank].ram.base == \at(t->banks[any_bank].ram.base, Listed) &&
+	      t->banks[any_bank].ram.size == \at(t->banks[any_bank].ram.size, Listed) &&
+	      t->banks[any_bank].start == \at(t->banks[any_bank].start, Listed) &&
+	      t->banks[any_bank].nblocks == \at(t->banks[any_bank].nblocks, Listed); */
+	/*@ assert v_place: same_place{Listed, Here}(t); */
+	/*@ assert v_bit: in_ram(t) ==>
+	      t->banks[any_bank].denied[denied_word(&t->banks[any_bank])] ==
+	      \at(t->banks[any_bank].denied[denied_word(&t->banks[any_bank])], Listed); */
+	/*@ assert v_root: in_ram(t) ==>
+	      t->banks[any_bank].root[own_page(&t->banks[any_bank]) / 2048] ==
+	      \at(t->banks[any_bank].root[own_page(&t->banks[any_bank]) / 2048], Listed); */
+	/*@ assert v_leaf: in_ram(t) ==>
+	      t->banks[any_bank].leaves[own_page(&t->banks[any_bank])] ==
+	      \at(t->banks[any_bank].leaves[own_page(&t->banks[any_bank])], Listed); */
+	/*@ assert v_field: same_field{Listed, Here}(t); */
+	/*@ assert v_marks: has_bank(t) ==> \forall integer k;
+	      0 <= k < nmarks(&t->banks[any_bank]) ==>
+		t->banks[any_bank].marked[k] == \at(t->banks[any_bank].marked[k], Listed); */
+	/*@ assert v_listed: same_listed{Listed, Here}(t); */
+	/*@ assert v_marked: same_marked{Listed, Here}(t); */
+	/*@ assert v_inside: has_bank(t) ==> marks_inside(&t->banks[any_bank]); */
+}
+
 static int deny_locked(struct pmptable *t, u64 pa, u64 end)
 {
 	static const pmptable_field_t from[] = { PMPTABLE_HOST };
 
-	if (COVE_DEFENCE(CONVERT_OWNER) && !states_match(t, pa, end, from, 1))
+	if (COVE_DEFENCE(CONVERT_OWNER) && !pmptable_states_match(t, pa, end, from, 1))
 		return PMPTABLE_ESTATE;
-	commit(t, pa, end, PMPTABLE_CONVERTING);
-	pmptable_denied_range(t, pa, end, true);
-	arch_store(&t->version, t->version + 1);
+	change(t, pa, end, PMPTABLE_CONVERTING);
 	return PMPTABLE_OK;
 }
 
@@ -496,15 +240,17 @@ static bool granted(const struct pmptable *t, u64 pa, u64 end)
 {
 	static const pmptable_field_t host[] = { PMPTABLE_HOST, PMPTABLE_HOST_SHARED };
 
-	return states_match(t, pa, end, host, 2);
+	return pmptable_states_match(t, pa, end, host, 2);
 }
 
 static bool may_grant(const struct pmptable *t, u64 pa, u64 end)
 {
 	static const pmptable_field_t from[] = { PMPTABLE_HOST, PMPTABLE_CONVERTING,
 						 PMPTABLE_UNASSIGNED };
+	/*@ assert from: \forall integer f; in_set(&from[0], 3, f) ==>
+	      f == 7 || f == 0 || f == 16; */
 
-	return !COVE_DEFENCE(RECLAIM_OWNER) || states_match(t, pa, end, from, 3);
+	return !COVE_DEFENCE(RECLAIM_OWNER) || pmptable_states_match(t, pa, end, from, 3);
 }
 
 static int grant_locked(struct pmptable *t, u64 pa, u64 end, void (*scrub)(u64 pa))
@@ -514,9 +260,7 @@ static int grant_locked(struct pmptable *t, u64 pa, u64 end, void (*scrub)(u64 p
 	if (!may_grant(t, pa, end))
 		return PMPTABLE_ESTATE;
 	scrub_range(t, pa, end, scrub);
-	commit(t, pa, end, PMPTABLE_HOST);
-	pmptable_denied_range(t, pa, end, false);
-	arch_store(&t->version, t->version + 1);
+	change(t, pa, end, PMPTABLE_HOST);
 	return PMPTABLE_OK;
 }
 

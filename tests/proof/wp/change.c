@@ -2,7 +2,7 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * Contracts of the transitions; the code below them is lib/'s own.
+ * Contracts of what changes the fields; the code below them is lib/'s own.
  */
 #include "internal.h"
 #include "bits.h"
@@ -112,19 +112,4 @@ static void commit_part(const struct pmptable_span *s, pmptable_field_t to);
 */
 static void commit_span(struct pmptable *t, const struct pmptable_span *s, pmptable_field_t to);
 
-/*@ requires table: table_ok(t) && table_apart(t);
-    requires from: \valid_read(from + (0 .. nfrom - 1));
-    ensures result: \result == 0 || \result == -1 || \result == -2;
-    ensures states: \result == 0 ==> \forall integer i, p; 0 <= i < \old(t->nbanks) &&
-      page_ram{Pre}(\old(&t->banks[i]), p) &&
-      pa <= page_pa{Pre}(\old(&t->banks[i]), p) < pa + npages * 4096 ==>
-	in_set{Pre}(from, nfrom, page_field{Pre}(\old(&t->banks[i]), p));
-    ensures all: \result == 0 ==> pages_are(t, pa, pa + npages * 4096, to);
-    ensures kept: \result == 0 ==> pages_same{Pre, Post}(t, pa, pa + npages * 4096);
-    ensures nothing: \result != 0 ==> pages_same{Pre, Post}(t, 0, 0);
-    ensures table: table_ok(t) && table_apart(t) && same_banks{Pre, Post}(t);
-*/
-int pmptable_transition(struct pmptable *t, u64 pa, u64 npages, const pmptable_field_t *from,
-			unsigned int nfrom, pmptable_field_t to);
-
-#include "transition.c"
+#include "commit.c"

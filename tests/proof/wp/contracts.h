@@ -63,6 +63,8 @@ void pmptable_span_at(const struct pmptable *t, u64 pa, u64 end, struct pmptable
     requires apart: apart(t, res);
     assigns *res;
     ensures holds: res->base <= pa < extent_end(res);
+    ensures aligned: res->base % 4096 == 0 && extent_end(res) % 4096 == 0;
+    ensures end: extent_end(res) <= 0x10000000000000000;
     ensures miss: !ram{Pre}(t, pa) ==> res->id == 0xffff && res->perm == 0 &&
       \forall integer q; res->base <= q < extent_end(res) ==> !ram{Pre}(t, q);
     ensures owner: \forall integer i; 0 <= i < \old(t->nbanks) && in_bank{Pre}(&t->banks[i], pa) ==>
@@ -76,3 +78,21 @@ void pmptable_span_at(const struct pmptable *t, u64 pa, u64 end, struct pmptable
    field{Pre}(&t->banks[i], pa);
 */
 void pmptable_walk(const struct pmptable *t, u64 pa, struct pmptable_walk_result *res);
+
+/*@ requires range: table_range(t);
+    requires aligned: table_aligned(t);
+    requires blocks: table_blocks(t);
+    requires sorted: table_sorted(t);
+    requires memory: table_memory(t);
+    requires roots: table_roots(t);
+    assigns \nothing;
+    ensures true_range: \result ==>
+      0 < len && pa + len <= 0x10000000000000000 && id <= 8191 && access <= 7;
+    ensures true_granted: \result ==>
+      \forall integer q; pa <= q < pa + len ==> granted{Pre}(t, q, id, access);
+    ensures false_only: !\result ==>
+      0 == len || pa + len > 0x10000000000000000 || id > 8191 || access > 7 ||
+      \exists integer q; pa <= q < pa + len && !granted{Pre}(t, q, id, access);
+*/
+bool pmptable_check(const struct pmptable *t, u64 pa, u64 len, unsigned int id,
+		    unsigned int access);

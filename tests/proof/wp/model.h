@@ -25,9 +25,16 @@
     predicate bank_ok{L}(struct pmptable_bank *b) =
       bank_range(b) && bank_aligned(b) && bank_blocks(b);
 
+    // Blocks are counted from address 0, too; and how many words of marks a bank has.
+    logic integer first_block{L}(struct pmptable_bank *b) = b->ram.base / block_size;
+    logic integer nmarks{L}(struct pmptable_bank *b) =
+      (b->ram.base + b->ram.size - 1) / block_size / 64 - first_block(b) / 64 + 1;
+
     predicate bank_memory{L}(struct pmptable_bank *b) =
       \valid(b->root + (0 .. b->nblocks - 1)) &&
-      \valid(b->leaves + (0 .. b->nblocks * 2048 - 1));
+      \valid(b->leaves + (0 .. b->nblocks * 2048 - 1)) &&
+      \valid(b->denied + (0 .. b->nblocks * 32 - 1)) &&
+      \valid(b->marked + (0 .. nmarks(b) - 1));
 
     predicate table_range{L}(struct pmptable *t) =
       1 <= t->nbanks <= 16 &&
@@ -111,11 +118,6 @@
       \forall integer i, j; 0 <= i < t->nbanks && 0 <= j < t->nbanks && i != j ==>
 	\separated(t->banks[i].leaves + (0 .. t->banks[i].nblocks * 2048 - 1),
 		   t->banks[j].leaves + (0 .. t->banks[j].nblocks * 2048 - 1));
-
-    // Blocks are counted from address 0, too; and how many words of marks a bank has.
-    logic integer first_block{L}(struct pmptable_bank *b) = b->ram.base / block_size;
-    logic integer nmarks{L}(struct pmptable_bank *b) =
-      (b->ram.base + b->ram.size - 1) / block_size / 64 - first_block(b) / 64 + 1;
 
     // The summary's memory overlaps neither the table nor the root entries.
     predicate denied_apart{L}(struct pmptable *t) =

@@ -35,6 +35,8 @@
 	 \separated(t->banks[i].marked + (0 .. nmarks(&t->banks[i]) - 1),
 		    t->banks[j].marked + (0 .. nmarks(&t->banks[j]) - 1)));
 
+    lemma memory_bits{L}: \forall struct pmptable *t; table_memory(t) ==> bits_memory(t);
+
     predicate table_whole{L}(struct pmptable *t) =
       table_ok(t) && table_apart(t) && bits_memory(t) && bits_apart(t);
 

@@ -73,8 +73,8 @@
       page_ram(&t->banks[i], p) && pa <= page_pa(&t->banks[i], p) < end &&
 	!in_set(states, n, page_field(&t->banks[i], p));
 */
-static bool states_match(const struct pmptable *t, u64 pa, u64 end, const pmptable_field_t *states,
-			 unsigned int n);
+bool pmptable_states_match(const struct pmptable *t, u64 pa, u64 end,
+			   const pmptable_field_t *states, unsigned int n);
 
 /*@ requires table: table_ok(t) && table_apart(t);
     requires range: ram_range(t, pa, end) && pa <= end;
@@ -84,30 +84,4 @@ static bool states_match(const struct pmptable *t, u64 pa, u64 end, const pmptab
     ensures kept: pages_same{Pre, Post}(t, pa, end);
     ensures bits: same_bits{Pre, Post}(t) && same_marks{Pre, Post}(t);
 */
-static void commit(struct pmptable *t, u64 pa, u64 end, pmptable_field_t to);
-
-/*@ requires table: table_ok(t);
-    requires result: \valid(end) && \separated(end, t);
-    assigns *end;
-    ensures end: \result != 0 ==> *end == pa + npages * 4096 && pa < *end <= pa_limit;
-    ensures ram: \result != 0 ==> ram_range(t, pa, *end);
-*/
-static bool range_valid(const struct pmptable *t, u64 pa, u64 npages, u64 *end);
-
-/*@ requires field <= 0xffff;
-    assigns \nothing;
-    ensures \result != 0 <==> denies(field);
-*/
-static inline bool pmptable_state_denied(u32 field);
-
-/*@ assigns \nothing;
-    ensures \result != 0 ==> !denies(field);
-*/
-static bool state_host(pmptable_field_t field);
-
-/*@ requires \valid_read(from + (0 .. nfrom - 1));
-    assigns \nothing;
-    ensures same: \result != 0 ==> \forall integer k; 0 <= k < nfrom ==>
-      (denies(from[k]) <==> denies(to));
-*/
-static bool states_allowed(const pmptable_field_t *from, unsigned int nfrom, pmptable_field_t to);
+void pmptable_commit(struct pmptable *t, u64 pa, u64 end, pmptable_field_t to);

@@ -25,6 +25,8 @@ static bool block_whole(const struct pmptable_bank *bank, unsigned long block);
     ensures is: \result == field{Pre}(bank, pa);
     ensures size: \result <= 0xffff;
     ensures holds: extent->base <= pa < extent->base + extent->size;
+    ensures aligned: extent->base % 4096 == 0 && extent->size % 4096 == 0;
+    ensures end: extent->base + extent->size <= pa_limit;
     ensures inside: \forall integer q; extent->base <= q < extent->base + extent->size ==>
       in_bank{Pre}(bank, q);
     ensures uniform: \forall integer q; extent->base <= q < extent->base + extent->size ==>
@@ -41,27 +43,11 @@ static inline u32 lookup(const struct pmptable_bank *bank, u64 pa, struct pmptab
     requires miss: !ram(t, pa);
     assigns *res;
     ensures answer: res->id == 0xffff && res->perm == 0;
+    ensures aligned: res->base % 4096 == 0 && extent_end(res) % 4096 == 0;
+    ensures end: extent_end(res) <= 0x10000000000000000;
     ensures holds: res->base <= pa < extent_end(res);
     ensures hole: \forall integer q; res->base <= q < extent_end(res) ==> !ram{Pre}(t, q);
 */
 static void walk_hole(const struct pmptable *t, u64 pa, struct pmptable_walk_result *res);
-
-/*@ requires range: table_range(t);
-    requires aligned: table_aligned(t);
-    requires blocks: table_blocks(t);
-    requires sorted: table_sorted(t);
-    requires memory: table_memory(t);
-    requires roots: table_roots(t);
-    assigns \nothing;
-    ensures true_range: \result ==>
-      0 < len && pa + len <= 0x10000000000000000 && id <= 8191 && access <= 7;
-    ensures true_granted: \result ==>
-      \forall integer q; pa <= q < pa + len ==> granted{Pre}(t, q, id, access);
-    ensures false_only: !\result ==>
-      0 == len || pa + len > 0x10000000000000000 || id > 8191 || access > 7 ||
-      \exists integer q; pa <= q < pa + len && !granted{Pre}(t, q, id, access);
-*/
-bool pmptable_check(const struct pmptable *t, u64 pa, u64 len, unsigned int id,
-		    unsigned int access);
 
 #include "pmptable.c"
