@@ -30,6 +30,15 @@ struct pmptable_span {
 	bool whole;
 };
 
+/** pmptable_block_whole() - is the bank's block @block RAM throughout? */
+static inline bool pmptable_block_whole(const struct pmptable_bank *bank, unsigned long block)
+{
+	u64 base = bank->start + (block << PMPTABLE_BLOCK_SHIFT);
+
+	return base >= bank->ram.base &&
+	       base + PMPTABLE_BLOCK_SIZE <= bank->ram.base + bank->ram.size;
+}
+
 /** pmptable_bank_of() - the bank that holds @pa, or NULL */
 const struct pmptable_bank *pmptable_bank_of(const struct pmptable *t, u64 pa);
 

@@ -2,6 +2,7 @@
 #
 # Copyright (c) 2026 CoveSBI contributors
 
+platform-objs-y += cove/lib/pmptable/init.o
 platform-objs-y += cove/lib/pmptable/pmptable.o
 platform-objs-y += cove/lib/pmptable/transition.o
 platform-objs-y += cove/lib/pmptable/commit.o

@@ -2,8 +2,7 @@
 /*
  * Copyright (c) 2026 CoveSBI contributors
  *
- * The PMP table: layout, walker and check. Every leaf table has a fixed place, so
- * nothing is allocated after pmptable_init().
+ * The PMP table: walker and check. init.c has the layout.
  *
  * The walker runs beside the writers of transition.c. A root entry is published
  * with release and read with acquire. A walker that has read PMPTABLE_ROOT_LEAF
@@ -11,151 +10,6 @@
  * the walk began; a later split refills the leaf with fields that are current.
  */
 #include "internal.h"
-
-static unsigned long bank_nblocks(const struct pmptable_range *ram)
-{
-	u64 last = ram->base + ram->size - 1;
-
-	return (last >> PMPTABLE_BLOCK_SHIFT) - (ram->base >> PMPTABLE_BLOCK_SHIFT) + 1;
-}
-
-static bool banks_valid(const struct pmptable_range *banks, unsigned int nbanks)
-{
-	const u64 limit = 1UL << PMPTABLE_PA_BITS;
-	u64 floor = 0;
-	unsigned int i;
-
-	if (!banks || !nbanks || nbanks > PMPTABLE_MAX_BANKS)
-		return false;
-	for (i = 0; i < nbanks; i++) {
-		const struct pmptable_range *r = &banks[i];
-
-		if ((r->base | r->size) % PMPTABLE_PAGE_SIZE || !r->size)
-			return false;
-		if (r->base < floor || r->base >= limit || r->size > limit - r->base)
-			return false;
-		floor = r->base + r->size;
-	}
-	return true;
-}
-
-/* Words of marks, of which each is for 64 blocks that begin at a multiple of 64 blocks. */
-static unsigned long bank_nmarks(const struct pmptable_range *ram)
-{
-	return ((ram->base >> PMPTABLE_BLOCK_SHIFT) % 64 + bank_nblocks(ram) + 63) / 64;
-}
-
-/* Bytes of what stands before the leaf tables: summaries and root entries. */
-static u64 head_size(const struct pmptable_range *banks, unsigned int nbanks)
-{
-	u64 size = 0;
-	unsigned int i;
-
-	for (i = 0; i < nbanks; i++) {
-		size += bank_nmarks(&banks[i]) * sizeof(u64);
-		size += bank_nblocks(&banks[i]) * PMPTABLE_BLOCK_WORDS * sizeof(u64);
-		size += bank_nblocks(&banks[i]) * sizeof(u64);
-	}
-	return (size + PMPTABLE_PAGE_SIZE - 1) & ~(PMPTABLE_PAGE_SIZE - 1);
-}
-
-u64 pmptable_memory_size(const struct pmptable_range *banks, unsigned int nbanks)
-{
-	u64 size;
-	unsigned int i;
-
-	if (!banks_valid(banks, nbanks))
-		return 0;
-	size = head_size(banks, nbanks);
-	for (i = 0; i < nbanks; i++)
-		size += bank_nblocks(&banks[i]) * PMPTABLE_LEAF_FIELDS * sizeof(pmptable_field_t);
-	return size;
-}
-
-int pmptable_attach(struct pmptable *t, const struct pmptable_range *banks, unsigned int nbanks,
-		    void *mem, u64 size)
-{
-	u64 need = pmptable_memory_size(banks, nbanks);
-	pmptable_field_t *leaves;
-	u64 *next = mem;
-	unsigned int i;
-
-	if (!need || !mem || (unsigned long)mem % PMPTABLE_PAGE_SIZE || size < need)
-		return PMPTABLE_EINVAL;
-
-	arch_memset(t, 0, sizeof(*t));
-	ARCH_LOCK_INIT(&t->lock);
-	t->nbanks = nbanks;
-	for (i = 0; i < nbanks; i++) {
-		struct pmptable_bank *b = &t->banks[i];
-
-		b->ram = banks[i];
-		b->start = b->ram.base & ~(PMPTABLE_BLOCK_SIZE - 1);
-		b->nblocks = bank_nblocks(&b->ram);
-		b->marked = next;
-		next += bank_nmarks(&b->ram);
-		b->denied = next;
-		next += b->nblocks * PMPTABLE_BLOCK_WORDS;
-		b->root = next;
-		next += b->nblocks;
-	}
-	leaves = (pmptable_field_t *)((u8 *)mem + head_size(banks, nbanks));
-	for (i = 0; i < nbanks; i++) {
-		t->banks[i].leaves = leaves;
-		leaves += t->banks[i].nblocks * PMPTABLE_LEAF_FIELDS;
-	}
-	return PMPTABLE_OK;
-}
-
-/* Is the bank's block @block RAM throughout? */
-static bool block_whole(const struct pmptable_bank *bank, unsigned long block)
-{
-	u64 base = bank->start + (block << PMPTABLE_BLOCK_SHIFT);
-
-	return base >= bank->ram.base &&
-	       base + PMPTABLE_BLOCK_SIZE <= bank->ram.base + bank->ram.size;
-}
-
-static void init_block(struct pmptable_bank *b, unsigned long block)
-{
-	pmptable_field_t *leaf = b->leaves + block * PMPTABLE_LEAF_FIELDS;
-	unsigned int i;
-
-	if (block_whole(b, block)) {
-		arch_store(&b->root[block], PMPTABLE_HOST);
-		return;
-	}
-	for (i = 0; i < PMPTABLE_LEAF_FIELDS; i++)
-		leaf[i] = PMPTABLE_HOST;
-	arch_store(&b->root[block], PMPTABLE_ROOT_LEAF);
-}
-
-static void init_bank(struct pmptable_bank *b)
-{
-	unsigned long i;
-
-	for (i = 0; i < bank_nmarks(&b->ram); i++)
-		b->marked[i] = 0;
-	for (i = 0; i < b->nblocks * PMPTABLE_BLOCK_WORDS; i++)
-		b->denied[i] = 0;
-	for (i = 0; i < b->nblocks; i++)
-		init_block(b, i);
-}
-
-int pmptable_init(struct pmptable *t, const struct pmptable_range *banks, unsigned int nbanks,
-		  void *mem, u64 size)
-{
-	unsigned int i;
-	int rc = pmptable_attach(t, banks, nbanks, mem, size);
-
-	if (rc)
-		return rc;
-	for (i = 0; i < nbanks; i++) {
-		init_bank(&t->banks[i]);
-		t->count[PMPTABLE_KIND_HOST] += t->banks[i].ram.size >> PMPTABLE_PAGE_SHIFT;
-	}
-	return PMPTABLE_OK;
-}
 
 bool pmptable_is_ram(const struct pmptable *t, u64 base, u64 size)
 {
@@ -210,7 +64,7 @@ void pmptable_span_at(const struct pmptable *t, u64 pa, u64 end, struct pmptable
 	/*@ assert pa < end <= bank_end && end % 4096 == 0 && end <= block_end; */
 	/*@ assert (end - pa) / 4096 * 4096 == end - pa <= block_size; */
 	/*@ assert block < bank->nblocks; */
-	whole = block_whole(bank, block);
+	whole = pmptable_block_whole(bank, block);
 	s->bank = bank;
 	s->block = block;
 	s->first = (pa >> PMPTABLE_PAGE_SHIFT) % PMPTABLE_LEAF_FIELDS;

@@ -4,6 +4,13 @@
  *
  * Contracts of what the files of lib/pmptable call of each other.
  */
+/*@ requires bank: bank_ok(bank) && \valid_read(bank);
+    requires block: block < bank->nblocks;
+    assigns \nothing;
+    ensures is: \result != 0 <==> block_whole(bank, block);
+*/
+static inline bool pmptable_block_whole(const struct pmptable_bank *bank, unsigned long block);
+
 /*@ requires range: table_range(t);
     requires aligned: table_aligned(t);
     requires blocks: table_blocks(t);

@@ -9,13 +9,6 @@
 #include "model.h"
 #include "contracts.h"
 
-/*@ requires bank: bank_ok(bank) && \valid_read(bank);
-    requires block: block < bank->nblocks;
-    assigns \nothing;
-    ensures is: \result != 0 <==> block_whole(bank, block);
-*/
-static bool block_whole(const struct pmptable_bank *bank, unsigned long block);
-
 /*@ requires bank: \valid_read(bank) && bank_ok(bank) && bank_memory(bank);
     requires roots: bank_roots(bank);
     requires ram: in_bank(bank, pa);
