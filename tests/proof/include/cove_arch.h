@@ -30,6 +30,7 @@ typedef struct {
 
 #define unlikely(condition) (condition)
 
+/*@ assigns ((u8 *)d)[0 .. n - 1], \result \from d, c, n; */
 void *memset(void *d, int c, size_t n);
 #define arch_memset(d, c, n) memset(d, c, n)
 

@@ -9,6 +9,7 @@
 #include "model.h"
 #include "contracts.h"
 #include "transition_contracts.h"
+#include "commit_contract.h"
 
 /*@ assigns \nothing;
     ensures 0 <= \result < 5;

@@ -14,6 +14,7 @@
 #include "contracts.h"
 #include "transition_contracts.h"
 #include "range_contracts.h"
+#include "denied_range_contract.h"
 
 /* Where things are, called where it is needed. */
 /*@ ghost
@@ -153,5 +154,49 @@
       /@ assert any_page == any_block * 2048 + any_page % 2048; @/
     }
 */
+
+/*@ requires table: table_whole(t);
+    requires span: \valid_read(s) && of_table(t, s->bank) &&
+      span_ok(s->bank, s->block, s->first, s->n);
+    requires apart: \separated(s, t) &&
+      \separated(s, s->bank->denied + (0 .. s->bank->nblocks * 32 - 1)) &&
+      \separated(s, s->bank->marked + (0 .. nmarks(s->bank) - 1));
+    assigns t->runs, s->bank->denied[s->block * 32 .. s->block * 32 + 31],
+      s->bank->marked[mark_bit(s->bank, s->block) / 64];
+    ensures same: same_banks{Pre, Post}(t);
+    ensures roots: same_roots{Pre, Post}(t);
+    ensures field: in_ram(t) ==> page_field(&t->banks[any_bank], own_page(&t->banks[any_bank])) ==
+      page_field{Pre}(\at(&t->banks[any_bank], Pre), own_page{Pre}(\at(&t->banks[any_bank], Pre)));
+    ensures own: in_ram(t) && &t->banks[any_bank] == s->bank ==>
+      (listed(&t->banks[any_bank]) <==>
+       (span_here{Pre}(s) && s->first <= any_page % 2048 < s->first + s->n ? denied != 0 :
+	listed{Pre}(\at(&t->banks[any_bank], Pre))));
+    ensures other: in_ram(t) && &t->banks[any_bank] != s->bank ==>
+      (listed(&t->banks[any_bank]) <==> listed{Pre}(\at(&t->banks[any_bank], Pre)));
+    ensures marks: marks_agree{Pre}(t) ==> marks_agree(t);
+    ensures range: table_range(t) && table_aligned(t) && table_blocks(t) && table_sorted(t);
+    ensures memory: table_memory(t) && bits_memory(t);
+    ensures table: table_roots(t);
+    ensures apart: banks_apart(t) && roots_apart(t) && leaves_apart(t);
+    ensures apart_bits: denied_apart(t) && denied_roots_apart(t) && bits_apart(t);
+*/
+static void enter_span(struct pmptable *t, const struct pmptable_span *s, bool denied);
+
+/*@ requires table: table_whole(t);
+    requires range: ram_range(t, pa, end) && pa < end;
+    requires span: \valid(s) && span_clear(t, s);
+    ensures size: 0 < \result && \result % 4096 == 0 && pa + \result <= end;
+    ensures same: same_banks{Pre, Post}(t) && same_roots{Pre, Post}(t);
+    ensures field: in_ram(t) ==> page_field(&t->banks[any_bank], own_page(&t->banks[any_bank])) ==
+      page_field{Pre}(\at(&t->banks[any_bank], Pre), own_page{Pre}(\at(&t->banks[any_bank], Pre)));
+    ensures bit: in_ram(t) ==>
+      (listed(&t->banks[any_bank]) <==>
+       (pa <= any_page * 4096 < pa + \result ? denied != 0 :
+	listed{Pre}(\at(&t->banks[any_bank], Pre))));
+    ensures marks: marks_agree{Pre}(t) ==> marks_agree(t);
+    ensures table: table_whole(t);
+    ensures span: span_clear(t, s);
+*/
+static u64 enter_first(struct pmptable *t, u64 pa, u64 end, struct pmptable_span *s, bool denied);
 
 #include "denied_range.c"

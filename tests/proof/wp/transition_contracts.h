@@ -75,13 +75,3 @@
 */
 bool pmptable_states_match(const struct pmptable *t, u64 pa, u64 end,
 			   const pmptable_field_t *states, unsigned int n);
-
-/*@ requires table: table_ok(t) && table_apart(t);
-    requires range: ram_range(t, pa, end) && pa <= end;
-    ensures same: same_banks{Pre, Post}(t);
-    ensures table: table_ok(t) && table_apart(t);
-    ensures changed: pages_are(t, pa, end, to);
-    ensures kept: pages_same{Pre, Post}(t, pa, end);
-    ensures bits: same_bits{Pre, Post}(t) && same_marks{Pre, Post}(t);
-*/
-void pmptable_commit(struct pmptable *t, u64 pa, u64 end, pmptable_field_t to);
