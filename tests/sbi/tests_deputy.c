@@ -321,19 +321,19 @@ static void call_monitor(void *stop)
  */
 static void vector_emulation(void)
 {
+	unsigned int id = other_hart(0), i;
 	static int stop;
-	unsigned int i;
 
 	if (!vector_pattern())
 		return;
 	stop = 0;
-	hart_begin(1, call_monitor, &stop);
+	hart_begin(id, call_monitor, &stop);
 	for (i = 0; i < VECTOR_ATTACKS; i++) {
 		if (probe_vle(0x80000000UL) != 5 || probe_vse(0x80000000UL) != 7)
 			break;
 	}
 	__atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
-	EXPECT(hart_wait(1), true);
+	EXPECT(hart_wait(id), true);
 	EXPECT(i, VECTOR_ATTACKS);
 }
 
