@@ -21,7 +21,7 @@ struct attack {
 	struct tvm bystander;
 	unsigned long shared;
 	unsigned long calls, devices, beyond, waits, ticks, end;
-	unsigned long give_up; /* after as many ticks, 0: never */
+	unsigned long give_up; /* after as many ticks since it began, 0: never */
 	bool gave_up;
 };
 
@@ -60,7 +60,7 @@ static bool tick(struct attack *a, struct tvm *t)
 {
 	csr_clear(sip, SIP_SSIP);
 	timer_set(csr_read(time) + TICK);
-	a->ticks++;
+	a->ticks += t->mailed[HOSTILE_PROBES];
 	a->gave_up = (a->give_up && a->ticks >= a->give_up) || csr_read(time) > a->end;
 	t->stop = a->gave_up;
 	return true;
