@@ -124,6 +124,21 @@ all_returned() {
 		[ "$(info pages_unassigned)" = 0 ] && [ "$(info pages_converting)" = 0 ]
 }
 
+# unused: KiB that nothing on the host needs, with the pages that its CPUs keep at hand.
+# Those are no part of MemAvailable, and after much was freed they can be 1/8 of memory.
+unused() {
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '/^MemAvailable/ { kib += $2 } $1 == "count:" { kib += 4 * $2 } END { print kib }' \
+		/proc/meminfo /proc/zoneinfo
+}
+
+# expect_no_leak NAME BEFORE: as much is unused as before, but for 16 MiB
+expect_no_leak() {
+	now=$(unused)
+	expect "$1" "unused KiB: $2 before, $now now, of which CPUs keep \
+$(awk '$1 == "count:" { kib += 4 * $2 } END { print kib }' /proc/zoneinfo)" [ "$now" -gt $(($2 - 16384)) ]
+}
+
 # settled: all_returned, soon: the kernel closes the last file a moment after a command has ended.
 settled() {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
