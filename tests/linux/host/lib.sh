@@ -125,7 +125,7 @@ all_returned() {
 }
 
 # unused: KiB that nothing on the host needs, with the pages that its CPUs keep at hand.
-# Those are no part of MemAvailable, and after much was freed they can be 1/8 of memory.
+# Those are no part of MemAvailable, and tens of MiB at times.
 unused() {
 	echo 3 >/proc/sys/vm/drop_caches
 	awk '/^MemAvailable/ { kib += $2 } $1 == "count:" { kib += 4 * $2 } END { print kib }' \
